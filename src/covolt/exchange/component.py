@@ -57,6 +57,8 @@ class Variable:
     shape: tuple[int, ...] = ()
     """Empty for a scalar; of a variable whose size a structural parameter sets, the size as it is now."""
     meaning: str = ""
+    wide: bool = False
+    """A whole number of 64 bits, which a float64 may not hold: it goes by its name, and never crosses at a step."""
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,19 @@ LOAD = Variable("load", "input", "real", "continuous")
 PAIR = Variable("pair", "input", "real", "continuous", shape=(2,))
 RISE = Variable("rise", "parameter", "real", "fixed", difference(of_covolt("degC")))
 COOLER = Variable("cooler", "input", "real", "continuous", difference(of_covolt("K")))
-VARIABLES = (CHARGE, WARMTH, PLAIN, GEARS, AMBIENT, LOAD, PAIR, RISE, COOLER)
-TYPES = {"real": "Float64", "integer": "Int32"}
+LENGTH = Variable("length", "parameter", "real", "fixed", of_covolt("m"))
+MODE = Variable("mode", "parameter", "enumeration", "fixed")
+VARIABLES = (CHARGE, WARMTH, PLAIN, GEARS, AMBIENT, LOAD, PAIR, RISE, COOLER, LENGTH, MODE)
+TYPES = {"real": "Float64", "integer": "UInt64", "enumeration": "Enumeration"}
+ITEMS = {"mode": {"eco": 1, "eco mode": 2}}
 MODEL = ModelDescription(
     "m",
     "3.0",
     "t",
     "0" * 64,
-    variables=tuple(FmuVariable(one, at, TYPES[one.kind]) for at, one in enumerate(VARIABLES)),
+    variables=tuple(
+        FmuVariable(one, at, TYPES[one.kind], items=ITEMS.get(one.name, {})) for at, one in enumerate(VARIABLES)
+    ),
 )
 
 
@@ -57,6 +62,16 @@ def test_parameters_beyond_their_range_are_refused_with_range_and_unit_all_at_on
         "'plain' would be 0, outside of the range that it declares: at least 1",
         "'gears' would be 6, outside of the range that it declares: at most 5",
     ]
+
+
+def test_numbers_are_written_with_exponents_and_items_with_spaces():
+    assert settings(["plain=1e3", "length=1.5E3 mm", "mode=eco mode"], MODEL, "-p") == {
+        "plain": 1000.0,
+        "length": 1.5,
+        "mode": 2,
+    }
+    assert told("mode=8") == [("'8' is no Enumeration", "give one of its items: eco, eco mode")]
+    assert told("gears=18446744073709551616")[0][0] == "'18446744073709551616' is no UInt64"
 
 
 def test_of_differences_no_offset_counts_in_whatever_unit_they_are_written(tmp_path):

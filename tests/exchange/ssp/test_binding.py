@@ -7,7 +7,10 @@ import pytest
 from covolt.errors import InputError
 from covolt.exchange.base_units import by_name, difference
 from covolt.exchange.component import Variable
+from covolt.exchange.master.scalars import Scalars
+from covolt.exchange.ssp.flat import flattened
 from covolt.exchange.ssp.reading import opened_ssp
+from covolt.exchange.ssp.structure import Enumeration
 from covolt.study.cases.ssp import check_ssp
 from tests.exchange.fmu.written import packed, two
 from tests.exchange.ssp.building import (
@@ -78,10 +81,40 @@ def test_a_source_that_is_empty_is_none_and_values_stand_within(tmp_path):
     assert found == {"k": 0.5}
 
 
-def test_a_value_outside_of_what_the_component_takes_is_told(tmp_path):
-    part = described(variable("k", "parameter", start=1.0, minimum=0.0, maximum=2.0))
-    path = one_part(tmp_path, inline(real("k", -3)))
-    assert any("'k' is set to" in one.what for one in flat_of(path, {"part": part}).notices)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (real("k", -3), "'k' would be \u22123, outside of the range that it declares: 0 to 2"),
+        (real("u", "1 2"), "its size is 2, not 3"),
+        (
+            '<ssv:Parameter name="mode"><ssv:Integer value="8"/></ssv:Parameter>',
+            "'8' is no item of enumeration 'mode': eco",
+        ),
+    ],
+)
+def test_a_value_that_the_component_does_not_take_is_refused(tmp_path, given, said):
+    part = described(
+        variable("n", "structural parameter", kind="integer", start=3),
+        variable("k", "parameter", start=1.0, minimum=0.0, maximum=2.0),
+        variable("u", "input", start=np.zeros(3), shape=(3,)),
+        variable("mode", "parameter", kind="enumeration", start=1),
+    )
+    listed = Enumeration("mode", {"eco": 1})
+    with opened_ssp(one_part(tmp_path, inline(given))) as read, pytest.raises(InputError) as error:
+        flattened(read, lambda *_: part, lambda _: {"mode": listed})
+    assert said in error.value.problems[0].what
+
+
+def test_whole_numbers_of_64_bits_that_nobody_joins_are_left_out_and_joined_ones_refused(tmp_path):
+    part = described(variable("big", "output", kind="integer", wide=True), variable("count", "input", kind="integer"))
+    parts = component("one", **FMU) + component("two", **FMU)
+    alone = structure(system("car", parts))
+    joined = structure(system("car", parts, connection("one.big", "two.count")))
+    files = {"resources__part_dot_fmu": "x"}
+    assert flat_of(ssp(tmp_path / "a.ssp", alone, **files), {"one": part, "two": part}).joints == ()
+    with pytest.raises(InputError, match="'big' is a whole number of 64 bits, which does not cross at a step"):
+        flat_of(ssp(tmp_path / "b.ssp", joined, **files), {"one": part, "two": part})
+    assert [one.name for one in Scalars(part).crossing("output")] == []
 
 
 def test_outer_levels_and_later_bindings_hold(tmp_path):

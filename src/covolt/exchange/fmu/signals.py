@@ -140,6 +140,7 @@ def read_inputs(
     _demand_once([one for one in columns if one is not None], path, problems)
     lines = [at for at, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
     body = [rows[at - 1] for at in lines]
+    problems += _too_long(lines, body, len(heads), path)
     if not body:
         problems.append(Problem(text("there is no row of values in it"), str(path), text("write at least one row")))
     scale = joins(by_name(unit), of_covolt("s")) if unit else Conversion()
@@ -161,6 +162,17 @@ def read_inputs(
     if problems:
         raise InputError(problems[:100])
     return _made(times_s, known, values)
+
+
+def _too_long(lines: Sequence[int], body: Sequence[Sequence[str]], width: int, path: Path) -> list[Problem]:
+    """Rows with more cells than there are columns, such as of numbers with a decimal comma."""
+    found: list[Problem] = []
+    for at, row in zip(lines, body, strict=True):
+        if any(cell.strip() for cell in row[width:]):
+            what = text("it has {count} cells, and the header {width}", count=len(row), width=width)
+            hint = text("write numbers with a point, or separate columns by semicolons or tabs; name every column")
+            found.append(Problem(what, f"{path}, line {at}", hint))
+    return found
 
 
 def _demand_once(columns: Sequence[_Column], path: Path, problems: list[Problem]) -> None:
@@ -335,7 +347,8 @@ def value_of(written: str, variable: Variable, shape: tuple[int, ...], items: Ma
     """A value from text: of an array as many as it has elements, in a row; None where it is none."""
     if variable.kind == "string" and not shape:
         return written
-    steps = written.split() if shape or variable.kind != "string" else [written]
+    # The name of an item may have spaces in it.
+    steps = written.split() if shape or variable.kind not in {"string", "enumeration"} else [written]
     values = [_scalar(one, variable, items) for one in steps]
     count = int(np.prod(shape)) if shape else 1
     if variable.kind == "binary" and not steps and not shape:
@@ -361,7 +374,7 @@ def _scalar(written: str, variable: Variable, items: Mapping[str, int]) -> Value
         "clock": lambda one: _BOOLEANS[one.lower()],
         "binary": bytes.fromhex,
         "string": str,
-        "enumeration": lambda one: items[one] if one in items else _integer(one),
+        "enumeration": lambda one: items[one] if one in items else _of_items(_integer(one), items),
         "integer": _integer,
     }
     try:
@@ -370,8 +383,15 @@ def _scalar(written: str, variable: Variable, items: Mapping[str, int]) -> Value
         return None
 
 
+def _of_items(number: int | None, items: Mapping[str, int]) -> int | None:
+    """The number of an item; of an enumeration that lists none, any."""
+    return number if not items or number in items.values() else None
+
+
 def _integer(written: str) -> int | None:
-    return int(written) if re.fullmatch(r"[+-]?\d{1,20}", written) else _whole(float(written))
+    if not re.fullmatch(r"[+-]?\d{1,20}", written):
+        return _whole(float(written))
+    return number if -(2**63) <= (number := int(written)) < 2**64 else None
 
 
 def _whole(value: float) -> int | None:

@@ -148,7 +148,7 @@ def description_message(description: Description) -> Any:
 
 def _fill_variable(message: Any, one: Variable) -> None:
     message.name, message.causality, message.kind = one.name, one.causality, one.kind
-    message.variability, message.meaning = one.variability, one.meaning
+    message.variability, message.meaning, message.wide = one.variability, one.meaning, one.wide
     message.shape.extend(one.shape)
     if one.unit is not None:
         message.unit.name, message.unit.factor, message.unit.offset_si = (
@@ -223,6 +223,7 @@ def _variable_from(message: Any) -> Variable | None:
         nominal=_there(message, "nominal"),
         shape=tuple(message.shape),
         meaning=message.meaning,
+        wide=message.wide,
     )
 
 

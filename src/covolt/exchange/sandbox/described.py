@@ -77,6 +77,7 @@ def _variable(fields: Mapping[str, Any]) -> Variable:
         nominal=_or_none(_number, fields.get("nominal")),
         shape=tuple(_size(one) for one in _list(fields.get("shape"))),
         meaning=_text(fields.get("meaning")),
+        wide=_truth(fields.get("wide")),
     )
 
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.exchange.component import Unit, Value, Variable
+from covolt.exchange.fmu.ranges import range_refused
 from covolt.exchange.ssp.conversion import unit_step
 from covolt.exchange.ssp.document import Findings
 from covolt.exchange.ssp.graph import Graph, Path, Point, label_of
@@ -220,7 +221,7 @@ class _Applying:
                 point=str(point),
                 why=unfit.why,
             )
-            hint = text("write a value of the right type and unit, or map it with a transformation")
+            hint = text("write a value of the right type, unit and range, or map it with a transformation")
             self.findings.problem(what, carried.parameter.place, hint)
             return
         self._beyond(arrived, point)
@@ -291,8 +292,7 @@ class _Applying:
             return
         value = fitted(carried.value, variable.kind, carried.enumeration)
         given, wanted = shape_of(value), () if element else variable.shape
-        sized = any(one.causality == "structural parameter" for one in self.graph.variables[point.path].values())
-        if given != wanted and not (sized and len(given) == len(wanted)):
+        if given != wanted:
             raise Unfit(
                 text(
                     "its size is {given}, not {wanted}",
@@ -300,7 +300,8 @@ class _Applying:
                     wanted=" x ".join(map(str, wanted)) or "1",
                 )
             )
-        self._judge_range(value, variable, carried)
+        if (beyond := range_refused(variable, value, "")) is not None:
+            raise Unfit(text("{why}", why=beyond.what))
         name = element or variable.name
         current = self._current.setdefault(point.path, {})
         within = [one for one in current if one.startswith(f"{name}[")] if variable.shape and not element else []
@@ -309,23 +310,6 @@ class _Applying:
                 self.applied[at] = replace(self.applied[at], overridden=True)
         current[name] = len(self.applied)
         self.applied.append(Applied(point.path, name, value, variable.unit, carried.parameter.place, carried.by))
-
-    def _judge_range(self, value: Value, variable: Variable, carried: _Carried) -> None:
-        """Tell a number that lies outside of what the component says that it takes."""
-        if variable.kind not in {"real", "integer"} or (variable.minimum is None and variable.maximum is None):
-            return
-        numbers = np.asarray(value, dtype=np.float64)
-        low = -np.inf if variable.minimum is None else variable.minimum
-        high = np.inf if variable.maximum is None else variable.maximum
-        if numbers.size and (numbers.min() < low or numbers.max() > high):
-            what = text(
-                "'{variable}' is set to {value}, outside of {low} to {high} that the component takes",
-                variable=variable.name,
-                value=float(numbers.min() if numbers.min() < low else numbers.max()),
-                low=float(low),
-                high=float(high),
-            )
-            self.findings.notice(what, carried.parameter.place, text("look whether value and unit are meant so"))
 
     def done(self) -> Bindings:
         """What holds in the end."""

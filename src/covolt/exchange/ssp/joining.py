@@ -136,7 +136,7 @@ class _Joining:
         into = self.parameters.setdefault(component.name, {})
         for name, value in component.parameters.items():
             variable = self.variables[component.name].get(name)
-            if variable is None or variable.causality != "input" or variable.kind not in _NUMBERS:
+            if variable is None or variable.causality != "input" or not _crosses(variable):
                 into[name] = value
                 continue
             for indices, one in zip(elements_of(variable.shape), np.asarray(value).reshape(-1).tolist(), strict=True):
@@ -154,7 +154,7 @@ class _Joining:
             self._once(joint, target)
             return []
         where = f"{'.'.join(joint.source)} to {'.'.join(joint.target)}"
-        if source.kind not in _NUMBERS or target.kind not in _NUMBERS:
+        if not (_crosses(source) and _crosses(target)):
             what = text("values of kind {kind} do not cross at the steps of a run", kind=source.kind)
             self.findings.problem(what, where, text("set them as parameters, or join numbers"))
             return []
@@ -179,7 +179,7 @@ class _Joining:
         source, name = joint.source
         given = self.begun(source, [name])[name]
         value = stepped(np.asarray(given, dtype=np.float64), joint.way.steps).item() if joint.way.steps else given
-        if target.causality == "input" and target.kind in _NUMBERS:
+        if target.causality == "input" and _crosses(target):
             self.inputs[Port(*joint.target)] = float(cast("float", value))
             return
         into = self.parameters[joint.target[0]]
@@ -191,6 +191,11 @@ class _Joining:
         steps = joint.target[1].rpartition("[")[2].removesuffix("]").split(",")
         array[tuple(int(one) - 1 for one in steps)] = value
         into[target.name] = array
+
+
+def _crosses(variable: Variable) -> bool:
+    """Whether its values cross at a step, as numbers that a float64 holds."""
+    return variable.kind in _NUMBERS and not variable.wide
 
 
 def stepped(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:

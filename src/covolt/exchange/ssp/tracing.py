@@ -243,7 +243,18 @@ class Tracer:
             if taker is not None:
                 way = passed(way, type_of(taker, to, self.graph.items_of(point)), where)
         self._tell(way)
+        taker = self.graph.variable(trail[0][0]) if trail else None
+        if variable is not None and taker is not None and taker.causality == "input" and variable.causality == "output":
+            self._demand_narrow((variable, taker), place)
         return way
+
+    def _demand_narrow(self, ends: tuple[Variable, Variable], place: str) -> None:
+        for one in ends:
+            if one.wide:
+                what = text(
+                    "'{variable}' is a whole number of 64 bits, which does not cross at a step", variable=one.name
+                )
+                self.findings.problem(what, place, text("export the model with a number of 32 bits, or a real"))
 
     def _tell(self, way: Way) -> None:
         for problem in way.problems:
