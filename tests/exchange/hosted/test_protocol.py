@@ -64,7 +64,9 @@ TOLD = Description(
     "lag",
     "ab" * 32,
     (
-        Variable("u", "input", unit=Unit("N.m", (1, 2, -2, 0, 0, 0, 0, -1), 1e3, 0.5), start=0.5, shape=(2, 3)),
+        Variable(
+            "u", "input", unit=Unit("N.m", (1, 2, -2, 0, 0, 0, 0, -1), 1e3, 0.5, relative=True), start=0.5, shape=(2, 3)
+        ),
         Variable("y", "output", "integer", "discrete", minimum=-1.0, maximum=2.0, nominal=1.5, meaning="what it is"),
     ),
     Capabilities(saves=True, variable_step=False, fixed_step_s=0.1, largest_step_s=0.2),

@@ -148,7 +148,7 @@ def description_message(description: Description) -> Any:
 
 def _fill_variable(message: Any, one: Variable) -> None:
     message.name, message.causality, message.kind = one.name, one.causality, one.kind
-    message.variability, message.meaning = one.variability, one.meaning
+    message.variability, message.meaning, message.wide = one.variability, one.meaning, one.wide
     message.shape.extend(one.shape)
     if one.unit is not None:
         message.unit.name, message.unit.factor, message.unit.offset_si = (
@@ -156,6 +156,7 @@ def _fill_variable(message: Any, one: Variable) -> None:
             one.unit.factor,
             one.unit.offset_si,
         )
+        message.unit.relative = one.unit.relative
         message.unit.exponents.extend(one.unit.exponents)
     if one.start is not None:
         message.start.CopyFrom(value_message(one.start))
@@ -208,7 +209,8 @@ def _variable_from(message: Any) -> Variable | None:
     if message.HasField("unit"):
         if len(message.unit.exponents) != 8:
             return None
-        unit = Unit(message.unit.name, tuple(message.unit.exponents), message.unit.factor, message.unit.offset_si)
+        of = message.unit
+        unit = Unit(of.name, tuple(of.exponents), of.factor, of.offset_si, of.relative)
     return Variable(
         name=message.name,
         causality=cast("Causality", message.causality),
@@ -221,6 +223,7 @@ def _variable_from(message: Any) -> Variable | None:
         nominal=_there(message, "nominal"),
         shape=tuple(message.shape),
         meaning=message.meaning,
+        wide=message.wide,
     )
 
 
