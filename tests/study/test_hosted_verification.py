@@ -100,7 +100,7 @@ def test_a_party_that_is_lost_in_the_midst_ends_the_verification_by_its_name(inv
 
         def kill():
             while not end.wait(0.005):
-                if log.exists() and '"call":"window"' in log.read_text():
+                if log.exists() and '"call":"missions"' in log.read_text():
                     party.kill()
 
         killer = threading.Thread(target=kill)
