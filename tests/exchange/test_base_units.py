@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from covolt.exchange.base_units import Conversion, by_name, difference, is_known, joins, made_of, of_covolt
+from covolt.exchange.base_units import (
+    Conversion,
+    by_name,
+    contradiction,
+    difference,
+    is_known,
+    joins,
+    made_of,
+    of_covolt,
+)
 from covolt.exchange.component import Unit
 from covolt.units import UNITS
 
@@ -101,3 +110,21 @@ def test_vectors_agree_with_pint():
         assert {
             base: power for base, power in zip(bases.values(), of_covolt(name).exponents, strict=False) if power
         } == {one: power for one, power in dimension.items()}, name
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        (Unit("kW", (1, 2, -3, 0, 0, 0, 0, 0)), "1 'kW' is declared as 1 kg m2 s-3, and its name says 1000 kg m2 s-3"),
+        (Unit("degC", (0, 0, 0, 0, 1, 0, 0, 0)), "1 'degC' is declared as 1 K, and its name says 274.15 K"),
+        (Unit("%"), "1 '%' is declared as 1 1, and its name says 0.01 1"),
+        (Unit("kW", (1, 2, -3, 0, 0, 0, 0, 0), 1000.0), None),
+        (Unit("degC", (0, 0, 0, 0, 1, 0, 0, 0), 1.0, 273.15), None),
+        (Unit("rpm", (0, 0, -1, 0, 0, 0, 0, 1), 0.1047), None),
+        (Unit("rpm", (0, 0, -1, 0, 0, 0, 0, 0), 1.0 / 60.0), None),
+        (Unit("nobody's", (1, 0, 0, 0, 0, 0, 0, 0), 7.0), None),
+    ],
+)
+def test_a_declaration_that_is_not_what_the_name_says_is_told(unit, said):
+    found = contradiction(unit)
+    assert found is None if said is None else str(found).startswith(said)

@@ -27,6 +27,7 @@ __all__ = [
     "UNKNOWN",
     "Conversion",
     "by_name",
+    "contradiction",
     "difference",
     "differs",
     "is_known",
@@ -40,6 +41,8 @@ BASES = ("kg", "m", "s", "A", "K", "mol", "cd", "rad")
 """What the exponents of a unit belong to, in their order."""
 UNKNOWN = math.nan
 """The factor of a unit of which a component gives the name alone, and which nobody here knows."""
+_NAMED_ALIKE = 1e-3
+"""Share by which the declaration of a unit may differ from its name, as rounded factors do."""
 _ENERGY = (1, 2, -2, 0, 0, 0, 0, 0)
 """The vector that torque and energy share."""
 _TEMPERATURE = (0, 0, 0, 0, 1, 0, 0, 0)
@@ -149,6 +152,31 @@ def by_name(name: str) -> Unit:
             continue
     exponents = _exponents(written)
     return Unit(name, factor=UNKNOWN) if exponents is None else Unit(name, exponents)
+
+
+def contradiction(unit: Unit) -> Phrase | None:
+    """What is to be told of a unit that is not declared as its name says, such as a kW of factor 1; the declaration counts.
+
+    None where both agree to a thousandth, where the name says nothing, and where both are of different dimensions, which joins
+    nothing by mistake.
+    """
+    meant = by_name(unit.name)
+    if not (is_known(meant) and is_known(unit)) or meant.exponents != unit.exponents:
+        return None
+    pairs = ((unit.factor, meant.factor), (unit.offset_si, meant.offset_si))
+    if all(abs(declared - named_so) <= _NAMED_ALIKE * abs(named_so) for declared, named_so in pairs):
+        return None
+    return text(
+        "1 '{unit}' is declared as {declared}, and its name says {meant}: the declaration counts",
+        unit=unit.name,
+        declared=_one(unit),
+        meant=_one(meant),
+    )
+
+
+def _one(unit: Unit) -> str:
+    """One of a unit in base units: "1000 kg m2 s-3", "274.15 K"."""
+    return f"{unit.factor + unit.offset_si:.6g} {made_of(unit)}"
 
 
 def named(unit: Unit, name: str) -> Unit:

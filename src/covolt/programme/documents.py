@@ -15,6 +15,7 @@ from covolt.errors import Problem, Unavailable
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
+from covolt.programme.design_space import DesignVariable
 from covolt.programme.files import ProgrammeFiles
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
@@ -57,6 +58,8 @@ class Programme(AbstractShown):
     """On which it was read, by UTC: the clock is whoever opens the door's."""
     tables: Mapping[str, DatedTable] = field(default_factory=dict[str, DatedTable])
     """Dated tables, by name."""
+    designs: Mapping[str, DesignVariable] = field(default_factory=dict[str, DesignVariable])
+    """What owners let move of their parts, by name."""
     negatives: Mapping[str, Negative] = field(default_factory=dict[str, Negative])
     """What went wrong before, by name."""
     trust: Trust = field(default_factory=Trust)

@@ -17,6 +17,7 @@ from covolt.files import kind_of_refusal
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
+from covolt.programme.design_space import DesignVariable
 from covolt.programme.documents import Lines
 from covolt.programme.files import ProgrammeFiles
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
@@ -54,6 +55,7 @@ _BY_NAME: tuple[tuple[str, type[BaseModel]], ...] = (
     ("gate", Gate),
     ("requirement", Requirement),
     ("interest", Interest),
+    ("design", DesignVariable),
     ("negative", Negative),
     ("part", Datasheet),
     ("offer", Offer),

@@ -14,6 +14,7 @@ from covolt.errors import Problem
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedTexts
+from covolt.programme.design_space import DesignVariable
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.negative import Negative
@@ -47,7 +48,7 @@ def _folder(document: BaseModel) -> str:
         return f"{KEYS_FOLDER}/{document.party}"
     if isinstance(document, Signature) and document.subject == "offer":
         return f"{OFFERS_FOLDER}/{document.party}"
-    if isinstance(document, Requirement | Interest | Negative | Datasheet | CheckedTexts | Signature):
+    if isinstance(document, Requirement | Interest | DesignVariable | Negative | Datasheet | CheckedTexts | Signature):
         return document.party
     return ""
 

@@ -19,6 +19,7 @@ from covolt.programme.anchor import remember, trust_of
 from covolt.programme.charter import Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.coherence import incoherences
+from covolt.programme.design_space import DesignVariable
 from covolt.programme.documents import Programme
 from covolt.programme.files import InFolder, InMemory, ProgrammeFiles
 from covolt.programme.folder import CHARTER_FILE, FolderContent, find_root, read_folder
@@ -114,6 +115,7 @@ def _gathered(read: FolderContent, day: str | None) -> Programme:
         gates=_of(found["gate"], Gate),
         requirements=_of(found["requirement"], Requirement),
         interests=_of(found["interest"], Interest),
+        designs=_of(found["design"], DesignVariable),
         parts=_of(found["part"], Datasheet),
         offers=_of(found["offer"], Offer),
         signoffs=_of(found["signoff"], SignOff, KeyedSignOff),

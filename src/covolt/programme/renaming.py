@@ -25,6 +25,7 @@ from covolt.programme.baselines import baselines
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
 from covolt.programme.coherence import incoherences
+from covolt.programme.design_space import DesignVariable
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.lock import Lock, Pin
@@ -98,6 +99,9 @@ def write_renaming(made: Renaming) -> None:
     write_together(made.root, made.changes)
 
 
+_Asking = Requirement | Interest | DesignVariable | Datasheet | CheckedTexts | Scenario
+
+
 @dataclass(frozen=True)
 class _Names:
     """What is called how before and after; the programme itself where `whole`."""
@@ -120,8 +124,15 @@ class _Names:
         at = 1 if parts[0] == OFFERS_FOLDER else 0
         return PurePosixPath(*parts[:at], self.one(parts[at]), *parts[at + 1 :]).as_posix()
 
-    def _asked(self, document: Requirement | Interest | Datasheet | CheckedTexts | Scenario) -> dict[str, object]:
-        """The party that speaks, and the one of whose level it asks."""
+    def _asked(self, document: _Asking) -> dict[str, object]:
+        """The party that speaks, the one of whose level it asks, and its own offers among which may be chosen."""
+        if isinstance(document, DesignVariable):
+            mine = f"{self.old}/"
+            offers = (
+                f"{self.one(self.old)}/{one.removeprefix(mine)}" if one.startswith(mine) else one
+                for one in document.offers
+            )
+            return {"party": self.one(document.party), "offers": tuple(offers)}
         update: dict[str, object] = {} if isinstance(document, Scenario) else {"party": self.one(document.party)}
         asked = None if isinstance(document, Datasheet | CheckedTexts) else document.conditions
         if asked is not None and asked.party is not None:
@@ -139,7 +150,7 @@ class _Names:
             update = {"owner": self.one(document.owner)}
         elif isinstance(document, Contract):
             update = {"between": tuple(map(self.one, document.between))}
-        elif isinstance(document, Requirement | Interest | Datasheet | CheckedTexts | Scenario):
+        elif isinstance(document, _Asking):
             update = self._asked(document)
         elif isinstance(document, Negative):
             guards = (one.model_copy(update={"party": one.party and self.one(one.party)}) for one in document.guards)

@@ -11,6 +11,7 @@ from covolt.contract.schemas import SCHEMAS
 from covolt.programme.agreement import Contract
 from covolt.programme.charter import Charter, Scenario
 from covolt.programme.checked import CheckedTexts
+from covolt.programme.design_space import DesignVariable
 from covolt.programme.gate import Gate, KeyedSignOff, SignOff
 from covolt.programme.keys import PartyKey, Revocation, Signature
 from covolt.programme.lock import Lock
@@ -32,6 +33,7 @@ PROGRAMME_SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "scenario/1": Scenario,
         "requirement/1": Requirement,
         "interest/1": Interest,
+        "design-space/1": DesignVariable,
         "negative/1": Negative,
         "checked/1": CheckedTexts,
         "gate/1": Gate,

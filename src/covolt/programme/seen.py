@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from covolt.contract.datasheet import Datasheet
+from covolt.programme.design_space import DesignVariable
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Interest, Requirement, Verify
 from covolt.programme.text import Title
@@ -20,13 +21,14 @@ READERS = {
     "public": "everyone",
 }
 """By visibility, from the fewest readers to the most."""
-Owned = TypeVar("Owned", Requirement, Interest)
+Owned = TypeVar("Owned", Requirement, Interest, DesignVariable)
 
 
 def seen_by(programme: Programme, party: str | None, beside: Programme | None = None) -> Programme:
     """The programme as a party reads it, or as whoever speaks for none does; whole, it is `whole` of what is returned.
 
-    What others keep as their own is not in it: of a requirement its id, owner, kind and gate are left, of an interest nothing.
+    What others keep as their own is not in it: of a requirement its id, owner, kind and gate are left, of an
+    interest and of what an owner lets move nothing.
     What is hidden in the state `beside` it is hidden here too, so that two states are compared by what may be read of both.
     """
     whole = programme.whole
@@ -35,10 +37,12 @@ def seen_by(programme: Programme, party: str | None, beside: Programme | None = 
         frozenset(name for one in states for name in _not_shown(one.requirements, party)) & whole.requirements.keys()
     )
     interests = {name for one in states for name in _not_shown(one.interests, party)}
+    designs = {name for one in states for name in _not_shown(one.designs, party)}
     return replace(
         whole,
         requirements={name: _bare(one) if name in names else one for name, one in whole.requirements.items()},
         interests={name: one for name, one in whole.interests.items() if name not in interests},
+        designs={name: one for name, one in whole.designs.items() if name not in designs},
         reader=party,
         hidden=names,
         behind=whole,

@@ -47,6 +47,7 @@ class FmuComponent:
         bounds: of a WebAssembly component, besides those of the worker.
         form: co-simulation or model exchange.
         tolerance_ratio: relative, of the solver; else that of its default experiment, `TOLERANCE_ratio` at the loosest.
+        called: how messages name it; else as its model.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class FmuComponent:
         *,
         tolerance_ratio: float | None = None,
         bounds: Bounds | None = None,
+        called: str = "",
     ) -> None:
         self.model = model
+        self._called = called or model.name
         self._stepping = form == "co-simulation"
         self._form: Form = form
         stated = model.experiment.tolerance_ratio
@@ -68,7 +71,7 @@ class FmuComponent:
         self._form_said = form_said(model, form, binary)
         self._make = lambda: instance_of(model, form, binary, folder, bounds)
         self._instance: AbstractInstance = self._make()
-        self._known = Known(model)
+        self._known = Known(model, called)
         self._wired: tuple[list[Port], list[Port]] = ([], [])
         self._gates: tuple[list[Gate], list[Gate]] = ([], [])
         self._run: AbstractRun | None = None
@@ -94,7 +97,7 @@ class FmuComponent:
         found: list[list[Port]] = []
         for names, causality in ((inputs, "input"), (outputs, "output")):
             try:
-                found.append(ports(names, self._known.by_name, causality, self.model.name))
+                found.append(ports(names, self._known.by_name, causality, self._called))
             except InputError as error:
                 problems += error.problems
                 kinds.add(type(error))

@@ -17,7 +17,7 @@ from covolt.exchange.ssp.document import Findings
 from covolt.exchange.ssp.flat import Flat, FlatComponent, Joint
 from covolt.exchange.ssp.tracing import elements_of, indexed
 from covolt.suggestion import named
-from covolt.words import text
+from covolt.words import Phrase, text
 
 __all__ = ["Given", "Shown", "choices_of", "shown_of", "stepped", "system_of"]
 
@@ -111,12 +111,21 @@ class _Joining:
             values = stepped(self._in_unit(one, joint, target), joint.way.steps)
             rows = tuple(one.time_s.tolist()), tuple(values.tolist())
             found.append(Course(Port(*joint.target), *rows, held=target.kind != "real"))
-        known = sorted({joint.source[1] for joint in self.flat.joints if not joint.source[0]})
         for name in self.given:
             if name not in used:
                 what = text("no connector '{name}' of the system goes to an input", name=name)
-                self.findings.problem(what, "--input", named(name, known))
+                self.findings.problem(what, "--input", self._meant(name))
         return tuple(found)
+
+    def _meant(self, name: str) -> str | Phrase:
+        """What to write for a name that is no connector of the system: the one that leads to a port within, or a close one."""
+        leads = {".".join(joint.target): joint.source[1] for joint in self.flat.joints if not joint.source[0]}
+        within = [one for one in leads if one == name or one.endswith(f".{name}")]
+        if len(within) == 1:
+            return text(
+                "'{connector}' of the system leads to {port}: name that", connector=leads[within[0]], port=within[0]
+            )
+        return named(name, sorted(set(leads.values())), "covolt ssp check FILE")
 
     def _in_unit(self, one: Given, joint: Joint, target: Variable) -> np.ndarray:
         """What is given, in the unit of its connector; of one that states none, in that of the input that it goes to."""

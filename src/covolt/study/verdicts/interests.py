@@ -22,7 +22,7 @@ from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import given_under, verify
 from covolt.words import Phrase, joined, text
 
-__all__ = ["Gain", "gains_of", "interest_problems"]
+__all__ = ["Gain", "gains_of", "interest_problems", "wish_of"]
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -71,13 +71,13 @@ def _faults(programme: Programme, one: Interest) -> list[Problem]:
         what = text("worst_acceptable and aspiration are the same, so that nothing is gained between them")
         hint = text("write what would be better, or state a requirement")
         found.append(Problem(what, programme.where("interest", one.id, "aspiration"), hint))
-    given = given_under(_wish(one), {})
+    given = given_under(wish_of(one), {})
     for problem in procedure.problems(given, programme.charter.vehicle.category):
         found.append(Problem(problem.what, programme.where("interest", one.id, problem.where), problem.hint))
     return found + what_levels_lack(programme, one, given)
 
 
-def _wish(one: Interest) -> Requirement:
+def wish_of(one: Interest) -> Requirement:
     """An interest as a wish for its worst acceptable value, which is verified and compared as every requirement is."""
     worst, best = one.worst_acceptable, one.aspiration
     rises = quantity_si(best)[0] >= quantity_si(worst)[0]
@@ -110,7 +110,7 @@ def gains_of(
     apart: dict[str, Phrase] = {
         name: joined([one.what for one in found], "; ") for name, found in faults.items() if found
     }
-    wishes = {name: _wish(one) for name, one in head.interests.items() if name not in apart}
+    wishes = {name: wish_of(one) for name, one in head.interests.items() if name not in apart}
     if not wishes:
         return [], apart
     was, now = (

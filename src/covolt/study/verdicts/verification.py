@@ -28,6 +28,7 @@ from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.documented import of_document
 from covolt.study.verdicts.foreign import NO_LINKS, Links
+from covolt.study.verdicts.foreign_share import foreign_contributions, without_share
 from covolt.study.verdicts.heat_told import with_climate, with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.offered_models import OfferedModels
@@ -51,6 +52,7 @@ __all__ = [
     "conditions_of",
     "given_of",
     "given_under",
+    "nominal_verdict",
     "requirement_problems",
     "verify",
 ]
@@ -251,7 +253,7 @@ def _verified(
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
             for one in moving(procedure, varied)
         ]
-        judged = with_climate(_of_record(requirement, measure, record, sides, sheets), stated)
+        judged = with_climate(_of_record(requirement, measure, record, sides, sheets, _evidence(record)), stated)
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         decided = deciding(bench, programme.tables, procedure, given, sheets)
         judged = with_tables(judged, measure, record, given, sheets, bench.setting.terms, decided)
@@ -301,12 +303,21 @@ def _evidence(record: Record) -> str:
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
 
 
+def nominal_verdict(requirement: Requirement, measure: Measure, record: Record) -> Verdict:
+    """Verdict by what is computed alone, as if every number were known; it cites no evidence, since its record is not kept.
+
+    "within uncertainty" is said where laws disagree, or sides of a step lie on both sides of the bound.
+    """
+    return _of_record(requirement, measure, replace(record, unsure={}), (), {})
+
+
 def _of_record(
     requirement: Requirement,
     measure: Measure,
     record: Record,
     varied: Sequence[tuple[Variation, Record, Record]],
     sheets: Sheets,
+    evidence: str = "",
 ) -> Verdict:
     """Verdict of a computed measure, by the records with each uncertain number moved up and down."""
     value_si, opened = record.measures.get(measure.id, math.nan), record.open.get(measure.id)
@@ -321,23 +332,26 @@ def _of_record(
             measure=requirement.measure,
             unit=measure.unit,
             bound=units.unit(measure.unit).from_si(requirement.bound_si[0]),
-            evidence=_evidence(record),
+            evidence=evidence,
             why=record.missing.get(measure.id) or record.unanswered or NOT_YIELDED,
         )
     # Sides of a step have their probabilities, to which nothing is added.
     steps = varied if opened is None or not opened.sides else ()
     moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in steps]
     found = [one for _, one in moved if one is not None and (one.effect or any(one.by_law.values()))]
+    if opened is None or not opened.sides:
+        found += foreign_contributions(record, measure, sheets, [one for one, *_ in varied], found)
     found += price_contributions(record, measure, sheets)
     if opened is not None:
-        verdict = judge_open(requirement, measure, opened, found, _evidence(record))
+        verdict = judge_open(requirement, measure, opened, found, evidence)
     else:
-        verdict = judge(requirement, measure, value_si, found, record.laws.get(measure.id), _evidence(record))
+        verdict = judge(requirement, measure, value_si, found, record.laws.get(measure.id), evidence)
     if measure.id in record.shortfalls:
         # A number reached without the duty, comfort or power that was asked for does not meet it.
         verdict = replace(verdict, verdict="not met", probability=None)
     beside = (record.at_stop, record.shortfalls, record.absent)
-    said = [words for words in (verdict.why, *(one.get(measure.id) for one in beside)) if words]
+    told = (verdict.why, *(one.get(measure.id) for one in beside), without_share(record, measure))
+    said = [words for words in told if words]
     # What is open without any number moved is not lost by one.
     lost = [one for one, how in moved if how is None and opened is None]
     if lost:

@@ -1,0 +1,172 @@
+"""The plan of a study: what is run of which programme, as `study.toml` in the folder of the study."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, StrictInt
+
+from covolt.contract.document import DOCUMENT, canonical_json, dumps, loads, read_text
+from covolt.errors import Conflict, NotFound, Problem
+from covolt.files import digest_of, write_new
+from covolt.library.terms import terms_of
+from covolt.programme.documents import Programme
+from covolt.programme.text import Digest
+from covolt.study.designs.evaluation import asked_of
+from covolt.study.designs.sampling import Method
+from covolt.study.designs.space import DesignSpace
+from covolt.study.verdicts.records import source_digest
+from covolt.words import text
+
+__all__ = ["CHUNK", "PLAN", "StudyPlan", "demand_same", "plan_of", "read_plan", "write_plan"]
+
+PLAN = "study.toml"
+CHUNK = 64
+"""Designs that are judged, and written, together."""
+
+
+class StudyPlan(BaseModel):
+    """What a study is: anybody who has the programme as it was comes to the same rows by it.
+
+    `lock`, `space` and `asked` are digests of what is locked, of what moves, and of requirements, interests, scenarios, tables
+    and parties; `source` is that of covolt's code.
+    """
+
+    model_config = DOCUMENT
+
+    document: Literal["study/1"] = Field(default="study/1", alias="schema")
+    programme: str
+    folder: str
+    """Folder of the programme, from that of the study."""
+    reader: str = ""
+    """The party that runs it, whose private interests and variables are in it; empty where nobody's are."""
+    lock: Digest
+    space: Digest
+    asked: Digest
+    method: Method
+    seed: StrictInt = 0
+    designs: StrictInt = Field(ge=1)
+    """How many designs there are beside today's vehicle, which is design 0."""
+    levels: StrictInt | None = None
+    only: tuple[str, ...] = ()
+    chunk: StrictInt = Field(default=CHUNK, ge=1)
+    covolt: str
+    source: str
+
+    @property
+    def count(self) -> int:
+        """All designs, today's vehicle among them."""
+        return self.designs + 1
+
+
+def plan_of(
+    programme: Programme,
+    space: DesignSpace,
+    output: Path,
+    *,
+    method: Method,
+    seed: int,
+    designs: int,
+    levels: int | None = None,
+    only: Collection[str] = (),
+    chunk: int = CHUNK,
+) -> StudyPlan:
+    """The plan of a study of a programme as its reader sees it."""
+    return StudyPlan(
+        programme=programme.charter.id,
+        folder=_way(programme.root, output),
+        reader=programme.reader or "",
+        lock=_digest_of_lock(programme),
+        space=space.digest,
+        asked=_asked(programme, only),
+        method=method,
+        seed=seed,
+        designs=designs,
+        levels=levels,
+        only=tuple(sorted(only)),
+        chunk=chunk,
+        covolt=version("covolt"),
+        source=_source(),
+    )
+
+
+def _way(root: Path, output: Path) -> str:
+    try:
+        return Path(os.path.relpath(root, output.resolve())).as_posix()
+    except ValueError:  # another drive of Windows
+        return root.as_posix()
+
+
+def _source() -> str:
+    return hashlib.sha256(source_digest().encode()).hexdigest()
+
+
+def _digest_of_lock(programme: Programme) -> str:
+    if programme.lock is None:
+        raise RuntimeError("a design space has a lock")
+    return digest_of(canonical_json(programme.lock))
+
+
+def _asked(programme: Programme, only: Collection[str]) -> str:
+    """Digest of all that decides a row beside the design: of interests what is measured, not what their parties accept of it."""
+    requirements, interests, _ = asked_of(programme, only or None)
+    scenarios = [one for _, one in sorted(programme.scenarios.items())]
+    measured = (one.requirement.model_copy(update={"at_least": None, "at_most": None}) for one in interests)
+    documents = [programme.charter.vehicle, *scenarios, *(one.requirement for one in requirements), *measured]
+    return digest_of(b"\n".join([*map(canonical_json, documents), terms_of(programme).levels_digest.encode()]))
+
+
+def write_plan(output: Path, plan: StudyPlan) -> None:
+    """Begin the folder of a study.
+
+    Raises:
+        Conflict: there is a study already.
+    """
+    if not write_new(output / PLAN, dumps(plan)):
+        hint = text("go on with it: covolt study resume {folder}; or name another folder", folder=str(output))
+        raise Conflict(Problem(text("there is a study already"), str(output / PLAN), hint))
+
+
+def read_plan(folder: Path) -> StudyPlan:
+    """The plan of the study in a folder.
+
+    Raises:
+        NotFound: there is none.
+    """
+    path = folder / PLAN
+    if not path.is_file():
+        hint = text("name a folder that covolt study run has made")
+        raise NotFound(Problem(text("no study here: there is no {file}", file=PLAN), str(folder), hint))
+    return loads(read_text(path), StudyPlan, str(path))
+
+
+def demand_same(folder: Path, before: StudyPlan, now: StudyPlan) -> None:
+    """Refuse to go on where rows would not be of the same programme and covolt as those that are there.
+
+    Raises:
+        Conflict: with everything that differs.
+    """
+    said = {
+        "lock": text("other offers are locked now"),
+        "space": text("other things move now, or the locked parts have changed"),
+        "asked": text("requirements, interests, scenarios, tables or parties have changed"),
+        "programme": text("it is a study of {programme}", programme=before.programme),
+    }
+    hint = text("begin another study in another folder: covolt study run")
+    where = str(folder / PLAN)
+    problems = [
+        Problem(what, where, hint) for name, what in said.items() if getattr(before, name) != getattr(now, name)
+    ]
+    if before.covolt != now.covolt:
+        what = text("it was begun by covolt {before}, and this is covolt {now}", before=before.covolt, now=now.covolt)
+        problems.append(Problem(what, where, text("go on with that version, or begin another study")))
+    elif before.source != now.source:
+        what = text("it was begun by another state of covolt's code")
+        problems.append(Problem(what, where, hint))
+    if problems:
+        raise Conflict(problems)

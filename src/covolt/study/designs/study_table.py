@@ -1,0 +1,137 @@
+"""The table of a study: its designs as arrays, read from whatever chunks are there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covolt.errors import InputError, NotFound, Problem
+from covolt.study.designs.chunks import written
+from covolt.words import text
+
+__all__ = ["StudyTable", "chunk_tables", "parquet_of"]
+
+_VALUE = re.compile(r"(?P<name>\S+) value \[(?P<unit>.+)\]")
+_VARIABLE = re.compile(r"(?P<name>\S+) \[(?P<unit>.+)\]")
+
+
+def chunk_tables(folder: Path) -> Iterator[Any]:
+    """Every chunk that a study has written as a table of pyarrow, by the number of the design.
+
+    Raises:
+        NotFound: there are none.
+        InputError: a file is none that a study writes, or one of another study.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    schema: Any = None
+    again = text("remove it and go on: covolt study resume {folder}", folder=str(folder))
+    for one in written(folder):
+        try:
+            table: Any = pyarrow.parquet.read_table(one)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise InputError(Problem(text("it is no chunk of a study"), str(one), again)) from error
+        schema = table.schema if schema is None else schema
+        if table.schema != schema:
+            raise InputError(Problem(text("its columns are not those of the first chunk"), str(one), again))
+        yield table
+    if schema is None:
+        hint = text("run it, or go on with it: covolt study resume {folder}", folder=str(folder))
+        raise NotFound(Problem(text("no design of this study is written yet"), str(folder), hint))
+
+
+def parquet_of(folder: Path) -> Any:
+    """All rows that a study has written, by the number of the design, as a table of pyarrow; raises as `chunk_tables`."""
+    import pyarrow
+
+    return pyarrow.concat_tables(list(chunk_tables(folder)))
+
+
+@final
+@dataclass(frozen=True)
+class StudyTable:
+    """The designs of a study that are written, a row each, with what was found of them.
+
+    Of a choice `values` hold the place of the offer in `choices`. `found` and `margins` are in `units` of the requirement, NaN
+    where there is no number; `met` is true where the verdict is "met" alone. The first row is today's vehicle.
+    """
+
+    design: NDArray[np.int64]
+    variables: tuple[str, ...]
+    variable_units: tuple[str, ...]
+    values: NDArray[np.float64]
+    requirements: tuple[str, ...]
+    units: tuple[str, ...]
+    found: NDArray[np.float64]
+    margins: NDArray[np.float64]
+    verdicts: NDArray[np.str_]
+    interests: tuple[str, ...]
+    interest_units: tuple[str, ...]
+    interest_values: NDArray[np.float64]
+    outcomes: tuple[str, ...]
+    choices: dict[str, tuple[str, ...]]
+
+    @property
+    def designs(self) -> int:
+        """How many designs are there."""
+        return len(self.design)
+
+    @property
+    def met(self) -> NDArray[np.bool_]:
+        """Which requirements each design meets."""
+        return self.verdicts == "met"
+
+    @classmethod
+    def read(cls, folder: Path) -> StudyTable:
+        """The table of the study in a folder, as far as it has come.
+
+        Raises:
+            NotFound: nothing is written yet.
+            InputError: a file is none that a study writes.
+        """
+        table = parquet_of(folder)
+        names = [str(one) for one in table.column_names]
+        values = {found["name"]: found["unit"] for one in names if (found := _VALUE.fullmatch(one))}
+        interests = {name: unit for name, unit in values.items() if "/" in name}
+        asked = {name: unit for name, unit in values.items() if name not in interests}
+        moving = {found["name"]: found["unit"] for one in names if (found := _VARIABLE.fullmatch(one))}
+        choices: dict[str, tuple[str, ...]] = {}
+        columns: list[NDArray[np.float64]] = []
+        for name, unit in moving.items():
+            column = table.column(f"{name} [{unit}]").to_numpy()
+            if column.dtype == object:
+                offers = [str(one) for one in cast("Sequence[Any]", column)]
+                choices[name] = tuple(sorted(set(offers)))
+                column = np.array([choices[name].index(one) for one in offers], dtype=np.float64)
+            columns.append(column)
+
+        def together(parts: Sequence[Any], kind: Any = np.float64) -> Any:
+            return np.stack(parts, axis=1).astype(kind) if parts else np.empty((table.num_rows, 0), dtype=kind)
+
+        def of(names: dict[str, str], what: str) -> Any:
+            return together([table.column(f"{name} {what} [{unit}]").to_numpy() for name, unit in names.items()])
+
+        words = [table.column(f"{name} verdict").to_numpy() for name in asked]
+        return cls(
+            design=table.column("design").to_numpy(),
+            variables=tuple(moving),
+            variable_units=tuple(moving.values()),
+            values=together(columns),
+            requirements=tuple(asked),
+            units=tuple(asked.values()),
+            found=of(asked, "value"),
+            margins=of(asked, "margin"),
+            verdicts=together(words, "U12"),
+            interests=tuple(interests),
+            interest_units=tuple(interests.values()),
+            interest_values=of(interests, "value"),
+            outcomes=tuple(str(one) for one in table.column("outcome").to_pylist()),
+            choices=choices,
+        )
