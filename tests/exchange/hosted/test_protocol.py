@@ -14,6 +14,18 @@ from tests.house.source import PACKAGE
 FOLDER = PACKAGE / "exchange" / "hosted"
 
 
+@pytest.mark.parametrize("wrong", ["shape", "fixed_step_s", "largest_step_s"])
+def test_sizes_and_steps_that_cannot_be_are_no_description(wrong):
+    one = Description("m", "f", "d", (Variable("u", "input"),), Capabilities(fixed_step_s=1.0, largest_step_s=2.0))
+    message = messages.description_message(one)
+    assert messages.description_from(message) == one
+    if wrong == "shape":
+        message.variables[0].shape.extend([2**63, 2**40])
+    else:
+        setattr(message, wrong, float("nan"))
+    assert messages.description_from(message) is None
+
+
 def test_what_runs_is_what_is_published(tmp_path):
     pytest.importorskip("grpc_tools")
     made = tmp_path / "made.desc"

@@ -319,43 +319,6 @@ def test_only_start_values_that_the_model_lets_be_set_are_applied(tmp_path):
     assert ["'sum' is calculated by the component" in one.what for one in found.unapplied] == [True]
 
 
-def test_a_unit_that_is_not_declared_as_its_name_says_is_told_and_obeyed(tmp_path):
-    units = UNITS.replace('s="-3" factor="1000"', 's="-3"')
-    body = component("part", connector("k", "parameter", "kW"), inline(real("k", 2.0)))
-    path = ssp(tmp_path / "odd.ssp", structure(system("car", body), units=units))
-    odd = Unit("kW", (1, 2, -3, 0, 0, 0, 0, 0))
-    flat = flat_of(path, {"part": described(replace(variable("k", "parameter"), unit=odd))})
-    assert flat.components[0].parameters["k"] == 2.0
-    told = [one for one in flat.notices if "its name says 1000 kg m2 s-3" in str(one.what)]
-    assert len(told) == 2, "once where the structure declares it, once where the component does"
-
-
-def test_the_command_ends_with_7_where_something_is_not_joined_or_not_applied(tmp_path, capsys):
-    def ended(body, connections="", connectors=""):
-        path = tmp_path / "car.ssp"
-        with pytest.raises(SystemExit) as end:
-            main(["ssp", "check", str(ssp(path, structure(system("car", body, connections, connectors))))])
-        return end.value.code
-
-    joined = connection("part.y", "y"), connector("y", "output")
-    part = component("part", connector("y", "output"))
-    assert ended(part, *joined) == 0
-    assert ended(part) == 7
-    assert "nothing takes its value" in capsys.readouterr().out
-    bound = "<ssd:ParameterBindings>" + inline(real("none", 1.0)) + "</ssd:ParameterBindings></ssd:Component>"
-    assert ended(part.replace("</ssd:Component>", bound), *joined) == 7
-    assert ended(part, connection("part.x", "y"), connector("y", "output")) == 2
-
-
-def test_notices_of_an_ssp_are_told_in_the_language_that_is_asked_for(tmp_path):
-    part = component("part", connector("y", "output", "kN"))
-    path = ssp(tmp_path / "car.ssp", structure(system("car", part)))
-    notices = check_ssp(path).notices
-    assert "is not declared in this file" in str(notices[0].what)
-    assert "не объявлена" in Problem(notices[0].what).said("ru").what
-    assert "не объявлена" not in text_of(check_ssp(path))
-
-
 def rises(*, relative):
     """A part whose "rise" and "shown" are differences of temperatures, or are not."""
     unit = difference(by_name("K")) if relative else by_name("K")
@@ -394,3 +357,40 @@ def test_of_differences_no_offset_counts_on_any_way_and_what_takes_them_otherwis
     told = [one for one in flat.notices if "difference" in one.what]
     assert [one.what for one in told] == ["units join with doubt: a difference in 'degC' becomes a value in 'degC'"]
     assert "two.shown to level.rise" in told[0].where
+
+
+def test_a_unit_that_is_not_declared_as_its_name_says_is_told_and_obeyed(tmp_path):
+    units = UNITS.replace('s="-3" factor="1000"', 's="-3"')
+    body = component("part", connector("k", "parameter", "kW"), inline(real("k", 2.0)))
+    path = ssp(tmp_path / "odd.ssp", structure(system("car", body), units=units))
+    odd = Unit("kW", (1, 2, -3, 0, 0, 0, 0, 0))
+    flat = flat_of(path, {"part": described(replace(variable("k", "parameter"), unit=odd))})
+    assert flat.components[0].parameters["k"] == 2.0
+    told = [one for one in flat.notices if "its name says 1000 kg m2 s-3" in str(one.what)]
+    assert len(told) == 2, "once where the structure declares it, once where the component does"
+
+
+def test_the_command_ends_with_7_where_something_is_not_joined_or_not_applied(tmp_path, capsys):
+    def ended(body, connections="", connectors=""):
+        path = tmp_path / "car.ssp"
+        with pytest.raises(SystemExit) as end:
+            main(["ssp", "check", str(ssp(path, structure(system("car", body, connections, connectors))))])
+        return end.value.code
+
+    joined = connection("part.y", "y"), connector("y", "output")
+    part = component("part", connector("y", "output"))
+    assert ended(part, *joined) == 0
+    assert ended(part) == 7
+    assert "nothing takes its value" in capsys.readouterr().out
+    bound = "<ssd:ParameterBindings>" + inline(real("none", 1.0)) + "</ssd:ParameterBindings></ssd:Component>"
+    assert ended(part.replace("</ssd:Component>", bound), *joined) == 7
+    assert ended(part, connection("part.x", "y"), connector("y", "output")) == 2
+
+
+def test_notices_of_an_ssp_are_told_in_the_language_that_is_asked_for(tmp_path):
+    part = component("part", connector("y", "output", "kN"))
+    path = ssp(tmp_path / "car.ssp", structure(system("car", part)))
+    notices = check_ssp(path).notices
+    assert "is not declared in this file" in str(notices[0].what)
+    assert "не объявлена" in Problem(notices[0].what).said("ru").what
+    assert "не объявлена" not in text_of(check_ssp(path))

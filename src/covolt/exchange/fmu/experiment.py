@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -85,10 +85,11 @@ def plan(
     step_s: float | None,
     stop_s: float | None,
     inputs: Inputs = NOTHING,
+    whole_steps: bool = False,
 ) -> Plan:
     """What is asked for; else the end of the input, of which there is more than one row; else the default experiment.
 
-    One without an end takes 1 s, one without a step a 500th of the whole.
+    One without an end takes 1 s, one without a step a 500th of the whole; with `whole_steps` none is shorter than the others.
 
     Raises:
         InputError: it ends before it begins, or has more steps than `MOST_STEPS`.
@@ -103,17 +104,42 @@ def plan(
             what = text("it would end at {stop:g} s, where it begins", stop=end_s)
         raise InputError(Problem(what, where, text("give a later --stop")))
     told = _told(where, end_s, own_s, given_s, stop_s, begin_s)
+    if stop_s is None and experiment.stop_s is None and not given_s > begin_s:
+        what = text("it says no end: it ends at {stop:g} s", stop=end_s)
+        told.append(Problem(what, where, text("give --stop for another end")))
     if step_s is not None and step_s > (end_s - begin_s) * (1.0 + 1e-9):
         what = text(
             "--step is {step:g} s, and the whole run {span:g} s: it is one step", step=step_s, span=end_s - begin_s
         )
         told.append(Problem(what, where, text("give a smaller --step, or a later --stop")))
-    step_s = step_s or experiment.step_s or _usual_s(end_s - begin_s, internal_s)
+    if not (step_s or experiment.step_s):
+        step_s = _usual_s(end_s - begin_s, internal_s)
+        what = text("it says no step: {step:g} s is taken", step=step_s)
+        told.append(Problem(what, where, text("give --step for another")))
+    step_s = step_s or experiment.step_s or end_s - begin_s
     made = Plan(begin_s, end_s, min(step_s, end_s - begin_s), tuple(told))
+    if whole_steps:
+        made = _in_whole_steps(made, where)
     if made.count > MOST_STEPS:
         what = text("{count} steps, more than {most}", count=made.count, most=MOST_STEPS)
         raise InputError(Problem(what, where, text("give a larger --step or an earlier --stop")))
     return made
+
+
+def _in_whole_steps(made: Plan, where: str) -> Plan:
+    """Ends at the last step that is as long as the others, where its model takes no shorter one."""
+    reached_s = made.start_s + made.count * made.step_s
+    if reached_s - made.stop_s <= 1e-9 * made.step_s or made.count < 2:
+        return made
+    stop_s = reached_s - made.step_s
+    what = text(
+        "it ends at {stop:g} s, not at {asked:g} s: its step is {step:g} s, and it takes no shorter one",
+        stop=stop_s,
+        asked=made.stop_s,
+        step=made.step_s,
+    )
+    told = Problem(what, where, text("give a --stop that is a multiple of its step"))
+    return replace(made, stop_s=stop_s, told=(*made.told, told))
 
 
 def _told(

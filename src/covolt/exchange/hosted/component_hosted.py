@@ -53,6 +53,10 @@ class _Record:
     """Begin, steps and inputs of what was asked, as they were sent."""
 
 
+_MOST_NAMES, _LONGEST_NAME = 20, 80
+"""Of what a party tells of names, what is shown."""
+
+
 @final
 class HostedComponent:
     """A part on its owner's machine as a `Component`.
@@ -333,7 +337,7 @@ class HostedComponent:
         raise self._failed(call, text("it answered something else than it was asked for"))
 
     def _told(self, call: str, failure: Any) -> ComponentFailed | InputError:
-        names = ", ".join(map(repr, failure.names))
+        names = ", ".join(repr(one[:_LONGEST_NAME]) for one in failure.names[:_MOST_NAMES])
         if failure.code == "names":
             what = text("{part} of {party} has no such port: {names}", part=self._part, party=self._party, names=names)
             known = ", ".join(one.name for one in self.description.variables)

@@ -177,18 +177,6 @@ class Hub:
                     self._refused = [*self._refused[-99:], (party, refusal)]
                     one.end("gone")
 
-    def _handler(self) -> Callable[..., None]:
-        """The handler of a stream in gRPC's form without an iterator of answers.
-
-        Who asks sends: a thread that hands messages on for an iterator takes a third of a step's time.
-        """
-
-        def serve(requests: Iterator[bytes], context: Any, send: Callable[[bytes | None], None]) -> None:
-            self._serve(requests, context, send)
-
-        serve.__dict__["experimental_non_blocking"] = True
-        return serve
-
     def _first(self, party: str, requests: Iterator[bytes], context: Any) -> bytes:
         """The first message of a stream; a party that lets many wait for it, or long, shuts out nobody.
 
@@ -208,6 +196,18 @@ class Hub:
         if len(content) > MOST_HELLO_BYTES:
             raise ValueError("too large")
         return content
+
+    def _handler(self) -> Callable[..., None]:
+        """The handler of a stream in gRPC's form without an iterator of answers.
+
+        Who asks sends: a thread that hands messages on for an iterator takes a third of a step's time.
+        """
+
+        def serve(requests: Iterator[bytes], context: Any, send: Callable[[bytes | None], None]) -> None:
+            self._serve(requests, context, send)
+
+        serve.__dict__["experimental_non_blocking"] = True
+        return serve
 
     def _serve(self, requests: Iterator[bytes], context: Any, send: Callable[[bytes | None], None]) -> None:
         shown: Mapping[str, list[bytes]] = context.auth_context()

@@ -29,7 +29,7 @@ __all__ = [
 
 PROTOCOL = 1
 SERVICE, SERVE = "covolt.hosted.v1.Hub", "/covolt.hosted.v1.Hub/Serve"
-LARGEST_VARIABLES = 100_000
+LARGEST_VARIABLES, LARGEST_ARRAY = 100_000, 4_000_000
 _DOUBLE = np.dtype("<f8")
 
 
@@ -171,6 +171,9 @@ def description_from(message: Any) -> Description | None:
         return None
     variables = [_variable_from(one) for one in message.variables]
     known = [one for one in variables if one is not None]
+    steps_s = [_there(message, name) for name in ("fixed_step_s", "largest_step_s", "default_step_s")]
+    if any(one is not None and not 0.0 < one < math.inf for one in steps_s):
+        return None
     if len(known) != len(variables) or len({one.name for one in known}) != len(known):
         return None
     through = {one.output: tuple(one.inputs) for one in message.feedthrough}
@@ -203,6 +206,7 @@ def _variable_from(message: Any) -> Variable | None:
         or message.kind not in _KINDS
         or message.variability not in _VARIABILITIES
         or not message.name
+        or math.prod(message.shape) > LARGEST_ARRAY
     ):
         return None
     unit = None
