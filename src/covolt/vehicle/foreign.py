@@ -124,6 +124,11 @@ class PartLink(Protocol):
         """What is to be told of its units."""
         ...
 
+    @property
+    def protections(self) -> tuple[str, ...]:
+        """What keeps it apart on this machine, as `covolt sandbox check` calls it; empty where it runs elsewhere or by ours."""
+        ...
+
 
 class BatteryLink(PartLink, Protocol):
     """The way to a battery."""

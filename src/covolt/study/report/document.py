@@ -22,6 +22,7 @@ from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.levels_moved import LevelsMoved
+from covolt.study.verdicts.rests_on import RestsOn
 from covolt.study.verdicts.turned import TurnedVerdict
 from covolt.study.verdicts.verdict import Contribution, Correlation, Reading, Standing
 
@@ -100,7 +101,7 @@ class RequirementRow:
     model_levels: Mapping[str, int]
     why: Said
     tables: Mapping[str, str] | None = None
-    foreign: Mapping[str, str] | None = None
+    foreign: tuple[RestsOn, ...] | None = None
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -19,7 +19,6 @@ from covolt.programme.requirement import Requirement, StatedConditions
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Conditions
 from covolt.study.lifetime.climate import the_place
-from covolt.study.procedures.foreign_use import runs_of
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure, procedures
 from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
@@ -34,6 +33,7 @@ from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.offered_models import OfferedModels
 from covolt.study.verdicts.own_tables import deciding
 from covolt.study.verdicts.records import KeptRecords, RecordStore
+from covolt.study.verdicts.rests_on import rests_on
 from covolt.study.verdicts.tables_told import with_tables
 from covolt.study.verdicts.variation import (
     Sheets,
@@ -248,7 +248,8 @@ def _verified(
         given = given_of(requirement, programme)
         record = bench.record(procedure, given, sheets)
         records[requirement.id] = record
-        levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
+        unused, asked = procedure.unused(given), {one.slot for one in record.foreign}
+        levels = {slot: 0 if slot in asked else model_level(one) for slot, one in sheets.items() if slot not in unused}
         sides = [
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
             for one in moving(procedure, varied)
@@ -269,7 +270,7 @@ def _verified(
                 validation_level=min([procedure.level_of(measure.id, given), *levels.values()]),
                 conditions=stated,
                 checked=readings_of_verdict(requirement, record, checks),
-                foreign=runs_of(record.foreign),
+                foreign=rests_on(record, sheets, programme.offers, links, procedure.models(given)),
             )
         )
     kept: tuple[Conformance, ...] = ()

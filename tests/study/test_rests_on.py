@@ -1,0 +1,165 @@
+"""On which part that is not covolt's a verdict rests is told, shown to who signs, covered, and exported."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_leniently
+from covolt.study.gate.covered import before_words, covered_digest, covered_items
+from covolt.study.gate.gates import gate_states
+from covolt.study.gate.moved import moved_since
+from covolt.study.gate.passing import passed_by
+from covolt.study.procedures.foreign_use import ForeignUse
+from covolt.study.procedures.given import Given
+from covolt.study.procedures.record import Record
+from covolt.study.procedures.registry import procedures
+from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.listed import junit_text, table_text
+from covolt.study.verdicts.rests_on import RestsOn, rests_on
+from covolt.study.verdicts.verdict import Verdict
+from covolt.study.verdicts.verification import Verification, verify
+from covolt.words import Words
+from tests.hostile.joint import World, build, copied
+
+FMU = RestsOn(
+    slot="battery",
+    part="supplier/pack@1.0.0",
+    party="supplier",
+    door="sandboxed",
+    name="supplier/pack@1.0.0",
+    file="models/pack.fmu",
+    digest="sha256:" + "ab" * 32,
+    protections=("network", "files"),
+    ways=("whole mission",),
+    passes=5,
+    rest_ratio=3e-10,
+    unexplained_ratio=0.0042,
+)
+DECLARED = RestsOn(slot="battery", part="supplier/pack@1.0.0", party="supplier", door="declared")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    built = build(tmp_path_factory.mktemp("rests"))
+    with copied(built, tmp_path_factory.mktemp("copy") / "copy") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def read(world: World) -> Programme:
+    return read_leniently(world.hub)
+
+
+@pytest.fixture(scope="module")
+def found(read: Programme) -> Verification:
+    return verify(read)
+
+
+def resting(found: Verification, *parts: RestsOn) -> tuple[Verification, str]:
+    """The same with the first verdict resting on parts, and its requirement."""
+    name = found.verdicts[0].requirement
+    return replace(found, verdicts=(replace(found.verdicts[0], foreign=parts), *found.verdicts[1:])), name
+
+
+def test_what_a_signature_covers_says_on_which_part_a_verdict_rests(read: Programme, found: Verification) -> None:
+    gate = read.gates["trial"]
+    digests: set[str] = set()
+    (by_fmu, name), (by_declared, _) = resting(found, FMU), resting(found, DECLARED)
+    for one in (found, by_fmu, by_declared, resting(found, replace(FMU, digest="sha256:" + "cd" * 32))[0]):
+        digests.add(covered_digest(read, one, gate))
+        assert before_words(read, one, gate) == before_words(read, found, gate)
+    assert len(digests) == 4
+    # What differs from machine to machine is told and not covered.
+    other = resting(found, replace(FMU, passes=9, protections=()))[0]
+    assert covered_digest(read, other, gate) in digests
+    (said,) = moved_since(covered_items(read, by_declared, gate), covered_items(read, by_fmu, gate))
+    assert said.said("en").startswith(
+        f"foreign part behind {name}/battery: declared; supplier/pack@1.0.0 → sandboxed; "
+    )
+
+
+def test_who_signs_is_shown_the_part_its_file_and_what_it_leaves_open(read: Programme, found: Verification) -> None:
+    lines = [one.said("en") for _, one in passed_by(read, resting(found, FMU)[0], read.gates["trial"], None)]
+    told = "\n".join(lines)
+    for words in (
+        "supplier/pack@1.0.0, in the sandbox; models/pack.fmu; sha256:abab",
+        FMU.digest,
+        "kept apart: network, files",
+        "settled in at most 5 passes, to 9 digits; all but 0.42 % of its energy explained",
+        "that the model of supplier/pack@1.0.0 is the part: its party says so",
+    ):
+        assert words in told
+    assert "not covolt's" not in "\n".join(
+        one.said("en") for _, one in passed_by(read, found, read.gates["trial"], None)
+    )
+
+
+def test_a_gate_says_in_its_line_what_stands_by_declared_numbers(read: Programme, found: Verification) -> None:
+    by_declared, name = resting(found, DECLARED)
+    notes = [one.said("en") for state in gate_states(read, by_declared) for one in state.notes]
+    assert f"rests on battery: supplier/pack@1.0.0, by what it declares, not by its own model: {name}" in notes
+    told = [one.said("en") for _, one in passed_by(read, by_declared, read.gates["trial"], None)]
+    assert "that supplier/pack@1.0.0 keeps what it declares: its own model was not asked" in told
+
+
+def test_scripts_read_it_from_csv_and_junit(read: Programme, found: Verification) -> None:
+    replayed = resting(found, replace(FMU, door="replayed", digest="sha256:" + "ef" * 32))[0]
+    row: dict[str, Any] = next(csv.DictReader(io.StringIO(table_text(replayed, read))))
+    assert (row["door"], row["file"], row["passes"], row["provisional"]) == ("replayed", "models/pack.fmu", "5", "yes")
+    assert (row["part_digest"], float(row["unexplained_ratio"])) == ("sha256:" + "ef" * 32, 0.0042)
+    case = ElementTree.fromstring(junit_text(replayed, read))[0]
+    stated = {one.get("name"): one.get("value") for one in case.iter("property")}
+    assert (stated["door"], stated["provisional"]) == ("replayed", "yes")
+
+
+def test_a_verdict_by_a_replayed_part_is_provisional() -> None:
+    one = Verdict("R", "met", "maker", "law", foreign=(replace(FMU, door="replayed"),))
+    assert (one.provisional, str(one.standing), one.standing.said("ru")) == (
+        True,
+        "met, provisional",
+        "выполнено, предварительно",
+    )
+    assert str(replace(one, foreign=(FMU,)).standing) == "met"
+
+
+def test_what_was_not_asked_stands_by_what_it_declares_where_models_count(read: Programme) -> None:
+    sheets = locked_sheets(read)
+    model = sheets["battery"].model.model_copy(update={"kind": "hosted", "entry": "battery"})
+    sheets = {**sheets, "battery": sheets["battery"].model_copy(update={"model": model})}
+
+    def behind(procedure: str, *uses: ForeignUse, unanswered: str = "") -> list[tuple[str, str]]:
+        record = Record(procedure, {}, foreign=uses, unanswered=Words(unanswered))
+        models = procedures()[procedure].models(Given())
+        return [(one.slot, one.door) for one in rests_on(record, sheets, read.offers, (), models)]
+
+    assert behind("wltp") == [("battery", "declared")]
+    assert behind("wltp", ForeignUse("battery", "pack", "hosted", "ab")) == [("battery", "hosted")]
+    assert behind("wltp", unanswered="it ended") == []
+    # No model makes a mass, a supply, or power on the bench of the drive unit, whatever the battery is.
+    for one in ("declaration", "supply", "un-r85"):
+        assert behind(one) == []
+
+
+def test_an_offers_file_is_told_by_its_own_digest(read: Programme, tmp_path: Path) -> None:
+    del tmp_path
+    sheet = locked_sheets(read)["battery"]
+    model = sheet.model.model_copy(update={"kind": "fmu", "entry": "models/pack.fmu"})
+    sheet = sheet.model_copy(update={"model": model})
+    offer = read.offers[sheet.reference]
+    file = offer.files[0].model_copy(update={"path": "models/pack.fmu"}) if offer.files else None
+    record = Record("wltp", {}, foreign=(ForeignUse("battery", "pack", "sandboxed", "ab"),))
+    offers = read.offers if file is None else {sheet.reference: offer.model_copy(update={"files": (file,)})}
+    (one,) = rests_on(record, {"battery": sheet}, offers, (), {"battery"})
+    assert one.file == "models/pack.fmu"
+    assert one.digest == ("sha256:ab" if file is None else file.digest)
+    (linked,) = rests_on(record, {"battery": sheet}, offers, {"battery"}, {"battery"})
+    assert (linked.file, linked.digest) == ("pack", "sha256:ab")
