@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import html
+import importlib
 import io
 from collections.abc import Generator
 from dataclasses import replace
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from covolt.library.models import model_kinds
 from covolt.programme.documents import Programme
 from covolt.programme.reading import read_leniently
 from covolt.study.gate.covered import before_words, covered_digest, covered_items
@@ -22,13 +25,17 @@ from covolt.study.procedures.foreign_use import ForeignUse
 from covolt.study.procedures.given import Given
 from covolt.study.procedures.record import Record
 from covolt.study.procedures.registry import procedures
+from covolt.study.report.dossier import dossier_of
+from covolt.study.report.dossier_page import dossier_page
+from covolt.study.result import plain
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.listed import junit_text, table_text
-from covolt.study.verdicts.rests_on import RestsOn, rests_on
+from covolt.study.verdicts.rests_on import RestsOn, covered_words, rests_on
 from covolt.study.verdicts.verdict import Verdict
-from covolt.study.verdicts.verification import Verification, verify
+from covolt.study.verdicts.verification import Verification, evidence_of, verify
 from covolt.words import Words
 from tests.hostile.joint import World, build, copied
+from tests.house.source import ROOT
 
 FMU = RestsOn(
     slot="battery",
@@ -149,8 +156,7 @@ def test_what_was_not_asked_stands_by_what_it_declares_where_models_count(read: 
         assert behind(one) == []
 
 
-def test_an_offers_file_is_told_by_its_own_digest(read: Programme, tmp_path: Path) -> None:
-    del tmp_path
+def test_an_offers_file_is_told_by_its_own_digest(read: Programme) -> None:
     sheet = locked_sheets(read)["battery"]
     model = sheet.model.model_copy(update={"kind": "fmu", "entry": "models/pack.fmu"})
     sheet = sheet.model_copy(update={"model": model})
@@ -163,3 +169,72 @@ def test_an_offers_file_is_told_by_its_own_digest(read: Programme, tmp_path: Pat
     assert one.digest == ("sha256:ab" if file is None else file.digest)
     (linked,) = rests_on(record, {"battery": sheet}, offers, {"battery"}, {"battery"})
     assert (linked.file, linked.digest) == ("pack", "sha256:ab")
+
+
+def test_the_program_that_checks_dossiers_holds_each_part_against_its_offer(
+    monkeypatch: pytest.MonkeyPatch, found: Verification
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    rules = importlib.import_module("check_dossier_gates")
+    without = {name for name, one in procedures().items() if "battery" not in one.models(Given())}
+    assert {*rules.UNMODELLED} == without
+    assert {kind for (_, kind), one in model_kinds().items() if one.foreign} == {*rules.BY_ITSELF}
+
+    def told(
+        part: RestsOn | None, procedure: str = "wltp", kind: str = "fmu"
+    ) -> tuple[list[str], list[str], list[str]]:
+        sheet = {"fills": "battery@1", "model": {"kind": kind}}
+        files = [{"path": FMU.file, "digest": FMU.digest}]
+        lock = {"programme.lock": {"slots": {"battery": {"offer": FMU.part}}}}
+        dossier = SimpleNamespace(wrong=[], shown=[], unsure=[])
+        dossier.demand = lambda holds, what: None if holds else dossier.wrong.append(what)
+        one = object.__new__(rules.Rules)
+        one.dossier, one.of = dossier, {"lock": lock, "offer": {FMU.part: {"datasheet": sheet, "files": files}}}
+        row = {"requirement": "R", "value": 1.0, **({} if part is None else {"foreign": [plain(part)]})}
+        one.foreign(row, {"procedure": procedure})
+        assert part is None or one.words(plain(part)) == ("battery", covered_words(part))
+        return dossier.wrong, dossier.unsure, dossier.shown
+
+    wrong, unsure, (line,) = told(FMU)
+    assert (wrong, unsure) == ([], [])
+    assert (
+        line
+        == f"R: rests on battery of supplier: sandboxed; {FMU.part}; {FMU.file}; {FMU.digest}; whole mission; 0.0042"
+    )
+    assert told(replace(FMU, digest="sha256:" + "cd" * 32))[0]
+    assert told(replace(DECLARED))[0] == told(DECLARED, kind="hosted")[0] == []
+    assert told(replace(DECLARED), kind="equivalent-circuit")[0]
+    # A dossier of before says nothing of it: it is read, and what it does not say is named.
+    assert told(None)[1] == [f"R: it does not say whether {FMU.part} was asked itself"]
+    assert told(None, procedure="supply")[1] == told(None, kind="equivalent-circuit")[1] == []
+    assert found.verdicts
+
+
+def test_the_page_of_a_dossier_and_of_a_report_show_it(world: World, read: Programme, found: Verification) -> None:
+    by_fmu, name = resting(found, FMU)
+    states = tuple(gate_states(read, by_fmu))
+    said, shown = dossier_of(read, by_fmu, states, ("gate", "trial"), ("integrator", "chief-engineer", "ab" * 32))
+    page = dossier_page(said, shown, "{}", "trial.json")
+    for words in (
+        "battery: supplier/pack@1.0.0, in the sandbox; models/pack.fmu",
+        "all but 0.42 % of its energy explained",
+        "Not computed by covolt's own models",
+        FMU.digest,
+        "kept apart: network, files",
+    ):
+        assert words in html.unescape(page)
+    assert next(one for one in said.assessment if one.requirement == name).foreign == (FMU,)
+    (slot,) = [one for one in shown.model if one.foreign]
+    assert (slot.id, slot.foreign) == ("battery", (FMU,))
+    before = dossier_page(
+        *dossier_of(read, found, states, ("gate", "trial"), ("a", "b", "ab" * 32)), "{}", "trial.json"
+    )
+    assert "Not computed by covolt's own models" not in html.unescape(before)
+    assert world.hub.is_dir()
+
+
+def test_records_behind_verdicts_differ_by_whose_model_answered(found: Verification) -> None:
+    record = Record("wltp", {"range": 300e3})
+    evidence = {evidence_of(record, parts) for parts in ((), (FMU,), (DECLARED,), (replace(FMU, door="hosted"),))}
+    assert len(evidence) == 4
+    assert found.verdicts

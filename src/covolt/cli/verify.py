@@ -180,7 +180,7 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, no
         plural("{count} requirement: {summed}", "{count} requirements: {summed}", len(found.verdicts), summed=summed),
     )
     for one in found.conformances:
-        if not one.kept:
+        if one.broken:
             ratio, most = one.found_ratio or 0.0, one.tolerance_ratio
             why = one.why or text("{ratio}, at most {most}", ratio=_number(ratio, 3), most=_number(most, 6))
             which = f" {one.slot}, {one.offer}: {one.promise}: "
@@ -188,6 +188,10 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, no
     if found.conformances:
         count, total = sum(one.kept for one in found.conformances), len(found.conformances)
         out.print(text("{kept} of {total} promises of the contracts are kept", kept=count, total=total))
+    unshown = [one for one in found.conformances if not one.kept and not one.broken]
+    for why in dict.fromkeys(one.why for one in unshown):
+        names = [f"{one.slot} {one.promise}" for one in unshown if one.why == why]
+        out.print(text("not shown: {names}: {why}", names=", ".join(names), why=why))
     out.print(
         plural(
             "{closing}; {count} record made, {recalled} recalled.",

@@ -200,6 +200,7 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
     verdicts = {one.requirement: one for one in verification.whole.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     blocks = [block for one in gate.criteria if (block := counted.lacking(one)) is not None]
+    blocks += broken_promises(verification)
     if not (gate.criteria or gate.signoffs or gate.people):
         blocks.append(ASKS_NOTHING)
     if gate.people:
@@ -214,6 +215,18 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
                 said = text("{title} ({party})", title=title, party=party)
                 blocks.append(joined((joined((name, said), " "), STANDINGS[verdict]), ": "))
     return blocks
+
+
+def broken_promises(verification: Verification) -> list[Phrase]:
+    """Promises of contracts that a part breaks: no gate opens over it, as no verification is acceptable with it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in verification.conformances:
+        if one.broken:
+            found.setdefault((one.slot, one.offer), []).append(one.promise)
+    return [
+        text("promises not kept: {slot}, {offer}: {promises}", slot=slot, offer=offer, promises=", ".join(promises))
+        for (slot, offer), promises in found.items()
+    ]
 
 
 def criteria_fulfilled(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:

@@ -22,6 +22,7 @@ __all__ = [
     "BY_DECLARED",
     "DOORS",
     "RestsOn",
+    "at_worst",
     "by_part",
     "by_settling",
     "covered_words",
@@ -95,6 +96,11 @@ class RestsOn:
         if digest:
             said.append(f"sha256:{digest}…")
         return text("{slot}: {part}, {how}", slot=self.slot, part=self.part, how=joined(said))
+
+    @property
+    def door_said(self) -> Phrase:
+        """How it was asked, in words."""
+        return DOORS[self.door]
 
     @property
     def guarded(self) -> Phrase | None:
@@ -189,6 +195,16 @@ def by_part(standing: Iterable[tuple[str, Sequence[RestsOn]]]) -> dict[Phrase, l
 def told(standing: Iterable[tuple[str, Sequence[RestsOn]]]) -> list[Phrase]:
     """One line for each part: which, by which door, and which verdicts rest on it."""
     return [joined((who, ", ".join(name for name, _ in several)), ": ") for who, several in by_part(standing).items()]
+
+
+def at_worst(parts: Iterable[RestsOn]) -> tuple[RestsOn, ...]:
+    """One of each part and door: that which leaves most of its energy open."""
+    found: dict[tuple[str, str, str], RestsOn] = {}
+    for one in parts:
+        key = (one.part, one.door, one.digest)
+        if (one.unexplained_ratio or 0.0) >= (found.get(key, one).unexplained_ratio or 0.0):
+            found[key] = one
+    return tuple(found.values())
 
 
 def by_settling(several: Iterable[tuple[str, RestsOn]]) -> dict[Phrase, list[str]]:
