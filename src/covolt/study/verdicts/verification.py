@@ -248,11 +248,8 @@ def _verified(
         procedure, measure = find_measure(requirement.procedure, requirement.measure, "")
         given = given_of(requirement, programme)
         record = records[requirement.id] = bench.record(procedure, given, sheets)
-        levels = {
-            slot: 0 if any(use.slot == slot for use in record.foreign) else model_level(one)
-            for slot, one in sheets.items()
-            if slot not in procedure.unused(given)
-        }
+        left, asked = procedure.unused(given), {use.slot for use in record.foreign}
+        levels = {slot: 0 if slot in asked else model_level(one) for slot, one in sheets.items() if slot not in left}
         sides = [
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
             for one in moving(procedure, varied)
@@ -279,11 +276,8 @@ def _verified(
                 foreign=rests,
             )
         )
-    kept: tuple[Conformance, ...] = (
-        ()
-        if only is not None
-        else conformances(programme, bench.record(procedures()["conformance"], Given(), sheets), links)
-    )
+    tested = None if only is not None else bench.record(procedures()["conformance"], Given(), sheets)
+    kept = () if tested is None else conformances(programme, tested, links)
     found = Verification(tuple(verdicts), records, store.computed, store.recalled, kept)
     return found.seen_in(reading) if reading.hidden else found
 
