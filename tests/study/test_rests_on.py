@@ -17,25 +17,39 @@ import pytest
 from covolt.library.models import model_kinds
 from covolt.programme.documents import Programme
 from covolt.programme.reading import read_leniently
+from covolt.simulation.coupling import Coupling, ForeignPart
+from covolt.simulation.cycles import standard
+from covolt.simulation.mission import Conditions, follow
+from covolt.simulation.run import simulate
 from covolt.study.gate.covered import before_words, covered_digest, covered_items
 from covolt.study.gate.gates import gate_states
 from covolt.study.gate.moved import moved_since
 from covolt.study.gate.passing import passed_by
+from covolt.study.procedures.conformance import open_shares_of
+from covolt.study.procedures.driving import carry_out
 from covolt.study.procedures.foreign_use import ForeignUse
 from covolt.study.procedures.given import Given
 from covolt.study.procedures.record import Record
 from covolt.study.procedures.registry import procedures
+from covolt.study.procedures.segments import recharged_J
 from covolt.study.report.dossier import dossier_of
 from covolt.study.report.dossier_page import dossier_page
 from covolt.study.result import plain
+from covolt.study.verdicts.attribution import changes_between
+from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.listed import junit_text, table_text
 from covolt.study.verdicts.rests_on import RestsOn, covered_words, rests_on
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification, evidence_of, verify
+from covolt.vehicle.assembly import Vehicle
+from covolt.vehicle.foreign import ForeignBattery
 from covolt.words import Words
 from tests.hostile.joint import World, build, copied
 from tests.house.source import ROOT
+from tests.sample import with_leaf
+from tests.simulation.test_joint import linked
+from tests.study.procedures.sample import city_car
 
 FMU = RestsOn(
     slot="battery",
@@ -238,3 +252,86 @@ def test_records_behind_verdicts_differ_by_whose_model_answered(found: Verificat
     evidence = {evidence_of(record, parts) for parts in ((), (FMU,), (DECLARED,), (replace(FMU, door="hosted"),))}
     assert len(evidence) == 4
     assert found.verdicts
+
+
+def with_model(read: Programme, kind: str, entry: str) -> Programme:
+    """The same with a model of its own in the locked battery."""
+    assert read.lock is not None
+    pin = read.lock.slots["battery"]
+    sheet = read.offers[pin.offer].datasheet
+    model = sheet.model.model_copy(update={"kind": kind, "entry": entry})
+    offer = read.offers[pin.offer].model_copy(update={"datasheet": sheet.model_copy(update={"model": model})})
+    return replace(read, offers={**read.offers, pin.offer: offer})
+
+
+def test_a_part_that_was_not_asked_shows_no_promise_and_a_black_box_keeps_none_by_its_remainder(
+    read: Programme,
+) -> None:
+    slots = {read.vehicle_slot(one) for one in read.slots.values()}
+    tests = {one for each in read.contracts.values() for one in each.tests} or {"energy_closes"}
+    contracts = {name: one.model_copy(update={"tests": tuple(sorted(tests))}) for name, one in read.contracts.items()}
+    whole = {f"{slot}_{promise}": 0.0 for slot in slots for promise in tests}
+    kept = Record("conformance", whole)
+    read = replace(read, contracts=contracts)
+    assert all(one.kept for one in conformances(read, kept))
+    hosted = conformances(with_model(read, "hosted", "battery"), kept)
+    assert {one.slot for one in hosted if not one.kept} == {"battery"}
+    assert not any(one.broken for one in hosted)
+    assert {str(one.why) for one in hosted if not one.kept} == {"its own model was not asked"}
+    open_one = Record("conformance", {**whole, "battery_energy_closes": 0.094})
+    (broken,) = [one for one in conformances(with_model(read, "fmu", "pack.fmu"), open_one) if one.broken]
+    assert (broken.slot, broken.found_ratio) == ("battery", 0.094)
+    # Where the battery ends the test, no tyre has broken a promise.
+    ended = Record("conformance", {}, unanswered=Words("the battery ended"))
+    found = conformances(with_model(read, "fmu", "pack.fmu"), ended)
+    assert {one.slot for one in found if one.broken} == {"battery"}
+    assert {str(one.why) for one in found} == {"the battery ended"}
+
+
+def test_no_gate_opens_over_a_broken_promise_that_verify_does_not_accept(read: Programme, found: Verification) -> None:
+    promise = Conformance("battery", "battery@1", FMU.part, "energy_closes", 0.094, 1e-6)
+    broken = replace(found, conformances=(promise,))
+    assert not broken.acceptable
+    for state in gate_states(read, broken):
+        assert not state.open
+        assert f"promises not kept: battery, {FMU.part}: energy_closes" in [one.said("en") for one in state.blocks]
+    others = replace(found, conformances=(replace(promise, found_ratio=None, by_others=True),))
+    assert others.acceptable is found.acceptable
+
+
+def test_what_a_black_box_leaves_open_is_no_energy_that_closes() -> None:
+    shares = open_shares_of(Coupling("whole mission", (ForeignPart("battery", "p", "hosted", "", None, -0.59),)))
+    assert shares == {"battery": 0.59}
+    assert open_shares_of(Coupling("stepwise", (ForeignPart("battery", "p", "hosted", "", None, 1e-9),))) == {}
+    assert open_shares_of(None) == {}
+
+
+def test_diff_says_that_a_part_went_over_to_a_program(read: Programme) -> None:
+    assert read.lock is not None
+    after = with_model(read, "fmu", "pack.fmu")
+    pin = read.lock.slots["battery"]
+    moved = read.lock.model_copy(
+        update={"slots": {**read.lock.slots, "battery": pin.model_copy(update={"digest": "sha256:" + "0" * 64})}}
+    )
+    (one,) = [each for each in changes_between(read, replace(after, lock=moved)) if each.kind == "part"]
+    kind = read.offers[pin.offer].datasheet.model.kind
+    assert (one.before, one.after) == (f"{pin.offer}, {kind}", f"{pin.offer}, fmu pack.fmu")
+
+
+@pytest.mark.slow  # a charge of a foreign battery compiles its own code
+def test_the_energy_from_the_mains_is_that_of_the_battery_that_was_driven() -> None:
+    """Of the pack itself by another door as without one; of one with more resistance than it declares, more."""
+    subject = city_car()
+    mission = follow(standard("udds"), Conditions(state_of_charge=0.6))
+
+    def recharged(vehicle: Vehicle) -> float:
+        one = replace(subject, vehicle=vehicle)
+        return carry_out(recharged_J(one, simulate(vehicle, mission)))
+
+    own = recharged(subject.vehicle)
+    assert recharged(linked(subject.vehicle)) == pytest.approx(own, rel=1e-5)
+    weak = with_leaf(subject.vehicle, lambda v: v.battery.resistance_ratio, 4.0)
+    behind = linked(weak).battery
+    assert isinstance(behind, ForeignBattery)
+    joined = replace(subject.vehicle, battery=replace(behind, declared=subject.vehicle.battery))
+    assert recharged(joined) > 1.005 * own

@@ -23,7 +23,7 @@ from covolt.study.procedures.segments import FULL
 from covolt.study.procedures.track import is_light, launch
 from covolt.words import joined, text
 
-__all__ = ["BALANCES", "PROCEDURES", "TOLERANCES"]
+__all__ = ["BALANCES", "PROCEDURES", "TOLERANCES", "open_shares_of"]
 
 WEATHER_K = (273.15 - 40.0, 273.15 + 23.0, 273.15 + 45.0)
 """Both ends and the middle of the air temperature of every interface's port."""
@@ -133,7 +133,7 @@ def _runs(subject: Subject) -> Asking[list[_Run]]:
             _Run(
                 {name: np.asarray(trace[name]) for name in trace.names},
                 {name: value / ledger.moved_J for name, value in ledger.residuals},
-                _open_shares(trace.result.coupling),
+                open_shares_of(trace.result.coupling),
             )
         )
     charging = ChargingMission(Socket(SOCKET_W), 0.2, 0.5, WEATHER_K[1], dt_s=CHARGE_STEP_s)
@@ -141,10 +141,10 @@ def _runs(subject: Subject) -> Asking[list[_Run]]:
     ledger = session.ledger
     values = {name: session.values[:, index] for index, name in enumerate(CHARGING_SIGNALS)}
     residuals = {name: value / max(ledger.moved_J, 1.0) for name, value in ledger.residuals}
-    return [*runs, _Run(values, residuals, _open_shares(session.coupling))]
+    return [*runs, _Run(values, residuals, open_shares_of(session.coupling))]
 
 
-def _open_shares(coupling: Coupling | None) -> Mapping[str, float]:
+def open_shares_of(coupling: Coupling | None) -> Mapping[str, float]:
     """Shares beyond rounding, as of covolt's own pack by another door."""
     shares = {one.slot: abs(one.remainder_ratio or 0.0) for one in (coupling.parts if coupling else ())}
     return {slot: one for slot, one in shares.items() if one > LEAST_SHARE}

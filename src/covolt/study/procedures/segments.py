@@ -18,7 +18,7 @@ from covolt.simulation.mission import Conditions, Mission
 from covolt.simulation.recharge import CHARGING_TEMPERATURE_K, STATION_POWER_W, recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask, ask_charging
-from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.protocol import Given, Recorder
 from covolt.study.procedures.reasons import why_not
 from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.charger import Station
@@ -35,6 +35,7 @@ __all__ = [
     "capped",
     "constant_speed",
     "cycle_segments",
+    "declared_recharge_J",
     "drive_string",
     "drive_to_break_off",
     "laboratory",
@@ -275,3 +276,10 @@ def recharged_J(subject: Subject, trace: Trace) -> Asking[float]:
         raise Unavailable(Problem(what, "battery", text("let its party mend it")))
     (declared,) = yield from ask_charging(replace(vehicle, battery=vehicle.battery.declared), [asked])
     return by_formula_J * session.plug_energy_J / declared.plug_energy_J
+
+
+def declared_recharge_J(subject: Subject, stored_J: float, note: Recorder) -> float:
+    """Mains energy that stores so much again, by the ratio of a battery of covolt's, or of what another declares, which is said."""
+    if isinstance(subject.vehicle.battery, ForeignBattery):
+        note.remark(text("What the mains put back is by what the battery declares, not by its own model."))
+    return recharge_energy_J(subject.vehicle, stored_J)
