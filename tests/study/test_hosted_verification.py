@@ -75,9 +75,9 @@ def test_the_verdict_with_a_hosted_pack_is_that_with_covolts_own(invited, capsys
     assert hosted_code == code
     assert (other["verdict"], other["uncertainty"]) == (own["verdict"], own["uncertainty"])
     assert other["value"] == pytest.approx(own["value"], rel=1e-9)
-    assert (own.get("foreign"), other["foreign"]) == ({}, {"battery": "hosted"})
+    assert (own["foreign"], [one["door"] for one in other["foreign"]]) == ([], ["hosted"])
     (told,) = [one for one in json.loads(hosted_out.out)["notices"] if one["where"] == "battery"]
-    assert "battery (on its owner's machine) answered" in told["what"]
+    assert "battery of battery-works (on its owner's machine, sha256:" in told["what"]
 
 
 def test_a_host_that_never_comes_is_told_in_time_and_nothing_is_written(invited, tmp_path, capsys):

@@ -200,6 +200,14 @@ class AbstractComponentLink:
         return self._wires.notices
 
     @property
+    def protections(self) -> tuple[str, ...]:
+        """Those of its worker, as they were tried before it was loaded."""
+        from covolt.exchange.sandbox import SandboxedComponent
+
+        component = self._component
+        return component.protections.active if isinstance(component, SandboxedComponent) else ()
+
+    @property
     def serves(self) -> frozenset[str]:
         """A component can begin anew, and be stepped."""
         saves = {"save"} if self._component.description.capabilities.saves else set[str]()
