@@ -24,10 +24,10 @@ def problems(root: Path) -> list[str]:
 
 
 def test_shipped_space_names_what_moves_by_party(space: DesignSpace) -> None:
-    assert space.names == ("PACK-SIZE", "GEAR-RATIO", "MOTOR-TORQUE", "DRAG")
-    assert [one.unit for one in space.variables] == ["kWh", "1", "Nm", "1"]
+    assert space.names == ("PACK-SIZE", "GEAR-RATIO", "MOTOR-POWER", "MOTOR-TORQUE", "DRAG")
+    assert [one.unit for one in space.variables] == ["kWh", "1", "kW", "Nm", "1"]
     assert space.variables[0].kind == "stepped" and space.variables[0].count == 41
-    np.testing.assert_allclose(space.at_locked, [30.5, 9.3, 220.0, 0.32])
+    np.testing.assert_allclose(space.at_locked, [30.5, 9.3, 80.0, 220.0, 0.32])
 
 
 def test_todays_values_are_the_locked_datasheets_themselves(space: DesignSpace) -> None:
@@ -36,7 +36,7 @@ def test_todays_values_are_the_locked_datasheets_themselves(space: DesignSpace) 
 
 
 def test_coupled_numbers_move_by_their_rate(space: DesignSpace) -> None:
-    found = space.sheets([32.5, 9.3, 220.0, 0.30])
+    found = space.sheets([32.5, 9.3, 80.0, 220.0, 0.30])
     pack, body = found["battery"], found["body"]
     assert pack.declared["energy_usable"].value_si == pytest.approx(32.5 * 3.6e6)
     assert pack.declared["mass"].value_si == pytest.approx(235.0 + 2.0 * 7.0)
@@ -53,8 +53,8 @@ def test_coupled_numbers_move_by_their_rate(space: DesignSpace) -> None:
 
 
 def test_nearest_designs_lie_on_steps_and_within_bounds(space: DesignSpace) -> None:
-    found = space.nearest(np.array([[30.7, 12.0, 150.0, 0.3], [99.0, 9.3, 220.0, 0.3]]))
-    np.testing.assert_allclose(found, [[30.5, 10.0, 180.0, 0.3], [45.0, 9.3, 220.0, 0.3]])
+    found = space.nearest(np.array([[30.7, 12.0, 80.2, 150.0, 0.3], [99.0, 9.3, 200.0, 220.0, 0.3]]))
+    np.testing.assert_allclose(found, [[30.5, 10.0, 80.0, 180.0, 0.3], [45.0, 9.3, 120.0, 220.0, 0.3]])
 
 
 def test_two_variables_add_up_in_one_coupled_number(city_car: Path) -> None:

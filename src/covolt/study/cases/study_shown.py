@@ -175,7 +175,8 @@ def design(folder: Path, number: int) -> DesignDocument:
     table = StudyTable.read(folder)
     (places,) = np.nonzero(table.design == number)
     if not len(places):
-        hint = text("written are {count}, from {first} to {last}", count=table.designs, **_ends(table))
+        first, last = int(table.design[0]), int(table.design[-1])
+        hint = text("written are {count}, from {first} to {last}", count=table.designs, first=first, last=last)
         raise NotFound(Problem(text("no design {number} in this study", number=number), "--design", hint))
     at = int(places[0])
     return DesignDocument(
@@ -189,10 +190,6 @@ def design(folder: Path, number: int) -> DesignDocument:
         ),
         outcome=table.outcomes[at],
     )
-
-
-def _ends(table: StudyTable) -> dict[str, int]:
-    return {"first": int(table.design[0]), "last": int(table.design[-1])}
 
 
 def _with_units(names: tuple[str, ...], units: tuple[str, ...]) -> Iterator[str]:
