@@ -12,6 +12,7 @@ from covolt.programme.design_space import rate_of
 from covolt.programme.reading import read_programme
 from covolt.study.cases.rename import rename
 from covolt.study.designs.space import DesignSpace
+from covolt.study.gate.check import check_programme
 from tests.study.designs.conftest import put
 
 BOUNDS = 'number = "energy_usable"\nlowest = "25 kWh"\nhighest = "40 kWh"\n'
@@ -19,7 +20,7 @@ BOUNDS = 'number = "energy_usable"\nlowest = "25 kWh"\nhighest = "40 kWh"\n'
 
 def problems(root: Path) -> list[str]:
     with pytest.raises(InputError) as raised:
-        read_programme(root)
+        check_programme(root)
     return [f"{one.where}: {one.what}" for one in raised.value.problems]
 
 
@@ -118,6 +119,13 @@ def test_everything_that_is_wrong_is_told_at_once(city_car: Path) -> None:
     put(city_car, BOUNDS, "Y")
     found = problems(city_car)
     assert len(found) == 3 and any("'X' moves battery energy_usable too" in one for one in found), found
+
+
+def test_what_one_party_lets_move_stops_no_other_command(city_car: Path) -> None:
+    put(city_car, 'number = "energy_used"\nlowest = "25 kWh"\nhighest = "40 kWh"\n')
+    here = read_programme(city_car)
+    with pytest.raises(InputError, match="states no number 'energy_used'"):
+        DesignSpace.of(here)
 
 
 def test_no_party_moves_parts_of_another(city_car: Path) -> None:
