@@ -24,7 +24,7 @@ from covolt.exchange.hosted.certificates import certificate_from  # noqa: E402
 
 FAULTS = {"killed": "gone", "frozen": "no answer within", "slow": "no answer within", "nan": "port output is nan"}
 CERTIFICATES = {"foreign": "battery-works", "expired": "has expired", "revoked": "was revoked"}
-STEPS, DEADLINE_s, JOINING_s, MARGIN_s = 40, 0.5, 2.0, 0.5
+STEPS, DEADLINE_s, JOINING_s, MARGIN_s = 40, 0.5, 4.0, 0.5
 INPUTS = np.sin(np.arange(STEPS) * 0.37).reshape(-1, 1)
 
 

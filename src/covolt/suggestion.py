@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from covolt.words import Phrase, text
+from covolt.words import Phrase, joined, text
 
-__all__ = ["meant", "named"]
+__all__ = ["few", "meant", "named"]
 
 MOST_NAMED = 12
 """Names that a person reads in one hint."""
@@ -36,6 +36,13 @@ def named(name: str, known: Iterable[str], listing: str = "") -> str | Phrase:
         "known: {listed} and {number} more", listed=", ".join(listed[:MOST_NAMED]), number=len(listed) - MOST_NAMED
     )
     return text("{shown}; list them: {listing}", shown=shown, listing=listing) if listing else shown
+
+
+def few(names: Iterable[str]) -> str | Phrase:
+    """Names in a row; of many the first, and how many more there are."""
+    listed = list(names)
+    shown, more = ", ".join(listed[:MOST_NAMED]), len(listed) - MOST_NAMED
+    return joined((shown, text("and {number} more", number=more)), " ") if more > 0 else shown
 
 
 def _plain(name: str) -> str:

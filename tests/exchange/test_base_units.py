@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from covolt.exchange.base_units import Conversion, by_name, difference, is_known, joins, made_of, of_covolt
+from covolt.exchange.base_units import (
+    Conversion,
+    by_name,
+    contradiction,
+    difference,
+    is_known,
+    joins,
+    made_of,
+    of_covolt,
+)
 from covolt.exchange.component import Unit
 from covolt.units import UNITS
 
@@ -21,6 +30,9 @@ TORQUE = (1, 2, -2, 0, 0, 0, 0, 0)
         (of_covolt("degF"), of_covolt("degC"), 5.0 / 9.0, (459.67 * 5.0 / 9.0 - 273.15)),
         (Unit("1/min", (0, 0, -1, 0, 0, 0, 0, 1), np.pi / 30.0), of_covolt("rad/s"), np.pi / 30.0, 0.0),
         (None, of_covolt("V"), 1.0, 0.0),
+        (of_covolt("degC"), difference(of_covolt("degC")), 1.0, 0.0),
+        (difference(of_covolt("degC")), of_covolt("degF"), 1.8, 0.0),
+        (of_covolt("degF"), difference(of_covolt("K")), 5.0 / 9.0, 0.0),
     ],
 )
 def test_what_joins(one, other, factor, offset):
@@ -98,3 +110,21 @@ def test_vectors_agree_with_pint():
         assert {
             base: power for base, power in zip(bases.values(), of_covolt(name).exponents, strict=False) if power
         } == {one: power for one, power in dimension.items()}, name
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        (Unit("kW", (1, 2, -3, 0, 0, 0, 0, 0)), "1 'kW' is declared as 1 kg m2 s-3, and its name says 1000 kg m2 s-3"),
+        (Unit("degC", (0, 0, 0, 0, 1, 0, 0, 0)), "1 'degC' is declared as 1 K, and its name says 274.15 K"),
+        (Unit("%"), "1 '%' is declared as 1 1, and its name says 0.01 1"),
+        (Unit("kW", (1, 2, -3, 0, 0, 0, 0, 0), 1000.0), None),
+        (Unit("degC", (0, 0, 0, 0, 1, 0, 0, 0), 1.0, 273.15), None),
+        (Unit("rpm", (0, 0, -1, 0, 0, 0, 0, 1), 0.1047), None),
+        (Unit("rpm", (0, 0, -1, 0, 0, 0, 0, 0), 1.0 / 60.0), None),
+        (Unit("nobody's", (1, 0, 0, 0, 0, 0, 0, 0), 7.0), None),
+    ],
+)
+def test_a_declaration_that_is_not_what_the_name_says_is_told(unit, said):
+    found = contradiction(unit)
+    assert found is None if said is None else str(found).startswith(said)

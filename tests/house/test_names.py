@@ -56,6 +56,10 @@ MATHEMATICS = {
     "minimum",
     "maximum",
     "nominal",
+    "worst",
+    "aspiration",
+    "accepted",
+    "scale",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {

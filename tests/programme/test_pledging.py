@@ -71,7 +71,13 @@ def test_an_unsigned_offer_is_not_locked_where_signatures_are_demanded(city_car,
     assert code == exit_codes.INPUT_WRONG
     assert re.search(r"programme\.lock:\d+: battery-works/pack-33@1\.0\.0 cannot fill 'battery': signatures", said)
     for part in sorted((city_car / "battery-works" / "parts").iterdir()):
-        assert run("offer", part, "--key", keys["works"])[0] == exit_codes.COMPLETED
+        code, said = run("offer", part)
+        assert code == exit_codes.COMPLETED
+        assert "only what battery-works has signed counts here" in said
+        assert "covolt key new FILE PROGRAMME --party battery-works --role offers" in said
+        code, said = run("offer", part, "--key", keys["works"])
+        assert code == exit_codes.COMPLETED
+        assert "only what battery-works has signed" not in said
     code, said = run("lock", city_car)
     assert code == exit_codes.COMPLETED
     assert "battery-works/pack-33@1.0.0: key not known here" in said

@@ -183,14 +183,12 @@ def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name() -> None:
 @pytest.mark.parametrize(("port", "added"), [("temperature_K", 273.15), ("state_of_charge", -0.3)])
 def test_a_battery_that_does_not_begin_where_it_was_begun_is_told(port: str, added: float) -> None:
     """As one that says kelvin where it states degC."""
-    vehicle = spoilt(lambda answer, _: answer)
-    battery = vehicle.battery
-    assert isinstance(battery, ForeignBattery)
-    link = battery.link
-    start = link.start
-    link.start = lambda begin, dt_s: start(begin, dt_s)._replace(**{port: getattr(start(begin, dt_s), port) + added})
+
+    def change(answer: Any, _: int) -> Any:
+        return answer._replace(**{port: getattr(answer, port) + added})
+
     with pytest.raises(ComponentFailed, match=r"pack was begun at 80.0 % and 23 degC, and says at its start"):
-        simulate(vehicle, WLTC)
+        simulate(spoilt(change), WLTC)
 
 
 def test_answers_that_never_settle_are_no_result() -> None:
@@ -248,6 +246,47 @@ def test_a_loss_below_nothing_explains_no_energy() -> None:
     trace = TracedRunner(way="whole mission").run(spoilt(change), WLTC)
     assert trace.outcome.limit == "coupling"
     assert "differs from what its charge and its losses say by" in str(trace.outcome)
+
+
+COLD = Conditions(state_of_charge=0.8, ambient_temperature_K=253.15)
+SHORT = replace(WLTC, profile={"target_m_per_s": WLTC.profile["target_m_per_s"][:300]}, phases=(), conditions=COLD)
+
+
+@pytest.mark.parametrize(
+    ("drive", "warmer_K", "told"),
+    [
+        (SHORT, lambda time_s: 45.0 * (time_s >= 100.0), "from -20 to 25 degC within 1 s"),
+        (SHORT, lambda time_s: -30.0 * (time_s >= 100.0), "from -20 to -50 degC within 1 s"),
+        (SHORT, lambda time_s: 45.0 * ((time_s >= 100.0) & (time_s < 160.0)), "from -20 to 25 degC within 1 s"),
+        (replace(WLTC, conditions=COLD), lambda time_s: 45.0 * time_s / time_s[-1], "to 22 degC within 1536 s"),
+    ],
+    ids=["jumps up", "jumps down", "up and down again", "slowly by nothing"],
+)
+def test_a_battery_that_warms_or_cools_by_nothing_is_no_result(drive: Mission, warmer_K: Any, told: str) -> None:
+    def change(answer: Any, _: int) -> Any:
+        time_s = np.arange(answer.temperature_K.shape[1], dtype=float)
+        return answer._replace(temperature_K=answer.temperature_K + warmer_K(time_s))
+
+    trace = TracedRunner(way="whole mission").run(spoilt(change), drive)
+    assert trace.outcome.limit == "coupling"
+    assert "its temperature is not that of a battery with half the declared heat capacity" in str(trace.outcome)
+    assert told in str(trace.outcome)
+
+
+@pytest.mark.parametrize("moved", ["other heat capacity", "held", "coarse"])
+def test_a_temperature_of_a_part_of_its_own_counts(moved: str) -> None:
+    """As of one with three fifths of the declared heat capacity, with no temperature of its own, or a coarse sensor."""
+
+    def change(answer: Any, _: int) -> Any:
+        begin_K = answer.temperature_K[:, :1]
+        other_K = {
+            "other heat capacity": begin_K + (answer.temperature_K - begin_K) / 0.6,
+            "held": begin_K + 0.0 * answer.temperature_K,
+            "coarse": np.round(answer.temperature_K / 2.0) * 2.0,
+        }
+        return answer._replace(temperature_K=other_K[moved])
+
+    assert TracedRunner(way="whole mission").run(spoilt(change), SHORT).outcome.completed
 
 
 def test_both_executors_drive_a_foreign_battery_alike() -> None:

@@ -75,6 +75,20 @@ def test_a_session_with_an_answer_that_is_no_number_is_none() -> None:
         charge(foreign(compact(), link), COLD)
 
 
+def test_a_session_whose_battery_warms_by_nothing_is_none() -> None:
+    own = compact().battery
+    assert isinstance(own, CellBattery)
+
+    def change(answer: Any, _: int) -> Any:
+        warmer_K = np.where(np.arange(answer.temperature_K.shape[1]) > 9, 35.0, 0.0)[None]
+        return answer._replace(temperature_K=answer.temperature_K + warmer_K)
+
+    link = Spoilt(ComponentBattery(own_battery(own, "pack", "power")), change)
+    session = charge(foreign(compact(), link), ChargingMission(Station(power_max_W=50e3), 0.4, 0.5))
+    assert session.outcome.limit == "coupling"
+    assert "pack goes from 24 to 59 degC within 10 s" in str(session.outcome)
+
+
 def test_a_part_ages_where_it_says_how() -> None:
     drive = follow(standard("udds"), Conditions(state_of_charge=0.8))
     own, ours = aged(Subject(compact()), 0.8), aged(Subject(linked(compact())), 0.8)

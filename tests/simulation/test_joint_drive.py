@@ -296,3 +296,29 @@ def test_a_batch_drives_foreign_units_one_by_one() -> None:
     assert inside[0].coupling is None
     assert ours[0].coupling is not None
     assert ours[0].battery_energy_J == pytest.approx(inside[0].battery_energy_J, rel=1e-9)
+
+
+def weak_pack(vehicle: Vehicle) -> Vehicle:
+    """One whose power, and not that of the drive unit, ends how it accelerates and recuperates."""
+    assert isinstance(vehicle.battery, CellBattery)
+    leaves = (lambda v: v.battery.peak_discharge_rate_per_s, lambda v: v.battery.peak_charge_rate_per_s)
+    for leaf in leaves:
+        vehicle = with_leaf(vehicle, leaf, 1.0 / 3600.0)
+    return vehicle
+
+
+@pytest.mark.parametrize("ratio", [1.05, 0.95], ids=["takes more", "takes less"])
+@pytest.mark.parametrize("drive", [FULL, ERRAND], ids=["full throttle", "errand"])
+def test_at_the_limit_of_the_battery_the_real_unit_keeps_to_it(drive: Mission, ratio: float) -> None:
+    real = lossier(ratio)
+    inside, ours = simulate(own(weak_pack(compact()), real), drive), simulate(linked(weak_pack(compact()), real), drive)
+    assert np.any(inside["limit"] == 2.0)
+    coupling = ours.result.coupling
+    assert coupling is not None
+    assert (coupling.way, coupling.rest_ratio <= 1e-12) == ("whole mission", True)
+    steps = TracedRunner(way="stepwise").run(linked(weak_pack(compact()), real), drive)
+    for name in ("battery_power_W", "speed_m_per_s", "front_torque_Nm", "limit"):
+        # An own unit's limit is read at the speed that is wanted, the excess is that at the speed that is driven.
+        scale = np.abs(inside[name]).max()
+        np.testing.assert_allclose(ours[name], inside[name], rtol=0.0, atol=1e-5 * scale, err_msg=name)
+        np.testing.assert_allclose(steps[name], ours[name], rtol=0.0, atol=1e-5 * scale, err_msg=name)

@@ -26,8 +26,8 @@ COLD = follow(standard("udds"), Conditions(state_of_charge=0.03, ambient_tempera
 class Once:
     """A link to a part that cannot begin anew: whoever asks it for a whole mission is refused."""
 
-    def __init__(self, link: ComponentBattery, spoilt_from: int = 10**9) -> None:
-        self._link, self._spoilt_from, self.steps = link, spoilt_from, 0
+    def __init__(self, link: ComponentBattery, spoilt_from: int = 10**9, warmer_K: float = 0.0) -> None:
+        self._link, self._spoilt_from, self._warmer_K, self.steps = link, spoilt_from, warmer_K, 0
         self.name, self.runs, self.digest = link.name, link.runs, link.digest
         self.serves = frozenset({"stepwise"})
 
@@ -41,6 +41,7 @@ class Once:
         assert index == self.steps
         self.steps += 1
         answer = self._link.step(index, asked, dt_s)
+        answer = answer._replace(temperature_K=answer.temperature_K + self._warmer_K)
         return answer._replace(voltage_V=np.nan * answer.voltage_V) if index >= self._spoilt_from else answer
 
 
@@ -75,6 +76,12 @@ def test_both_ways_give_the_same_drive() -> None:
 def test_a_step_without_an_answer_names_part_port_and_time() -> None:
     with pytest.raises(ComponentFailed, match="pack answers nan for voltage_V at 700 s"):
         simulate(once(compact(), spoilt_from=700), COLD)
+
+
+def test_a_battery_that_warms_by_nothing_is_no_result() -> None:
+    trace = simulate(once(compact(), warmer_K=30.0), COLD)
+    assert trace.outcome.limit == "coupling"
+    assert "pack goes from -15 to 15 degC within 1 s" in str(trace.outcome)
 
 
 def test_a_mission_whose_clock_waits_is_not_driven_step_by_step() -> None:

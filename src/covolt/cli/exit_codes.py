@@ -11,6 +11,7 @@ DRIVE_NOT_COMPLETED = ENDINGS[DriveFailed].exit_code
 NOT_A_VEHICLE = ENDINGS[AssemblyError].exit_code
 MODEL_WRONG = ENDINGS[CovoltError].exit_code
 REQUIREMENTS_NOT_MET = 6
+NOT_WHOLE = 7
 INTERRUPTED = ENDINGS[Cancelled].exit_code
 OUTPUT_CLOSED = 141
 """As a shell calls what ended because nobody read it any more: 128 and the number of SIGPIPE."""
@@ -24,6 +25,7 @@ MEANINGS = {
     MODEL_WRONG: "an energy account does not close",
     REQUIREMENTS_NOT_MET: "a law or a constraint is not met, a gate stays shut, a programme is not as it was trusted, "
     "or what went wrong before is not watched",
+    NOT_WHOLE: "something of an SSP is not joined or not applied",
     INTERRUPTED: "interrupted",
     OUTPUT_CLOSED: "whoever read the output went away",
 }

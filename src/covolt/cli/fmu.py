@@ -327,8 +327,8 @@ def _print_run(done: FmuRan, file: Path) -> None:
         return
     made = table(
         [
-            (text("output", context="head"), "name"), (UNIT, "left"), (text("lowest", context="head"), "right"),
-            (text("highest", context="head"), "right"), (text("at the end", context="head"), "right"),
+            (text("output", context="head"), "name"), (UNIT, "left"), (text("lowest", context="head of values"), "right"),
+            (text("highest", context="head of values"), "right"), (text("at the end", context="head"), "right"),
         ],
     )  # fmt: skip
     for place, name in enumerate(ran.names[:MOST_ROWS]):

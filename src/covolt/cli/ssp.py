@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.catalogues import decimal_mark
+from covolt.cli.exit_codes import COMPLETED, NOT_WHOLE
+from covolt.cli.exit_codes import table as exit_table
 from covolt.cli.language import LanguageOption, chosen_language, say, speaking
 from covolt.cli.options import check_outputs, language_of
 from covolt.cli.printing import console, heading, pairs, print_notices, print_result, print_written, table
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 HELP = "Check and run systems that come as SSP (System Structure and Parameterization, 1.0 and 2.0)."
 CHECK_HELP = """Say what an SSP joins and sets, and everything in it that is not joined, not applied or passed over.
 
-FILE is an .ssp, an .ssd beside its resources, or a folder with SystemStructure.ssd. Nothing in it is run.
+FILE is an .ssp, an .ssd beside its resources, or a folder with SystemStructure.ssd. Nothing in it is run. It ends with 7 where a
+connector is not joined or a parameter not applied.
 
 Example:
 
@@ -64,13 +67,13 @@ def _several() -> None:
     """Keeps commands of their own."""
 
 
-@app.command("check", help=CHECK_HELP)
+@app.command("check", help=CHECK_HELP, epilog=exit_table())
 def check(
     file: FileArgument,
     structure: StructureOption = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
-) -> None:
+) -> int:
     """Print what is joined and set, and what is not."""
     chosen_language(language)
     from covolt.study.cases.ssp import check_ssp
@@ -78,8 +81,9 @@ def check(
     found = check_ssp(file, structure)
     if json:
         print_result(found)
-        return
-    print_system(console(), found)
+    else:
+        print_system(console(), found)
+    return NOT_WHOLE if found.unjoined or found.unapplied else COMPLETED
 
 
 @app.command("run", help=RUN_HELP)
@@ -190,8 +194,8 @@ def _print_run(out: Console, found: SspRunDocument) -> None:
         (text("output", context="head"), "name"),
         (text("at the end", context="head"), "right"),
         (text("unit", context="head"), "left"),
-        (text("least", context="head"), "right"),
-        (text("most", context="head"), "right"),
+        (text("lowest", context="head of values"), "right"),
+        (text("highest", context="head of values"), "right"),
         *(
             [(text("by half the step", context="head"), "right")]
             if found.outputs and found.outputs[0].halving_ratio is not None

@@ -75,7 +75,7 @@ def run(
     options = ("output", "designs", "method", "seed", "levels", "only", "party", "workers")
     findings = Findings({one: f"--{one}" for one in options})
     language_of(findings, language)
-    with _bar() as progress:
+    with bar() as progress:
         done = run_study(
             programme,
             output,
@@ -107,7 +107,7 @@ def resume(
     chosen_language(language)
     findings = Findings({"workers": "--workers"})
 
-    with _bar() as progress:
+    with bar() as progress:
         done = go_on(folder, programme=programme, workers=workers, progress=progress, findings=findings)
     _print_done(done)
 
@@ -150,7 +150,7 @@ def export(
 
 
 @contextmanager
-def _bar() -> Generator[Callable[[int, int], None]]:
+def bar() -> Generator[Callable[[int, int], None]]:
     """A bar with the time that is left."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -91,7 +91,9 @@ def verify(
     models: Annotated[
         list[str] | None,
         typer.Option(
-            "--model", metavar="SLOT=FILE", help="Compute a part by this FMU, or by its host (hosted@ADDRESS:PORT)."
+            "--model",
+            metavar="SLOT=FILE",
+            help="Compute a part by this FMU, a TOML that names its ports, or its host (hosted@ADDRESS:PORT).",
         ),
     ] = None,
     wait: Annotated[str, typer.Option("--wait", metavar="TIME", help="How long a party may take to come.")] = "30 s",

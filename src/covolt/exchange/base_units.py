@@ -27,7 +27,9 @@ __all__ = [
     "UNKNOWN",
     "Conversion",
     "by_name",
+    "contradiction",
     "difference",
+    "differs",
     "is_known",
     "joins",
     "made_of",
@@ -39,8 +41,11 @@ BASES = ("kg", "m", "s", "A", "K", "mol", "cd", "rad")
 """What the exponents of a unit belong to, in their order."""
 UNKNOWN = math.nan
 """The factor of a unit of which a component gives the name alone, and which nobody here knows."""
+_NAMED_ALIKE = 1e-3
+"""Share by which the declaration of a unit may differ from its name, as rounded factors do."""
 _ENERGY = (1, 2, -2, 0, 0, 0, 0, 0)
 """The vector that torque and energy share."""
+_TEMPERATURE = (0, 0, 0, 0, 1, 0, 0, 0)
 _SYMBOLS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         "1": (0,) * 8,
@@ -85,17 +90,30 @@ class Conversion:
 def joins(source: Unit | None, target: Unit | None) -> Union[Conversion, Phrase]:
     """How a number in one unit becomes one in another, or why it cannot.
 
-    SI value = factor * value + offset_si, so value there = (factor_s * value + offset_s - offset_t) / factor_t. Where one of
-    both states no unit, numbers pass as they are; whoever joins them tells so.
+    SI value = factor * value + offset_si, so value there = (factor_s * value + offset_s - offset_t) / factor_t; of differences
+    without the offsets (FMI 3.0 section 2.4.4, relativeQuantity). Where one of both states no unit, numbers pass as they are;
+    whoever joins them tells so.
     """
     if source is None or target is None or source == target:
         return Conversion()
     why = _reason(source, target)
     if why is not None:
         return why
-    if not is_known(source) or (source.factor, source.offset_si) == (target.factor, target.offset_si):
+    shift_si = 0.0 if source.relative or target.relative else source.offset_si - target.offset_si
+    if not is_known(source) or (source.factor == target.factor and shift_si == 0.0):
         return Conversion()
-    return Conversion(source.factor / target.factor, (source.offset_si - target.offset_si) / target.factor)
+    return Conversion(source.factor / target.factor, shift_si / target.factor)
+
+
+def differs(source: Unit | None, target: Unit | None) -> Phrase | None:
+    """Where one of two is of differences and the other is not, what is told of them; of temperatures, which have an origin."""
+    if source is None or target is None or source.relative == target.relative:
+        return None
+    if source.exponents != _TEMPERATURE and not (source.offset_si or target.offset_si):
+        return None
+    if source.relative:
+        return text("a difference in '{one}' becomes a value in '{other}'", one=source.name, other=target.name)
+    return text("a value in '{one}' becomes a difference in '{other}'", one=source.name, other=target.name)
 
 
 def _reason(source: Unit, target: Unit) -> Phrase | None:
@@ -121,7 +139,7 @@ def is_known(unit: Unit) -> bool:
 
 def difference(unit: Unit) -> Unit:
     """The unit of differences of a quantity, such as of temperatures: without an offset."""
-    return replace(unit, offset_si=0.0) if unit.offset_si else unit
+    return replace(unit, offset_si=0.0, relative=True)
 
 
 def by_name(name: str) -> Unit:
@@ -134,6 +152,31 @@ def by_name(name: str) -> Unit:
             continue
     exponents = _exponents(written)
     return Unit(name, factor=UNKNOWN) if exponents is None else Unit(name, exponents)
+
+
+def contradiction(unit: Unit) -> Phrase | None:
+    """What is to be told of a unit that is not declared as its name says, such as a kW of factor 1; the declaration counts.
+
+    None where both agree to a thousandth, where the name says nothing, and where both are of different dimensions, which joins
+    nothing by mistake.
+    """
+    meant = by_name(unit.name)
+    if not (is_known(meant) and is_known(unit)) or meant.exponents != unit.exponents:
+        return None
+    pairs = ((unit.factor, meant.factor), (unit.offset_si, meant.offset_si))
+    if all(abs(declared - named_so) <= _NAMED_ALIKE * abs(named_so) for declared, named_so in pairs):
+        return None
+    return text(
+        "1 '{unit}' is declared as {declared}, and its name says {meant}: the declaration counts",
+        unit=unit.name,
+        declared=_one(unit),
+        meant=_one(meant),
+    )
+
+
+def _one(unit: Unit) -> str:
+    """One of a unit in base units: "1000 kg m2 s-3", "274.15 K"."""
+    return f"{unit.factor + unit.offset_si:.6g} {made_of(unit)}"
 
 
 def named(unit: Unit, name: str) -> Unit:

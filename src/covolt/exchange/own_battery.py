@@ -35,7 +35,7 @@ ROUNDS = 4
 
 
 BEYOND_FRACTION = 0.005
-"""How far beyond an end of its window a pack still serves: more than a vehicle reaches that keeps its limits."""
+"""How far below empty a pack still serves: more than a vehicle's own loads take of it that keeps its limits."""
 
 
 @final
@@ -45,8 +45,9 @@ class PortedBattery(AbstractPorted):
         given power    P -> I, V as in the vehicle's own step
         given current  P = V(I) I, with V the line that the step itself takes at P: found in rounds, to rounding
 
-    A pack opens its contactors where it is asked far beyond an end of its window: what is asked then is not served, and
-    told. Limits at the end of a step hold over the next, which takes `next_step`, or as long as this one where that is 0.
+    A full pack takes no more, and one that is far below empty gives none: what is asked beyond is not served, and told; in the
+    step in which an end is reached as much is carried as leads there. Limits at the end of a step hold over the next, which takes
+    `next_step`, or as long as this one where that is 0.
     """
 
     battery: CellBattery
@@ -107,9 +108,7 @@ class PortedBattery(AbstractPorted):
     ) -> tuple[BatteryState, Scalars]:
         battery = self._aged(values)
         asked_W = inputs[0] if self.given == "power" else _power_W(battery, state, inputs[0], dt_s)
-        charge = battery.state_of_charge(state)
-        empty, full = (charge < -BEYOND_FRACTION) & (asked_W < 0.0), (charge > 1.0 + BEYOND_FRACTION) & (asked_W > 0.0)
-        power_W = jnp.where(empty | full, 0.0, asked_W)
+        power_W = _within(battery, state, asked_W, dt_s)
         heating_W, cooling_W = positive(inputs[1]), positive(-inputs[1])
         after, signals = battery.step(state, power_W, heating_W, cooling_W, inputs[2], dt_s)
         signals = signals._replace(unserved_power_W=signals.unserved_power_W + (asked_W - power_W))
@@ -129,6 +128,18 @@ class PortedBattery(AbstractPorted):
         made = self.battery
         count, ratio = made.parallel_count * kept, made.resistance_ratio * (grown * kept)
         return eqx.tree_at(lambda one: (one.parallel_count, one.resistance_ratio), made, (count, ratio))
+
+
+def _within(battery: CellBattery, state: BatteryState, asked_W: Scalar, dt_s: Scalar) -> jax.Array:
+    """Of a power that is asked for as much as leads to full, or to the lowest charge at which a pack still serves."""
+    cells = battery.series_count * battery.parallel_count
+    charge = battery.state_of_charge(state)
+    asked_A = carried(battery.line(state, dt_s), asked_W / cells)[0] * battery.parallel_count
+    reached = charge + asked_A * dt_s / battery.capacity_C
+    full, empty = (reached > 1.0) & (asked_W > 0.0), (reached < -BEYOND_FRACTION) & (asked_W < 0.0)
+    left = jnp.where(full, positive(1.0 - charge), -positive(charge + BEYOND_FRACTION))
+    end_W = _power_W(battery, state, left * battery.capacity_C / dt_s, dt_s)
+    return jnp.where(full | empty, end_W, asked_W)
 
 
 def _power_W(battery: CellBattery, state: BatteryState, current_A: Scalar, dt_s: Scalar) -> jax.Array:

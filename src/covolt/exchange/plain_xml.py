@@ -117,7 +117,7 @@ class _Reading:
         raise self._refusal(text("an external entity is referred to"), text("write its text where it is used"))
 
     def _refusal(self, what: Phrase, hint: Phrase) -> _Refused:
-        return _Refused(Problem(what, f"{self.where}, line {self.parser.CurrentLineNumber}", hint))
+        return _Refused(Problem(what, f"{self.where}:{self.parser.CurrentLineNumber}", hint))
 
 
 def read_xml(content: bytes, where: str) -> Node:
@@ -139,7 +139,7 @@ def read_xml(content: bytes, where: str) -> Node:
     except (expat.ExpatError, ValueError, LookupError) as error:
         line = getattr(error, "lineno", reading.parser.CurrentLineNumber)
         what = text("this is no well-formed XML: {why}", why=str(error).partition(":")[0])
-        raise InputError(Problem(what, f"{where}, line {line}", text("export the file anew"))) from error
+        raise InputError(Problem(what, f"{where}:{line}", text("export the file anew"))) from error
     if reading.root is None:
         raise InputError(Problem(text("there is no element in it"), where, text("export the file anew")))
     return reading.root

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from threading import RLock
 from typing import NamedTuple, Self, final
 
 import numpy as np
 
 from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
-from covolt.exchange.base_units import Conversion, joins, of_covolt
-from covolt.exchange.component import Component
+from covolt.exchange.base_units import Conversion, contradiction, joins, of_covolt
+from covolt.exchange.component import Component, Unit, Value
+from covolt.exchange.gathering import asked_together
+from covolt.exchange.missions import AnswersMissions, AskedMission
 from covolt.suggestion import named
 from covolt.vehicle.foreign import HowRun
-from covolt.words import Phrase, text
+from covolt.words import Phrase, plural, text
 
 __all__ = ["AbstractComponentLink", "Wire", "Wires", "window_to_its_end"]
 
@@ -56,6 +60,8 @@ class Wires:
         self._known = {one.name: one for one in component.description.variables}
         self._units, self._ports = units, ports
         self._problems: list[Problem] = []
+        self._bare: list[str] = []
+        self._odd: dict[str, Unit] = {}
         self.strange = [port for port in ports if port not in units]
         """Ports of the mapping that the interface does not have."""
 
@@ -81,7 +87,7 @@ class Wires:
         names = [one.name for one in self._description.variables if one.causality == causality]
         what = text("no {causality} carries {port}", causality=causality, port=" or ".join(ports))
         hint = text(
-            "name one of these in model.ports of the datasheet that brings it: {names}",
+            "name one of these in ports, of the model of its datasheet or of --model SLOT=FILE.toml: {names}",
             names=", ".join(names),
         )
         self._problems.append(Problem(what, self._description.name, hint))
@@ -103,17 +109,38 @@ class Wires:
             names = [one.name for one in self._description.variables if one.causality == causality]
             what: Phrase = text("no {causality} carries {port}", causality=causality, port=port)
             hint = text(
-                "name one of these in model.ports of the datasheet that brings it: {names}",
+                "name one of these in ports, of the model of its datasheet or of --model SLOT=FILE.toml: {names}",
                 names=", ".join(names),
             )
             self._problems.append(Problem(what, where, hint))
             return None
+        if variable.unit is None and self._units[port] != "1":
+            self._bare.append(f"{name} [{self._units[port]}]")
+        elif variable.unit is not None:
+            self._odd[variable.unit.name] = variable.unit
         conversion = joins(of_covolt(self._units[port]), variable.unit)
         if isinstance(conversion, Phrase):
             hint = text("give {port} in a unit such as {unit}", port=port, unit=self._units[port])
             self._problems.append(Problem(conversion, f"{where} ({name})", hint))
             return None
         return Wire(port, name, conversion, sign)
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What is to be told of its units: ports that state none, and units that are not what their names say."""
+        where = self._description.name
+        hint = text("have it exported anew with its units, or ask who made it whether its numbers are in these")
+        told: list[Problem] = []
+        if self._bare:
+            what = plural(
+                "{count} port states no unit and is taken as SI: {ports}",
+                "{count} ports state no unit and are taken as SI: {ports}",
+                len(self._bare),
+                ports=", ".join(self._bare),
+            )
+            told.append(Problem(what, where, hint))
+        odd = (contradiction(unit) for unit in self._odd.values())
+        return (*told, *(Problem(what, where, hint) for what in odd if what is not None))
 
     def demand_whole(self, strange: Sequence[Phrase]) -> None:
         """Raise where anything is wrong: `strange` says it of each port that the interface does not have.
@@ -131,9 +158,20 @@ class Wires:
 class AbstractComponentLink:
     """What ways to a component have in common, whichever part of a vehicle it is."""
 
-    def __init__(self, component: Component, runs: HowRun) -> None:
+    def __init__(
+        self,
+        component: Component,
+        runs: HowRun,
+        units: Mapping[str, str],
+        ports: Mapping[str, str] | None,
+        parameters: Mapping[str, Value] | None,
+    ) -> None:
         self._component = component
         self._runs: HowRun = runs
+        self._ports, self._parameters = dict(ports or {}), dict(parameters or {})
+        self._wires = Wires(component, units, self._ports)
+        self._lock = RLock()
+        """Held while the component is asked by one drive alone."""
 
     @property
     def name(self) -> str:
@@ -151,15 +189,49 @@ class AbstractComponentLink:
         return self._component.description.digest
 
     @property
+    def wiring(self) -> str:
+        """Its ports and parameters that are named, in one line."""
+        both = {**self._ports, **{f"{name}:": repr(value) for name, value in self._parameters.items()}}
+        return " ".join(f"{name}={value}" for name, value in sorted(both.items()))
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What is to be told of its units."""
+        return self._wires.notices
+
+    @property
     def serves(self) -> frozenset[str]:
         """A component can begin anew, and be stepped."""
         saves = {"save"} if self._component.description.capabilities.saves else set[str]()
-        return frozenset({"whole mission", "stepwise", *saves})
+        many = {"many missions"} if isinstance(self._component, AnswersMissions) else set[str]()
+        return frozenset({"whole mission", "stepwise", *saves, *many})
 
     @contextmanager
     def alone(self) -> Generator[Self]:
         """It, asked by one at a time."""
-        yield self
+        with self._lock:
+            yield self
+
+    def _mission(
+        self, parameters: Mapping[str, Value], start: np.ndarray, steps_s: np.ndarray, inputs: np.ndarray, width: int
+    ) -> tuple[np.ndarray, np.ndarray, ComponentFailed | None]:
+        """Outputs (m,) at the start and (n, m) after the steps of a component begun anew; none from where it ended, and why.
+
+        Of one that answers many missions it is asked together with what other drives ask.
+        """
+        if isinstance(self._component, AnswersMissions):
+            mission = AskedMission(parameters, start, 0.0, steps_s, inputs)
+            try:
+                rows = asked_together(self._component, mission, self._lock)
+            except ComponentEnded:
+                raise
+            except ComponentFailed:  # at some step, which is found below
+                pass
+            else:
+                return rows[0], rows[1:], None
+        with self._lock:
+            begin = partial(self._component.start, parameters, start)
+            return begin(), *window_to_its_end(self._component, begin, steps_s, inputs, width)
 
 
 def window_to_its_end(

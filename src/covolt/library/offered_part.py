@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Union, cast, final
 
 import numpy as np
@@ -21,7 +21,7 @@ from covolt.words import Phrase, text
 if TYPE_CHECKING:
     from covolt.library.model_kind import ModelKind
 
-__all__ = ["Offered", "described_problems", "offered_part"]
+__all__ = ["Offered", "described_problems", "offered_part", "unit_notices"]
 
 
 Offered = Union[ComponentBattery, ComponentDriveUnit]
@@ -42,6 +42,15 @@ def offered_part(component: Component, sheet: Datasheet, kind: ModelKind, runs: 
     except InputError as error:
         where = f"{sheet.reference} (model.ports)"
         raise InputError([*problems, *(Problem(one.what, where, one.hint) for one in error.problems)]) from error
+    problems += [
+        Problem(
+            text("the drive sets '{name}' itself, by the conditions of each procedure", name=name),
+            f"{sheet.reference} (model.parameters.{name})",
+            text("leave it out of model.parameters"),
+        )
+        for name in made.begun_by
+        if name in parameters
+    ]
     if problems:
         raise InputError(problems)
     return made
@@ -54,6 +63,12 @@ def described_problems(described: Description, sheet: Datasheet, kind: ModelKind
     except InputError as error:
         return list(error.problems)
     return []
+
+
+def unit_notices(described: Description, sheet: Datasheet, kind: ModelKind) -> list[Problem]:
+    """What is to be told of the units of a model that can stand in its slot, by what it says of itself."""
+    part = offered_part(cast("Component", _Described(described)), sheet, kind, "sandboxed")
+    return [replace(one, where=f"{sheet.reference} (model.entry)") for one in part.notices]
 
 
 @final

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from queue import LifoQueue
+from threading import Lock
 from typing import Generic, TypeVar, final
 
-from covolt.errors import ComponentEnded
+from covolt.errors import ComponentEnded, Problem
 from covolt.vehicle.foreign import HowRun, PartLink
 
 __all__ = ["AbstractPooled", "Pool"]
@@ -30,7 +31,7 @@ class Pool(Generic[Link]):
     def __init__(self, links: Sequence[Link]) -> None:
         if not links:
             raise ValueError("a pool needs a link")
-        self.first = links[0]
+        self.first, self.count = links[0], len(links)
         self._lost: list[ComponentEnded] = []
         self._ended = 0
         self._free = LifoQueue[Link]()
@@ -42,19 +43,32 @@ class Pool(Generic[Link]):
         """A free link, which is waited for; nobody else has it until the block ends."""
         link = self._free.get()
         try:
-            self._demand_there()
-            yield link
+            with self._watched():
+                yield link
+        finally:
+            self._free.put(link)
+
+    @contextmanager
+    def any(self) -> Generator[Link]:
+        """A link for a whole mission: one that answers those of many drives is not waited for."""
+        if "many missions" in self.first.serves:
+            with self._watched():
+                yield self.first
+        else:
+            with self.one() as link:
+                yield link
+
+    @contextmanager
+    def _watched(self) -> Generator[None]:
+        if self._lost:
+            raise ComponentEnded(self._lost[0].problems)
+        try:
+            yield
         except ComponentEnded as error:
             self._ended += 1
             if self.first.runs != "sandboxed" or self._ended >= MOST_ENDS:
                 self._lost.append(error)
             raise
-        finally:
-            self._free.put(link)
-
-    def _demand_there(self) -> None:
-        if self._lost:
-            raise ComponentEnded(self._lost[0].problems)
 
 
 class AbstractPooled(abc.ABC, Generic[Link]):
@@ -62,6 +76,7 @@ class AbstractPooled(abc.ABC, Generic[Link]):
 
     def __init__(self, links: Sequence[Link]) -> None:
         self._pool = Pool(links)
+        self._of_all = Lock()
 
     @property
     def name(self) -> str:
@@ -79,12 +94,28 @@ class AbstractPooled(abc.ABC, Generic[Link]):
         return self._pool.first.digest
 
     @property
+    def wiring(self) -> str:
+        """That of each."""
+        return self._pool.first.wiring
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """Those of one, for all say the same."""
+        return self._pool.first.notices
+
+    @property
     def serves(self) -> frozenset[str]:
         """Whole missions: of two steps of one drive each could meet another worker."""
-        return frozenset({"whole mission"})
+        return self._pool.first.serves & {"whole mission", "many missions"}
 
     @contextmanager
     def alone(self) -> Generator[Link]:
         """One of the workers, which nobody else asks until the block ends."""
-        with self._pool.one() as link:
+        with self._pool.one() as link, link.alone():
             yield link
+
+    @contextmanager
+    def all_alone(self) -> Generator[list[Link]]:
+        """Every one of the workers, which nobody else asks until the block ends."""
+        with self._of_all, ExitStack() as stack:
+            yield [stack.enter_context(self.alone()) for _ in range(self._pool.count)]

@@ -27,6 +27,7 @@ from covolt.simulation.joint import (
 )
 from covolt.simulation.outcome import Outcome
 from covolt.simulation.remainder import remainder_of, unbalanced
+from covolt.simulation.warming import HeatFlows, unexplained_warmth
 from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, BatteryBegin, BatteryRow, ForeignBattery
 
 __all__ = ["JointSession", "joint_session"]
@@ -130,17 +131,20 @@ def joint_session(
             raise failed
         else:
             checked(link, raw, dt_s)
-    remainder_W = rows[:, COLUMNS.index(REMAINDER)]
-    power_W, loss_W = (rows[:, COLUMNS.index(name)] for name in ("battery_power_W", "battery_loss_power_W"))
-    remainder = remainder_of(battery, remainder_W, power_W, loss_W, np.diff(rows[:, 0], prepend=0.0))
+    names = ("loss_power_W", "power_W", "heating_power_W", "cooling_power_W")
+    flows = HeatFlows(*(rows[:, COLUMNS.index(f"battery_{name}")] for name in names))
+    remainder_W, lasted_s = rows[:, COLUMNS.index(REMAINDER)], np.diff(rows[:, 0], prepend=0.0)
+    remainder = remainder_of(battery, remainder_W, flows.power_W, flows.loss_W, lasted_s)
+    temperature_K, ambient_K = answer.temperature_K[0, : len(rows) + 1], float(weather.ambient_temperature_K)
+    warmth = unexplained_warmth(battery, temperature_K, flows, ambient_K, lasted_s, remainder)
     parts = (ForeignPart("battery", link.name, link.runs, link.digest, remainder_ratio=remainder.ratio),)
     return JointSession(
         rows[:, : len(SIGNALS)],
         float(answer.state_of_charge[0, len(rows)]),
         float(answer.temperature_K[0, len(rows)]),
         Coupling("whole mission", parts, passes, float(rest_ratio)),
-        float(np.sum(np.diff(rows[:, 0], prepend=0.0) * remainder_W)),
-        unbalanced(link.name, remainder),
+        float(np.sum(lasted_s * remainder_W)),
+        unbalanced(link.name, remainder) or warmth,
     )
 
 

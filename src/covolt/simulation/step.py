@@ -96,6 +96,7 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     if request.coasting_fraction is not None:
         force_request_N = force_request_N * (1.0 - request.coasting_fraction)
         middle = jnp.where(request.coasting_fraction > 0.0, state.speed_m_per_s, middle)
+    excess_W = excess_of(car.vehicle.axles, request)
     axles = axle_limits(
         car,
         state,
@@ -103,6 +104,7 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
         positive(limits.discharge_power_W - drawn.total_W),
         limits.charge_power_W + drawn.total_W,
         dt_s,
+        excess_W,
     )
     traction = deliver(car, state, axles, force_request_N, middle)
     moved = _move(car, state, resistance, traction, dt_s)
@@ -111,7 +113,7 @@ def step(car: PlacedVehicle, state: VehicleState, request: Request, dt_s: Scalar
     feeds = jnp.where(limits.discharge_power_W - drawn.total_W > 1.0, 1.0, 0.0)
     moving_back = jnp.where(traction.drive_N < 0.0, 1.0, 0.0)
     awake = awake * jnp.maximum(feeds, moving_back)
-    inverters = Inverters(awake, feeds, excess_of(car.vehicle.axles, request))
+    inverters = Inverters(awake, feeds, excess_W)
     after, signals = _advance(car, state, drawn, resistance, traction, axles, moved, inverters, dt_s)
     signals["target_speed_m_per_s"] = request.target_m_per_s
     return after._replace(driver=driver), signals

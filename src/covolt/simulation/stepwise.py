@@ -22,9 +22,10 @@ from covolt.simulation.joint_part import Drive, Driven
 from covolt.simulation.mission import Mission
 from covolt.simulation.native.once import SteppedDrive, native_step
 from covolt.simulation.packed import Key, packed
-from covolt.simulation.remainder import remainder_of_drive, unbalanced
+from covolt.simulation.remainder import remainder_of_drive
 from covolt.simulation.request import ANSWERS_OF_BATTERY, OF_BATTERY
 from covolt.simulation.trace import Outcome, Trace
+from covolt.simulation.warming import judged_drive
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, ForeignBattery
 from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
@@ -68,7 +69,8 @@ def stepwise_trace(drive: Drive, vehicle: Vehicle, mission: Mission, name: str) 
     """Drive a vehicle whose parts are asked at every step: drive units for what is driven, then the battery for all of it.
 
     Limits and voltage of a step are those that the battery answered at the end of the one before; what it answers to the step
-    itself decides nothing of what is asked in it, nor does what a drive unit answers decide its torque and speed.
+    itself decides nothing of what is asked in it. What a drive unit takes beyond the declared decides its torque where the limit
+    of the battery binds: it is asked by what it took in the step before, and driven by what it takes now.
 
     Raises:
         ComponentFailed: a part gave no answer that counts.
@@ -124,8 +126,9 @@ class _SteppedUnit:
         self.columns = tuple(unit.columns())
 
     def prepare(self, under_way: SteppedDrive, index: int) -> None:
-        """Nothing that it answered before decides this step."""
-        under_way.give(index, dict.fromkeys(self.columns, 0.0))
+        """Give what it took beyond the declared in the step before: by that the battery's limit is shared first."""
+        before_W = self._unit.columns()[self.columns[0]][max(index - 1, 0)]
+        under_way.give(index, dict.fromkeys(self.columns, float(before_W)))
 
     def ask(self, under_way: SteppedDrive, index: int) -> None:
         """Ask for torque and speed of the step."""
@@ -180,7 +183,8 @@ class _SteppedBattery:
 
     def outcome(self, driven: Driven) -> Outcome | None:
         """As over whole missions."""
-        return unbalanced(self._link.name, remainder_of_drive(self._battery, driven, self._dt_s))
+        temperature_K = _joined(self._kept).temperature_K[0]
+        return judged_drive(self._battery, driven, temperature_K, float(self._ambient_K[0, 0]), self._dt_s)
 
     def told(self, driven: Driven) -> ForeignPart:
         """As over whole missions."""

@@ -6,6 +6,7 @@ compares driving with the first axle, with the second, and with both in proporti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -57,16 +58,19 @@ def axle_limits(
     discharge_W: Scalar,
     charge_W: Scalar,
     dt_s: Scalar,
+    excess_W: Sequence[Scalar | None] = (),
 ) -> tuple[AxleLimit, ...]:
     """Forces that each driven axle can give, with the battery's power shared by peak power.
 
+    What a foreign drive unit takes beyond what it declares, `excess_W` by axle, is not there for its declared one to drive with.
     At the limit of grip the weight that accelerating moves onto the axle counts: F = mu m g s / (1 - mu h/L).
     """
     vehicle = car.vehicle
     peak_W = [axle.unit_count * axle.drive_unit.peak_power_W() for axle in vehicle.axles]
     total_W = sum(peak_W)
     limits: list[AxleLimit] = []
-    for axle, axle_state, own_W in zip(vehicle.axles, state.axles, peak_W, strict=True):
+    beyond_W = excess_W or (None,) * len(peak_W)
+    for axle, axle_state, own_W, more_W in zip(vehicle.axles, state.axles, peak_W, beyond_W, strict=True):
         share = 1.0 if len(vehicle.axles) == 1 else own_W / total_W
         n = axle.unit_count
         wheel = speed_m_per_s / vehicle.tyre.radius_m
@@ -74,8 +78,11 @@ def axle_limits(
         per_speed = engaged.ratio / vehicle.tyre.radius_m
         w = speed_m_per_s * per_speed
         envelope = axle.drive_unit.envelope(axle_state.drive_unit, w, state.voltage_V)
-        fed = axle.drive_unit.drive_torque_Nm(axle_state.drive_unit, discharge_W * share / n, w)
-        taken = axle.drive_unit.brake_torque_Nm(axle_state.drive_unit, charge_W * share / n, w)
+        given_W, back_W = discharge_W * share, charge_W * share
+        if more_W is not None:
+            given_W, back_W = positive(given_W - more_W), back_W + more_W
+        fed = axle.drive_unit.drive_torque_Nm(axle_state.drive_unit, given_W / n, w)
+        taken = axle.drive_unit.brake_torque_Nm(axle_state.drive_unit, back_W / n, w)
         forwards = engaged.transmitting_fraction * engaged.mesh_efficiency * per_speed
         backwards = engaged.transmitting_fraction * per_speed / engaged.mesh_efficiency
         mu = vehicle.tyre.grip_coefficient

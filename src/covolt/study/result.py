@@ -109,13 +109,25 @@ Said = Annotated[
 """A text for people; JSON has it by language."""
 
 
+def _spoken(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("no text")  # noqa: TRY004  pydantic tells a ValueError by its place
+    return value
+
+
+Spoken = Annotated[
+    str, PlainValidator(_spoken), PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string"})
+]
+"""A text in English which, while it is in this process, a message of covolt's own still knows in other languages."""
+
+
 @dataclass(frozen=True, config=RESULT)
 class Notice:
     """One thing that a person should know: what, where it is found, and what mends it."""
 
-    what: str
-    where: str
-    hint: str
+    what: Spoken
+    where: Spoken
+    hint: Spoken
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -44,6 +44,13 @@ class BatterySignals(NamedTuple):
     """Of a battery that is not covolt's: what enters less what it says that it stores and loses."""
 
 
+class ThermalNumbers(NamedTuple):
+    """Heat capacity of a battery, and its conductance to the surroundings."""
+
+    heat_capacity_J_per_K: Scalar
+    ambient_conductance_W_per_K: Scalar
+
+
 class AbstractBattery(AbstractPart):
     """Whatever stores the vehicle's energy and gives it as direct current.
 
@@ -110,6 +117,10 @@ class AbstractBattery(AbstractPart):
     @abstractmethod
     def energy_J(self) -> jax.Array:
         """Energy between both ends of the window at no current."""
+
+    @abstractmethod
+    def thermal(self) -> ThermalNumbers:
+        """What takes up its heat, and what leads it away while the battery stands."""
 
     @property
     @abstractmethod

@@ -14,7 +14,7 @@ from typing import NamedTuple, final
 import jax
 import jax.numpy as jnp
 
-from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals
+from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals, ThermalNumbers
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell
 from covolt.vehicle.cell_line import CellLine, DoubleLayer, carried, kinetic_bounds, largest
 from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
@@ -127,6 +127,9 @@ class CellBattery(AbstractBattery):
 
     def energy_J(self) -> jax.Array:
         return jnp.asarray(self.nominal_voltage_V * self.capacity_C)
+
+    def thermal(self) -> ThermalNumbers:
+        return ThermalNumbers(self.heat_capacity_J_per_K, self.ambient_conductance_W_per_K)
 
     def line(self, state: BatteryState, dt_s: Scalar) -> CellLine:
         """One of its cells in a step that begins in a state, as a line."""

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from covolt.errors import ComponentFailed, Problem
-from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals
+from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals, ThermalNumbers
 from covolt.vehicle.part import PartState, Scalar
 
 __all__ = [
@@ -106,12 +106,26 @@ class PartLink(Protocol):
 
     @property
     def serves(self) -> frozenset[str]:
-        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"."""
+        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"; "many missions" at once."""
         ...
 
     @property
     def digest(self) -> str:
         """SHA-256 of what runs, in hexadecimal."""
+        ...
+
+    @property
+    def wiring(self) -> str:
+        """Which variables carry its ports, and its parameters, in one line; empty where each goes by its own name."""
+        ...
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What is to be told of its units."""
+        ...
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
 
@@ -246,6 +260,9 @@ class ForeignBattery(AbstractBattery):
 
     def energy_J(self) -> jax.Array:
         return self.declared.energy_J()
+
+    def thermal(self) -> ThermalNumbers:
+        return self.declared.thermal()
 
     @property
     def nominal_voltage_V(self) -> jax.Array:

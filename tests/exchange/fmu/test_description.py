@@ -1,5 +1,7 @@
 """What FMUs say of themselves: read whole, and every mistake of it told with its line."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -102,7 +104,7 @@ def test_all_mistakes_are_told_at_once(tmp_path):
     with pytest.raises(InputError) as error:
         read_fmu(packed(tmp_path / "m.fmu", two(broken, name="9")))
     assert len(error.value.problems) == 3
-    assert all("line" in one.where for one in error.value.problems)
+    assert all(re.search(r":\d+$", one.where) for one in error.value.problems)
 
 
 def test_an_archive_without_a_description(tmp_path):

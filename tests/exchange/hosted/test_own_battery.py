@@ -161,3 +161,30 @@ def test_values_that_are_not_wired():
         one.set_values({"voltage": 1.0})
     with pytest.raises(InputError):
         one.get_values(["volt"])
+
+
+@pytest.mark.parametrize("given", ["power", "current"])
+@pytest.mark.parametrize("step_s", [1.0, 60.0, 900.0])
+def test_a_pack_is_charged_to_full_and_no_further(given, step_s):
+    """What the cells took, the rest unserved, is the charge from where it stood to exactly full."""
+    one = own_battery(PACK, "pack", given)
+    one.wire([given], ["state_of_charge", "unserved_power", "power" if given == "current" else "current"])
+    asked = 40.0 if given == "current" else 15e3
+    one.start({"state_of_charge_start": 0.97}, np.array([0.0]))
+    charge, unserved_W, _ = one.window(
+        0.0, np.full(round(5400.0 / step_s), step_s), np.full((round(5400.0 / step_s), 1), asked)
+    ).T
+    assert charge[-1] == pytest.approx(1.0, abs=1e-9)
+    assert np.max(charge) <= 1.0 + 1e-9
+    assert unserved_W[-1] > 0.9 * (asked if given == "power" else asked * 340.0)
+    carried = charge < 1.0 - 1e-9
+    assert np.all(np.abs(unserved_W[carried]) < 1e-6)
+
+
+def test_an_emptied_pack_gives_a_little_for_the_loads_of_its_vehicle_and_then_nothing():
+    one = own_battery(PACK, "pack", "power")
+    one.wire(["power"], ["state_of_charge", "unserved_power"])
+    one.start({"state_of_charge_start": 0.002}, np.array([0.0]))
+    charge, unserved_W = one.window(0.0, np.full(200, 60.0), np.full((200, 1), -5e3)).T
+    assert charge[-1] == pytest.approx(-0.005, abs=1e-9)
+    assert unserved_W[-1] == pytest.approx(-5e3, rel=1e-9)

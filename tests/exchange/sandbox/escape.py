@@ -11,6 +11,7 @@ import stat
 import struct
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,19 @@ class Escape:
         return "nothing more" if len(sockets) == 1 and not others else f"{THROUGH}: {found}"
 
     # Files
+
+    def try_place(self):
+        """Whether anything of this process says where the part lies outside."""
+        place, own = self.targets["place_backwards"][::-1], Path("/proc/self")
+        frame, held, told = sys._getframe(), [], []
+        for one in ("cmdline", "environ", "mountinfo", "maps", "comm"):
+            with suppress(PermissionError):
+                told.append((own / one).read_text(errors="replace"))
+        while frame is not None:
+            held.append("" if frame.f_code is self.try_place.__code__ else str(frame.f_locals))
+            frame = frame.f_back
+        found = [one for one in (*told, *held) if place in one]
+        return f"{THROUGH}: {found}" if found else "nothing more"
 
     def try_shadow(self):
         return THROUGH + Path("/etc/shadow").read_text()

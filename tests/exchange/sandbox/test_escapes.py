@@ -69,7 +69,7 @@ def outside():
         targets = {
             "udp": udp.getsockname()[1], "tcp": tcp.getsockname()[1], "abstract": name, "unix": str(path),
             "canary": str(canary), "other": str(other), "made": str(base / "made"), "sister": sister.pid,
-            "home": str(Path.home()),
+            "home": str(Path.home()), "place_backwards": str(folder)[::-1],
         }  # fmt: skip
 
         def untouched():

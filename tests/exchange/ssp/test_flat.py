@@ -195,7 +195,7 @@ def test_everything_that_does_not_join_is_told_at_once_with_line_and_path(tmp_pa
         "'wheel.torque' takes from more than one: motor.torque, motor.heat_K",
     ):
         assert sum(words in one for one in told) == 1, told
-    assert all("SystemStructure.ssd, line " in one for one in told)
+    assert all("SystemStructure.ssd:" in one for one in told)
     assert any("did you mean 'speed'?" in one for one in told)
     assert any("System[car]/Connection[motor.torque to engine.torque]" in one for one in told)
 

@@ -7,6 +7,7 @@ import pytest
 
 from covolt.errors import InputError
 from covolt.exchange.fmu.library import here
+from covolt.study.cases.ssp import check_ssp
 from covolt.study.cases.ssp_run import SspOptions, run_ssp
 from tests.exchange.fmu.built import fmu as frame
 from tests.exchange.fmu.built import library
@@ -158,11 +159,29 @@ def test_what_comes_from_outside_over_time_reaches_the_inputs(tmp_path):
         with pytest.raises(InputError, match=said):
             run_ssp(path, None, SspOptions(input=given))
     given.write_text("time,push\n0,1\n1,x\n")
-    with pytest.raises(InputError, match=r"line 3: this is no row of 2 numbers"):
+    with pytest.raises(InputError, match=r":3: this is no row of 2 numbers"):
         run_ssp(path, None, SspOptions(input=given))
     given.write_text("time,push\n0,1\n1,1\n")
     with pytest.raises(InputError, match="no connector 'push' of the system goes to an input"):
         run_ssp(path, None, SspOptions(input=given))
+    inside = next(one.target for one in check_ssp(path).connections if one.source == "pull")
+    for name in (inside, inside.rpartition(".")[2]):
+        given.write_text(f"time,{name}\n0,1\n1,1\n")
+        with pytest.raises(InputError, match=rf"'pull' of the system leads to {inside}: name that"):
+            run_ssp(path, None, SspOptions(input=given))
+
+
+def test_a_number_outside_of_its_range_is_told_by_the_component_and_not_by_its_file(tmp_path):
+    bounded = GIVER.replace(' start="6"', ' start="6" min="0" max="10"')
+    inner = system("axle", component("front", "", inline(real("level", 12)), source="resources/one.fmu"))
+    path = ssp(
+        tmp_path / "car.ssp",
+        structure(system("car", inner), tail=EXPERIMENT),
+        resources__one_dot_fmu=fmu(tmp_path, "stimulus", bounded, "one"),
+    )
+    with pytest.raises(InputError, match="outside of the range that it declares") as refused:
+        run_ssp(path)
+    assert [one.where for one in refused.value.problems] == ["axle.front, level"]
 
 
 def test_texts_do_not_cross_at_steps(tmp_path):

@@ -4,11 +4,12 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from tools.demo_doors import own_network, serving
 
-from covolt.errors import CovoltError, Unavailable
+from covolt.errors import CovoltError, InputError, Unavailable
 from covolt.study.cases.export import ExportOptions, export_fmu
 from covolt.study.cases.verify import verify
 from tests.exchange.export.test_export import demand_compiler
@@ -82,6 +83,18 @@ def test_a_drive_unit_as_fmu_gives_the_verdict_of_the_unit(tmp_path, monkeypatch
     (use,) = [use for record in foreign.found.records.values() for use in record.foreign]
     assert use.declared_less_real_ratio == pytest.approx(0.0, abs=1e-12)
     assert use.rest_ratio <= 1e-12
+    # The same unit with another name at a port, which a file beside it names.
+    with ZipFile(file) as archive, ZipFile(tmp_path / "renamed.fmu", "w") as renamed:
+        for entry in archive.infolist():
+            content = archive.read(entry)
+            described = entry.filename == "modelDescription.xml"
+            renamed.writestr(entry, content.replace(b'"speed"', b'"n_shaft"') if described else content)
+    with pytest.raises(InputError, match="no input carries speed"):
+        verify(CITY_CAR, only=("I-RANGE",), stand_ins=[f"drive_unit={tmp_path / 'renamed.fmu'}"])
+    (tmp_path / "unit.toml").write_text('kind = "fmu"\nentry = "renamed.fmu"\nports = { speed = "n_shaft" }\n')
+    named = verify(CITY_CAR, only=("I-RANGE",), stand_ins=[f"drive_unit={tmp_path / 'unit.toml'}"])
+    assert named.verdicts[0].value == other.value
+    assert dict(named.verdicts[0].foreign) == {"drive_unit": "sandboxed"}
 
 
 def test_models_that_cannot_stand_in_are_told_at_once(tmp_path):

@@ -60,7 +60,7 @@ def test_forty_recipes_side_by_side_yield_the_records_that_each_yields_alone(alo
     assert len(rounds) <= 2 + 2 * 18 + 1
 
 
-def test_batches_answer_what_names_no_signal_and_records_stay_the_same_but_for_rounding(alone: list[Record]) -> None:
+def test_batches_answer_drives_together_and_records_stay_the_same_but_for_rounding(alone: list[Record]) -> None:
     batched = Batched()
     together = side_by_side(askings(), answer=batched)
     for one, other in zip(together, alone, strict=True):
@@ -68,8 +68,8 @@ def test_batches_answer_what_names_no_signal_and_records_stay_the_same_but_for_r
         assert dict(one.measures) == pytest.approx(dict(other.measures), rel=1e-9)
         assert one.missing.keys() == other.missing.keys()
     # The first cycle of ten chambers, and steepest starts of ten vehicles as far as they bisect alike.
-    assert max(batched.batches) == 10
-    assert len(batched.batches) > 2
+    assert max(batched.runner.batches) == 10
+    assert len(batched.runner.batches) > 2
 
 
 def test_one_vehicle_that_cannot_be_driven_stops_no_other() -> None:

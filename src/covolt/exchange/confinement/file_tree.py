@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from covolt.exchange.confinement import kernel
@@ -94,31 +95,37 @@ def _show_devices() -> None:
 def _show_folder(order: Order) -> None:
     place = Path(f"/new{COMPONENT}")
     _make(place)
-    if not order.folder:
+    if order.folder < 0:
         return
-    source = Path(f"/old{order.folder}")
-    if not order.folder_copied:
-        kernel.mount(str(source), str(place), "", kernel.MS_BIND | kernel.MS_REC)
-        kernel.make_read_only(str(place))
-        return
-    size = sum(one.lstat().st_size + 8192 for one in source.rglob("*")) + (1 << 20)
+    size = sum(found.st_size + 8192 for _, found, _ in _entries(order.folder)) + (1 << 20)
     kernel.mount("tmpfs", str(place), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"mode=0755,size={size}")
-    copy_readable(source, place)
+    copy_readable(order.folder, place)
+    os.close(order.folder)
     kernel.make_read_only(str(place))
 
 
-def copy_readable(source: Path, place: Path) -> None:
-    """Files and folders, readable for everyone; links and whatever else a folder may hold stay behind."""
-    for one in sorted(source.iterdir()):
-        mode = one.lstat().st_mode
-        target = place / one.name
-        if stat.S_ISDIR(mode):
+def copy_readable(source: int, place: Path) -> None:
+    """Files and folders of an open one, readable for everyone; links and whatever else a folder may hold stay behind.
+
+    A copy, for a file system that is shown elsewhere says in its list of mounts where it lies.
+    """
+    for name, found, here in _entries(source):
+        target = place / name
+        if stat.S_ISDIR(found.st_mode):
             target.mkdir()
             target.chmod(0o755)
-            copy_readable(one, target)
-        elif stat.S_ISREG(mode):
-            shutil.copyfile(one, target)
-            target.chmod(0o755 if mode & 0o111 else 0o644)
+        elif stat.S_ISREG(found.st_mode):
+            opened = os.open(target.name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=here)
+            with os.fdopen(opened, "rb") as read, target.open("wb") as written:
+                shutil.copyfileobj(read, written)
+            target.chmod(0o755 if found.st_mode & 0o111 else 0o644)
+
+
+def _entries(source: int) -> Iterator[tuple[str, os.stat_result, int]]:
+    """Everything below an open folder, a folder before what it holds: name, what it is, and the open folder it lies in."""
+    for at, folders, files, here in os.fwalk(".", dir_fd=source, follow_symlinks=False):
+        for name in sorted((*folders, *files)):
+            yield f"{at}/{name}", os.stat(name, dir_fd=here, follow_symlinks=False), here
 
 
 def _fill_scratch(order: Order, size: int) -> None:

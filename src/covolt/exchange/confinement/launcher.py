@@ -22,9 +22,9 @@ _APART = (
 )  # fmt: skip
 
 
-def main() -> NoReturn:
-    """Do what the order on the command line says; the exit code is the worker's, or 128 and the signal that ended it."""
-    order = Order.of(sys.argv[1])
+def main(line: str) -> NoReturn:
+    """Do what the order of one line says; the exit code is the worker's, or 128 and the signal that ended it."""
+    order = Order.of(line)
     try:
         _join(order)
         if order.apart:
@@ -143,7 +143,3 @@ def _report(order: Order, content: dict[str, object]) -> None:
         os.write(order.report, json.dumps(content).encode() + b"\n")
     except OSError:
         sys.stderr.write(json.dumps(content) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -41,10 +41,8 @@ class Order:
     """Descriptor that ends when whoever started the worker ends."""
     report: int
     """Descriptor to which the launcher and the worker write one line each: what went wrong, or what protects it."""
-    folder: str
-    """What the worker sees as `/component`; empty for none."""
-    folder_copied: bool
-    """Whether it is copied, since another user could not read it where it lies."""
+    folder: int
+    """Descriptor of what the worker gets a copy of as `/component`, and never hears the place of; -1 for none."""
     seen: tuple[str, ...]
     """Files and folders that it sees where they are: Python, its packages, libraries."""
     path: tuple[str, ...]

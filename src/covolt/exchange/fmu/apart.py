@@ -70,7 +70,7 @@ def opened_apart(
         model, chosen = unpacked(path, folder, form, native=native, unprotected=unprotected)
         kept = deadlines or Deadlines()
         options: dict[str, str | float | bool] = {
-            "form": chosen, "digest": model.digest, "native": native, "deadline_s": kept.step_s
+            "form": chosen, "digest": model.digest, "native": native, "deadline_s": kept.step_s, "called": called
         }  # fmt: skip
         if tolerance_ratio is not None:
             options["tolerance_ratio"] = tolerance_ratio

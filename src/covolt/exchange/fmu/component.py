@@ -22,7 +22,7 @@ from covolt.exchange.fmu.log import Line
 from covolt.exchange.fmu.offering import offered, refused
 from covolt.exchange.fmu.runs import AbstractRun, Continuous, Stepping
 from covolt.exchange.fmu.values import get_value, set_value
-from covolt.exchange.fmu.wiring import Gate, Port, gates, ports
+from covolt.exchange.fmu.wiring import Gate, Port, Track, gates, ports
 from covolt.exchange.master.offered import Call, Functions
 from covolt.exchange.wasm import Bounds
 from covolt.words import text
@@ -47,6 +47,7 @@ class FmuComponent:
         bounds: of a WebAssembly component, besides those of the worker.
         form: co-simulation or model exchange.
         tolerance_ratio: relative, of the solver; else that of its default experiment, `TOLERANCE_ratio` at the loosest.
+        called: how messages name it; else as its model.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class FmuComponent:
         *,
         tolerance_ratio: float | None = None,
         bounds: Bounds | None = None,
+        called: str = "",
     ) -> None:
         self.model = model
+        self._called = called or model.name
         self._stepping = form == "co-simulation"
         self._form: Form = form
         stated = model.experiment.tolerance_ratio
@@ -68,7 +71,7 @@ class FmuComponent:
         self._form_said = form_said(model, form, binary)
         self._make = lambda: instance_of(model, form, binary, folder, bounds)
         self._instance: AbstractInstance = self._make()
-        self._known = Known(model)
+        self._known = Known(model, called)
         self._wired: tuple[list[Port], list[Port]] = ([], [])
         self._gates: tuple[list[Gate], list[Gate]] = ([], [])
         self._run: AbstractRun | None = None
@@ -94,7 +97,7 @@ class FmuComponent:
         found: list[list[Port]] = []
         for names, causality in ((inputs, "input"), (outputs, "output")):
             try:
-                found.append(ports(names, self._known.by_name, causality, self.model.name))
+                found.append(ports(names, self._known.by_name, causality, self._called))
             except InputError as error:
                 problems += error.problems
                 kinds.add(type(error))
@@ -147,12 +150,15 @@ class FmuComponent:
         if self._run is None:
             raise self._not_started("window")
         run, advance, given = self._run, self._run.advance, self._gates[0]
+        count = len(self._wired[0])
         made = np.empty((len(steps_s), len(self._wired[1])))
         time_s = start_s
         for row, (step_s, now) in enumerate(zip(steps_s.tolist(), inputs, strict=True)):
             if run.ended_s is not None:
                 run.demand_running()
-            advance(time_s, self._within(time_s, step_s), now, given)
+            within_s = self._within(time_s, step_s)
+            path = Track.of(now, count, time_s, within_s)
+            advance(time_s, within_s, now[:count], given, path)
             for gate in self._gates[1]:
                 gate.take(made[row])
             time_s += step_s

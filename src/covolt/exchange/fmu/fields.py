@@ -29,7 +29,7 @@ class Fields:
 
     def add(self, node: Node, what: Phrase, hint: Phrase = _ANEW) -> None:
         """One more problem of an element."""
-        self.problems.append(Problem(what, f"{self._where}, line {node.line}", hint))
+        self.problems.append(Problem(what, f"{self._where}:{node.line}", hint))
 
     def missing(self, node: Node, name: str) -> str:
         """Tells of an attribute that has to be there; its value is then empty."""

@@ -12,13 +12,14 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.exchange.archive import Archive, opened_archive
-from covolt.exchange.base_units import is_known
+from covolt.exchange.base_units import contradiction, is_known
 from covolt.exchange.fmu.binaries import Binary, binaries_of
 from covolt.exchange.fmu.description import DESCRIPTION, read_description
 from covolt.exchange.fmu.documents import FmuVariable, ModelDescription
 from covolt.exchange.fmu.library import here, platforms_of
 from covolt.exchange.wasm import PLATFORM, read_layer
-from covolt.words import text
+from covolt.suggestion import few
+from covolt.words import plural, text
 
 __all__ = ["Inspection", "inspect"]
 
@@ -59,6 +60,7 @@ def inspect(path: Path) -> Inspection:
         platforms = platforms_of(archive.names)
         dependencies = next((one for one in _DEPENDENCIES if one in archive), "")
         doubts = [*_of_binaries(archive, model, binaries, dependencies), *_of_variables(model, path.name)]
+        doubts += _of_units(model, path.name)
         doubts += _of_validation(archive, path)
         if PLATFORM in platforms:
             doubts += _of_layer(archive, model)
@@ -105,6 +107,20 @@ def _of_layer(archive: Archive, model: ModelDescription) -> Iterator[Problem]:
         read_layer(archive)
     except InputError as error:
         yield from error.problems
+
+
+def _of_units(model: ModelDescription, name: str) -> Iterator[Problem]:
+    """Units that are not what their names say, and ports that state none."""
+    crossing = [one.variable for one in model.variables if one.variable.causality in {"input", "output", "parameter"}]
+    for unit in {one.unit.name: one.unit for one in crossing if one.unit is not None}.values():
+        if (what := contradiction(unit)) is not None:
+            yield Problem(what, f"{name}, {DESCRIPTION}", text("ask who made it whether the numbers are in that unit"))
+    bare = [one.name for one in crossing if one.kind == "real" and one.unit is None and one.causality != "parameter"]
+    if bare:
+        what = plural(
+            "{count} port states no unit: {ports}", "{count} ports state no unit: {ports}", len(bare), ports=few(bare)
+        )
+        yield Problem(what, name, text("where they stand for a part of a vehicle their numbers are taken as SI"))
 
 
 def _of_variables(model: ModelDescription, name: str) -> Iterator[Problem]:

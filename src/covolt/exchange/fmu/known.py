@@ -21,8 +21,9 @@ __all__ = ["Known"]
 class Known:
     """What is known of the variables of one component."""
 
-    def __init__(self, model: ModelDescription) -> None:
+    def __init__(self, model: ModelDescription, called: str = "") -> None:
         self._model = model
+        self._called = called or model.name
         self.by_name = {one.name: one for one in model.variables}
         self.shapes: dict[int, tuple[int, ...]] = {}
         """By value reference."""
@@ -42,12 +43,12 @@ class Known:
 
     def at(self, name: str) -> str:
         """Where a person finds a variable."""
-        return f"{self._model.name}, {name}"
+        return f"{self._called}, {name}"
 
     def unknown(self, name: str) -> Problem:
         """What is told of a name that is none."""
         what = text("there is no variable '{name}'", name=name)
-        return Problem(what, self._model.name, named(name, self.by_name, "covolt fmu inspect FILE"))
+        return Problem(what, self._called, named(name, self.by_name, "covolt fmu inspect FILE"))
 
     def settable(self, values: Mapping[str, Value]) -> dict[str, np.ndarray]:
         """Values as flat arrays by name.

@@ -83,8 +83,8 @@ def _is_compiled(archive: Archive, model: ModelDescription, form: Form, *, nativ
 def open_in_worker(folder: Path, options: Mapping[str, Any]) -> FmuComponent:
     """The component of an unpacked FMU: the factory that the sandbox's worker calls.
 
-    Options: "form", "digest" (of the file), "tolerance_ratio"; "native" to pass over a WebAssembly component; of such a component
-    "deadline_s" and "memory_bytes" of each call.
+    Options: "form", "digest" (of the file), "called", "tolerance_ratio"; "native" to pass over a WebAssembly component; of such
+    a component "deadline_s" and "memory_bytes" of each call.
 
     Raises:
         InputError: its description is wrong, or its binary cannot be loaded.
@@ -98,7 +98,9 @@ def open_in_worker(folder: Path, options: Mapping[str, Any]) -> FmuComponent:
     bounds = Bounds(
         float(options.get("deadline_s") or usual.deadline_s), int(options.get("memory_bytes") or usual.memory_bytes)
     )
-    return FmuComponent(model, form, binary, folder, tolerance_ratio=float(asked) if asked else None, bounds=bounds)
+    ratio = float(asked) if asked else None
+    called = str(options.get("called", ""))
+    return FmuComponent(model, form, binary, folder, tolerance_ratio=ratio, bounds=bounds, called=called)
 
 
 def binary_in(folder: Path, model: ModelDescription, form: Form, *, native: bool = False) -> Path:

@@ -8,8 +8,8 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, final
 
@@ -25,8 +25,8 @@ Way = Literal["namespaces", "bubblewrap", "none"]
 WAYS: tuple[Way, ...] = ("namespaces", "bubblewrap")
 """Those that protect, in the order in which they are tried."""
 _BOOT = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; "
-    "from covolt.exchange.confinement.launcher import main; main()"
+    "import sys, json; line = open(int(sys.argv[1]), encoding='utf-8').read(); sys.path[:] = json.loads(line)['path']; "
+    "from covolt.exchange.confinement.launcher import main; main(line)"
 )
 _JOIN = (
     "import os, sys; first = int(sys.argv[1]) + 2; "
@@ -53,17 +53,18 @@ class Started:
     before: tuple[str, ...] = ()
     """The program that makes the namespaces, with its arguments."""
     folder: str = COMPONENT
+    copied: Path | None = None
+    """The folder of which the worker gets a copy."""
     left: tuple[Path, ...] = ()
     """Folders that were made for it, and are taken away after it."""
 
-    def command(self, order: Order) -> list[str]:
-        """The command line, with an order whose descriptors are known."""
+    def command(self, ordered: int, groups: Sequence[str]) -> list[str]:
+        """The command line, with the descriptor from which the order is read: whatever stands in it can be read from within."""
         python = [sys.executable, "-I", "-S", "-c"]
         if not self.before:
-            return [*python, _BOOT, order.line()]
+            return [*python, _BOOT, str(ordered)]
         # Within the other program's namespaces the files of the groups are not seen: they are joined before.
-        join = [*python, _JOIN, str(len(order.groups)), *order.groups]
-        return [*join, *self.before, *python, _BOOT, replace(order, groups=()).line()]
+        return [*python, _JOIN, str(len(groups)), *groups, *self.before, *python, _BOOT, str(ordered)]
 
     def clear(self) -> None:
         """Take away what was made for it."""
@@ -79,29 +80,25 @@ def started(way: Way, folder: Path | None, bounds: Bounds, shows: tuple[str, ...
     """
     source = folder.resolve() if folder else None
     if way == "namespaces":
-        user = _user()
-        copied = source is not None and bool(user) and not _readable(source)
-        return Started(way, _order(str(source or ""), bounds, SCRATCH, shows, user=user, copied=copied, apart=True))
+        return Started(way, _order(bounds, SCRATCH, shows, user=_user(), apart=True), copied=source)
     if way == "bubblewrap":
         return _by_bubblewrap(source, bounds, shows)
     scratch = Path(tempfile.mkdtemp(prefix="covolt-scratch-"))
-    order = _order("", bounds, str(scratch), shows, user=0, apart=False, demanding=False)
+    order = _order(bounds, str(scratch), shows, user=0, apart=False, demanding=False)
     return Started(way, order, folder=str(source or scratch), left=(scratch,))
 
 
 def _order(
-    folder: str,
     bounds: Bounds,
     scratch: str,
     shows: tuple[str, ...],
     *,
     user: int,
     apart: bool,
-    copied: bool = False,
     demanding: bool = True,
 ) -> Order:
     return Order(
-        socket=-1, life=-1, report=-1, folder=folder, folder_copied=copied, seen=seen(shows), path=search_path(),
+        socket=-1, life=-1, report=-1, folder=-1, seen=seen(shows), path=search_path(),
         serves="covolt.exchange.sandbox.server:serve", canary="", user=user, apart=apart, demanding=demanding, bounds=bounds,
         environment={**_ENVIRONMENT, "HOME": scratch, "TMPDIR": scratch},
     )  # fmt: skip
@@ -117,11 +114,16 @@ def _by_bubblewrap(source: Path | None, bounds: Bounds, shows: tuple[str, ...]) 
         )
     user = _user()
     left: tuple[Path, ...] = ()
-    if source is not None and user and not _readable(source):
-        place = Path(tempfile.mkdtemp(prefix="covolt-part-"))
+    if source is not None:
+        closed = Path(tempfile.mkdtemp(prefix="covolt-part-"))  # which no other user of the machine may pass
+        place, opened = closed / "part", os.open(source, os.O_RDONLY)
+        place.mkdir()
         place.chmod(0o755)
-        copy_readable(source, place)
-        source, left = place, (place,)
+        try:
+            copy_readable(opened, place)
+        finally:
+            os.close(opened)
+        source, left = place, (closed,)
     line = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     # Its own first process has no filter, and the worker, where it is the same user, could write into its memory.
     line += ["--as-pid-1"]
@@ -144,7 +146,7 @@ def _by_bubblewrap(source: Path | None, bounds: Bounds, shows: tuple[str, ...]) 
     if not any(Path(one).is_relative_to("/tmp") for one in seen(shows)):
         line += ["--symlink", SCRATCH, "/tmp"]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH, "--"]
-    return Started("bubblewrap", _order("", bounds, SCRATCH, shows, user=user, apart=False), tuple(line), left=left)
+    return Started("bubblewrap", _order(bounds, SCRATCH, shows, user=user, apart=False), tuple(line), left=left)
 
 
 def _user() -> int:
@@ -157,13 +159,3 @@ def _user() -> int:
         if first <= asked < first + count:
             return asked
     return _NOBODY
-
-
-def _readable(folder: Path) -> bool:
-    """Whether another user can read a folder and everything in it, once it is shown to them."""
-    for place, _, files in os.walk(folder):
-        if Path(place).stat().st_mode & 0o005 != 0o005:
-            return False
-        if any(not Path(place, one).lstat().st_mode & 0o004 for one in files):
-            return False
-    return True

@@ -12,13 +12,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, cast, final
 
 from covolt.errors import Problem, Unavailable
-from covolt.exchange.confinement.order import Bounds
+from covolt.exchange.confinement.order import Bounds, Order
 from covolt.exchange.sandbox.control_groups import ControlGroups
 from covolt.exchange.sandbox.frames import Answer, Call, Outside
 from covolt.exchange.sandbox.ways import Way, started
@@ -72,14 +72,10 @@ class Worker:
             life=life,
             report=tell,
             canary=canary.name,
-            groups=self._groups.files,
+            groups=() if self._started.before else self._groups.files,
         )
         try:
-            self._process = subprocess.Popen(
-                self._started.command(order),
-                stdin=subprocess.DEVNULL, stdout=self._said, stderr=self._said, pass_fds=(far.fileno(), life, tell),
-                env={}, cwd="/", start_new_session=True,
-            )  # fmt: skip
+            self._process = self._launched(order)
         except OSError as error:
             self._started.clear()
             self._groups.remove()
@@ -101,6 +97,23 @@ class Worker:
         finally:
             os.close(report)
             canary.close()
+
+    def _launched(self, order: Order) -> subprocess.Popen[bytes]:
+        """The process, which reads its order and its part from descriptors: of its command line everything can be read within."""
+        with ExitStack() as stack:
+            if self._started.copied is not None:
+                part = os.open(self._started.copied, os.O_RDONLY)
+                stack.callback(os.close, part)
+                order = replace(order, folder=part)
+            ordered = stack.enter_context(tempfile.TemporaryFile())
+            ordered.write(order.line().encode())
+            ordered.seek(0)
+            given = (order.socket, order.life, order.report, order.folder, ordered.fileno())
+            return subprocess.Popen(
+                self._started.command(ordered.fileno(), self._groups.files),
+                stdin=subprocess.DEVNULL, stdout=self._said, stderr=self._said, pass_fds=[one for one in given if one >= 0],
+                env={}, cwd="/", start_new_session=True,
+            )  # fmt: skip
 
     def _told(self, report: int, start_s: float) -> Mapping[str, Any]:
         """The first line of the worker: no foreign code has run yet, so that it can be believed."""

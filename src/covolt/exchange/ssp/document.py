@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Union, final
 
 from covolt.errors import CovoltError, InputError, Problem, refuse
-from covolt.exchange.base_units import BASES, Conversion, by_name
+from covolt.exchange.base_units import BASES, Conversion, by_name, contradiction
 from covolt.exchange.component import Unit
 from covolt.exchange.plain_xml import Node
 from covolt.exchange.ssp.structure import Enumeration, SignalType, Table, Transformation
@@ -113,7 +113,7 @@ class Document:
 
     def place(self, node: Node, path: str = "") -> str:
         """Where something stands: file, line, and the way of elements that leads there."""
-        return f"{self.label}, line {node.line}" + (f", {path}" if path else "")
+        return f"{self.label}:{node.line}" + (f", {path}" if path else "")
 
     def problem(self, what: Phrase, node: Node, path: str, hint: Phrase | str) -> None:
         """Something is wrong at an element."""
@@ -255,6 +255,8 @@ class Document:
         elif self.units.setdefault(name, unit) != unit:
             what = text("unit '{name}' is declared twice, differently", name=name)
             self.problem(what, node, path, text("leave one of both"))
+        elif (odd := contradiction(unit)) is not None:
+            self.notice(odd, node, path, text("declare it as its name says, or ask who made it"))
 
     def _enumeration(self, node: Node) -> None:
         name = node.get("name")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import final
 
 from covolt.errors import Problem
+from covolt.exchange.base_units import contradiction
 from covolt.exchange.component import Description, Unit, Value
 from covolt.exchange.ssp.binding import Bindings, apply_bindings
 from covolt.exchange.ssp.conversion import Way
@@ -113,8 +114,18 @@ def flattened(
         FlatComponent(names[path], one, graph.descriptions.get(path), bindings.values.get(path, {}))
         for path, one in graph.components()
     )
-    notices = (*structure.notices, *findings.notices)
+    notices = (*structure.notices, *findings.notices, *_odd_units(components))
     return Flat(structure, components, tuple(joints), outlets, tuple(open_ends), bindings, notices)
+
+
+def _odd_units(components: Iterable[FlatComponent]) -> Iterator[Problem]:
+    """Units that the files of components do not declare as their names say."""
+    for one in components:
+        used = [variable.unit for variable in (one.description.variables if one.description else ())]
+        for unit in {each.name: each for each in used if each is not None}.values():
+            if (odd := contradiction(unit)) is not None:
+                hint = text("ask who made it whether the numbers are in that unit")
+                yield Problem(odd, f"{one.name}, {one.element.source or one.element.place}", hint)
 
 
 def _sized(structure: Structure, describe: Describe, resize: Resize) -> Describe:

@@ -32,11 +32,22 @@ HEADER = (
 )
 
 
-class Writer:
-    """Writes the intermediate code of one program."""
+KEEPING = (
+    "define void @drive(i64 %steps, i64 %blocks, i64 %stride, ptr noalias %parameters, ptr noalias %settings, "
+    "ptr noalias %profile, ptr noalias %tables, ptr noalias %results, ptr noalias %places) {"
+)
+"""The header of a drive that keeps signals and has settings of each vehicle's own, one row for each as parameters have them."""
+KEEPING_ADDRESSES = 6
+PLACE = 3
+"""Numbers of 64 bits that say where a signal goes: address, bytes to the next block and to the next step."""
 
-    def __init__(self, program: Program, columns: int, real: str, lanes: int) -> None:
+
+class Writer:
+    """Writes the intermediate code of one program; `signals` are operations whose results are kept in every step."""
+
+    def __init__(self, program: Program, columns: int, real: str, lanes: int, signals: Sequence[int] = ()) -> None:
         self._program = program
+        self._signals = tuple(signals)
         self._columns = columns
         self._functions = FunctionWriter(real, lanes)
         self._real, self._lanes = real, lanes
@@ -44,15 +55,16 @@ class Writer:
         self._names: dict[int, str] = {}
         self._slots: dict[int, str] = {}
         self._lines = self._functions.lines
+        self._places: list[tuple[str, str]] = []
 
     def text(self) -> str:
         """The module as text of LLVM's intermediate code."""
         p, f = self._program, self._functions
         vector = f.vector
         fixed = self._ordered([*p.start, *self._needed_fixed()], moving=False)
-        repeated = self._ordered(list(p.after), moving=True)
+        repeated = self._ordered([*p.after, *self._signals], moving=True)
         used = self._uses(repeated)
-        kept = [i for i in fixed if i in used or i in p.after]
+        kept = [i for i in fixed if i in used or i in p.after or i in self._signals]
         states = [k for k in range(len(p.start)) if p.moving[p.after[k]]]
         align = self._lanes * self._size
         entry = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
@@ -68,6 +80,7 @@ class Writer:
             self._slots[i] = f"%kept{i}"
         for k in states:
             f.line(f"store {vector} {self._operand(p.start[k])}, ptr %state{k}, align {align}")
+        self._find_places()
         f.line("%any = icmp sgt i64 %steps, 0")
         f.line("br i1 %any, label %step, label %done")
         self._lines.append("step:")
@@ -77,22 +90,49 @@ class Writer:
             self._names[i] = self._value(i)
         for k in states:
             f.line(f"store {vector} {self._operand(p.after[k])}, ptr %state{k}, align {align}")
+        self._keep_signals()
         f.line("%i.next = add i64 %i, 1")
         f.line("%more = icmp slt i64 %i.next, %steps")
         f.line("br i1 %more, label %step, label %done")
         self._lines.append("done:")
+        self._store_results(states)
+        f.line("%b.next = add i64 %b, 1")
+        f.line("%again = icmp slt i64 %b.next, %blocks")
+        f.line("br i1 %again, label %block, label %end")
+        body = [KEEPING if self._signals else HEADER, "entry:", *entry, *self._lines, "end:", "  ret void", "}"]
+        return "\n".join([*f.declarations(), *body]) + "\n"
+
+    def _store_results(self, states: list[int]) -> None:
+        p, f, align = self._program, self._functions, self._lanes * self._size
         for k in range(len(p.start)):
-            load = f"load {vector}, ptr %state{k}, align {align}"
+            load = f"load {f.vector}, ptr %state{k}, align {align}"
             value = f.new(load) if k in states else self._operand(p.after[k])
             place = f.new(f"mul i64 %stride, {k}")
             place = f.new(f"add i64 {place}, %first")
             target = f.new(f"getelementptr {self._real}, ptr %results, i64 {place}")
-            f.line(f"store {vector} {value}, ptr {target}, align {self._size}")
-        f.line("%b.next = add i64 %b, 1")
-        f.line("%again = icmp slt i64 %b.next, %blocks")
-        f.line("br i1 %again, label %block, label %end")
-        body = [HEADER, "entry:", *entry, *self._lines, "end:", "  ret void", "}"]
-        return "\n".join([*f.declarations(), *body]) + "\n"
+            f.line(f"store {f.vector} {value}, ptr {target}, align {self._size}")
+
+    def _find_places(self) -> None:
+        """Where the signals of this block go, and how far it is from step to step."""
+        f = self._functions
+        for n in range(len(self._signals)):
+            address, block, step = (self._number(n * PLACE + at) for at in range(PLACE))
+            block = f.new(f"mul i64 {block}, %b")
+            self._places.append((f.new(f"add i64 {address}, {block}"), step))
+
+    def _number(self, at: int) -> str:
+        f = self._functions
+        place = f.new(f"getelementptr i64, ptr %places, i64 {at}")
+        return f.new(f"load i64, ptr {place}, align 8")
+
+    def _keep_signals(self) -> None:
+        """Store the signals of this step; those that nobody wants go to one place, step after step, and cost next to nothing."""
+        f = self._functions
+        for index, (begin, step) in zip(self._signals, self._places, strict=True):
+            at = f.new(f"mul i64 %i, {step}")
+            at = f.new(f"add i64 {begin}, {at}")
+            target = f.new(f"inttoptr i64 {at} to ptr")
+            f.line(f"store {f.vector} {self._operand(index)}, ptr {target}, align {self._size}")
 
     def _stored(self, index: int) -> str:
         kind = self._program.operations[index].kind
@@ -100,9 +140,10 @@ class Writer:
 
     def _needed_fixed(self) -> list[int]:
         p = self._program
-        reached = self._ordered(list(p.after), moving=True)
+        results = [*p.after, *self._signals]
+        reached = self._ordered(results, moving=True)
         wanted = {a for i in reached for a in p.operations[i].arguments if not p.moving[a]}
-        wanted |= {i for i in p.after if not p.moving[i]}
+        wanted |= {i for i in results if not p.moving[i]}
         return sorted(wanted)
 
     def _uses(self, repeated: list[int]) -> set[int]:
@@ -209,10 +250,11 @@ class Writer:
 
     def _leaf(self, operation: Operation) -> str:
         f, place = self._functions, int(operation.value)
-        if operation.name == "parameter":
+        if operation.name == "parameter" or (operation.name == "setting" and self._signals):
             offset = f.new(f"mul i64 %stride, {place}")
             offset = f.new(f"add i64 {offset}, %first")
-            pointer = f.new(f"getelementptr {self._real}, ptr %parameters, i64 {offset}")
+            rows = "%parameters" if operation.name == "parameter" else "%settings"
+            pointer = f.new(f"getelementptr {self._real}, ptr {rows}, i64 {offset}")
             return f.new(f"load {f.vector}, ptr {pointer}, align {self._size}")
         if operation.name == "state":
             return f.new(f"load {f.vector}, ptr %state{place}, align {self._lanes * self._size}")
@@ -235,9 +277,9 @@ class Writer:
         return f.gather(places)
 
 
-def intermediate(program: Program, columns: int, real: str, lanes: int) -> str:
+def intermediate(program: Program, columns: int, real: str, lanes: int, signals: Sequence[int] = ()) -> str:
     """The LLVM text of a program."""
-    return Writer(program, columns, real, lanes).text()
+    return Writer(program, columns, real, lanes, signals).text()
 
 
 def target_machine() -> llvm.TargetMachine:

@@ -115,7 +115,7 @@ def offer(
     from covolt.programme.rivals import limits_of_offer, rivals_of, with_offer
     from covolt.study.gate.check import part_problems
     from covolt.study.gate.offered import offer_problems, written_problems
-    from covolt.study.verdicts.offered_models import model_file_problems
+    from covolt.study.verdicts.offered_models import model_file_problems, model_notices
     from covolt.study.verdicts.origin_known import without_value
     from covolt.study.verdicts.uncounted import uncounted
 
@@ -139,7 +139,8 @@ def offer(
     read = with_offer(read_leniently(draft.root, day=day), offer)
     fits = {one.slot: one for slot in read.slots for one in rivals_of(read, slot) if one.reference == offer.reference}
     notices = [draft.at_line(one.problem(offer.datasheet)) for one in not_used(offer.datasheet)]
-    told = [*without_value(offer.datasheet), *uncounted(read, [offer.datasheet])]
+    told = [*model_notices(offer.datasheet, part if part.is_dir() else part.parent)]
+    told += [*without_value(offer.datasheet), *uncounted(read, [offer.datasheet])]
     notices += [draft.at_line(one) for one in told]
     notices += [
         Problem(
@@ -151,8 +152,25 @@ def offer(
         for reason in one.reasons
     ]
     notices += [draft.at_line(one) for one in _apart(read, offer, fits)]
+    notices += _unsigned(read, offer) if write else []
     limits = {slot: limits_of_offer(read, slot, offer) for slot in fits}
     return OfferResult(offer, path, draft.root, signature, notices, fits, limits, draft.before is None)
+
+
+def _unsigned(read: Programme, offer: Offer) -> list[Problem]:
+    """That an offer does not count where signatures are demanded, and how to sign it."""
+    from covolt.programme.key_coherence import must_sign, unsigned_offer
+
+    why = unsigned_offer(read, offer.reference, trusted=False) if must_sign(read, offer.datasheet.party) else None
+    if why is None:
+        return []
+    party = offer.datasheet.party
+    what = text("only what {party} has signed counts here, and this offer does not: {why}", party=party, why=why)
+    hint = text(
+        "sign it: covolt offer PART --key FILE; for a key: covolt key new FILE PROGRAMME --party {party} --role offers",
+        party=party,
+    )
+    return [Problem(what, offer.reference, hint)]
 
 
 def _apart(programme: Programme, offer: Offer, slots: Iterable[str]) -> Iterator[Problem]:

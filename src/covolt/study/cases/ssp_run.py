@@ -193,12 +193,12 @@ def read_given(path: Path) -> tuple[Given, ...]:
     names = [name.strip() for name, _, _ in heads]
     units = [by_name(unit.strip().rstrip("]").strip()) if mark else None for _, mark, unit in heads]
     problems: list[Problem] = [
-        Problem(text("'{name}' is given twice", name=name), f"{path}, line 1", text("leave one of the two out"))
+        Problem(text("'{name}' is given twice", name=name), f"{path}:1", text("leave one of the two out"))
         for name in sorted({one for one in names if names.count(one) > 1})
     ]
     clock = joins(units[0] if units else None, of_covolt("s"))
     if not isinstance(clock, Conversion):
-        problems.append(Problem(clock, f"{path}, line 1", text("write the time in s, ms or min")))
+        problems.append(Problem(clock, f"{path}:1", text("write the time in s, ms or min")))
         clock = Conversion()
     numbers: list[list[float]] = []
     for at, row in enumerate(rows[1:], 2):
@@ -206,7 +206,7 @@ def read_given(path: Path) -> tuple[Given, ...]:
             numbers.append([real(cell) for cell in row])
         elif len(problems) < MOST_TOLD:
             what = text("this is no row of {count} numbers", count=len(names))
-            problems.append(Problem(what, f"{path}, line {at}", text("write a number in each column")))
+            problems.append(Problem(what, f"{path}:{at}", text("write a number in each column")))
     table = np.array(numbers, dtype=np.float64).reshape(len(numbers), len(names))
     if not problems and (len(names) < 2 or not len(table) or np.any(np.diff(table[:, 0]) < 0.0)):
         what = text("there are no columns of time and values whose times rise")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
-from covolt.errors import NotFound, Problem
+from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings
 from covolt.study.verdicts.offered_models import WORKERS, WINDOW_s, wired
 from covolt.words import Phrase, text
@@ -25,10 +26,13 @@ __all__ = ["WORKERS", "USUAL_WAIT_s", "opened_stand_ins"]
 USUAL_WAIT_s = 30.0
 """For a party that serves its part from its own machine."""
 
+STEP_s = 5.0
+"""For one step: on a way that loses packets TCP sends again after 0.2 s, then after 0.4, 0.8 and 1.6 s more."""
+
 SLOTS = ("battery", FIRST_AXLE[0], SECOND_AXLE[0])
 """Slots of the vehicle that take a model of another."""
 HOSTED = "hosted@"
-WRITTEN = text("write SLOT=FILE.fmu, or SLOT=hosted@ADDRESS:PORT")
+WRITTEN = text("write SLOT=FILE.fmu, SLOT=FILE.toml, or SLOT=hosted@ADDRESS:PORT")
 
 
 @contextmanager
@@ -41,6 +45,8 @@ def opened_stand_ins(
     wait_s: float = USUAL_WAIT_s,
 ) -> Generator[dict[str, Link]]:
     """Links to models written `SLOT=FILE` or `SLOT=hosted@ADDRESS`, by the slot of the vehicle; they end with the block.
+
+    A file is an FMU, or a TOML beside one that names it and which of its variables are which ports.
 
     An address is where the hub of the programme's authority listens for the party of the locked offer; `now` is by which
     certificates are judged. It waits for a party as long as `wait_s`, at first and where it is lost in between.
@@ -90,24 +96,48 @@ def _link(
     of_vehicle = programme.vehicle_slot(programme.slots[slot])
     pin = None if programme.lock is None else programme.lock.slots.get(slot)
     sheet = None if pin is None else programme.offers[pin.offer].datasheet
+    if written.endswith(".toml"):
+        return _by_file(of_vehicle, Path(written), _demanded(sheet, slot), stack)
     if not written.startswith(HOSTED):
         return _opened(of_vehicle, Path(written), sheet, stack)
     address = demand_address(written.removeprefix(HOSTED), where)
     if now is None:
         raise ValueError("certificates of hosts are judged by a clock, and none was handed in")
-    if sheet is None:
-        what = text("the lock pins no offer in slot '{part}'", part=slot)
-        raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
+    sheet = _demanded(sheet, slot)
     authority = Authority(programme.root, programme.charter.id)
     hub = stack.enter_context(Hub(address, authority.hub(), authority.trust, now))
     return _awaited(hub, sheet, of_vehicle, wait_s, stack)
+
+
+def _demanded(sheet: Datasheet | None, slot: str) -> Datasheet:
+    """The datasheet of the locked offer, which says what its model stands for."""
+    if sheet is None:
+        what = text("the lock pins no offer in slot '{part}'", part=slot)
+        raise NotFound(Problem(what, "programme.lock", text("covolt lock")))
+    return sheet
+
+
+def _by_file(slot: str, path: Path, sheet: Datasheet, stack: ExitStack) -> Link:
+    """An FMU whose ports and parameters a file beside it names, by the keys of the table `model` of a datasheet."""
+    from covolt.contract.datasheet import Model
+    from covolt.contract.document import loads, read_text
+
+    model = loads(read_text(path), Model, str(path))
+    if model.kind != "fmu" or model.file is None:
+        hint = text('write kind = "fmu" and entry = "FILE.fmu", a file in its folder')
+        raise InputError(Problem(text("it names no FMU"), str(path), hint))
+    try:
+        return _opened(slot, path.parent / model.file, sheet.model_copy(update={"model": model}), stack)
+    except InputError as error:
+        own = f"{sheet.reference} (model."
+        raise InputError([replace(one, where=one.where.replace(own, f"{path} (")) for one in error.problems]) from error
 
 
 def _awaited(hub: Hub, sheet: Datasheet, slot: str, wait_s: float, stack: ExitStack) -> Link:
     """The part that a party serves from its own machine: the hub listens until it has come."""
     from covolt.exchange.hosted import Deadlines, HostedComponent
 
-    component = HostedComponent(hub, sheet.party, slot, Deadlines(joining_s=wait_s))
+    component = HostedComponent(hub, sheet.party, slot, Deadlines(step_s=STEP_s, joining_s=wait_s))
     stack.callback(component.close)
     return wired(slot == "battery", [component], "replayed" if component.replayed else "hosted", sheet)
 

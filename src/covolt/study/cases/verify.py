@@ -135,7 +135,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
-    from covolt.study.verdicts.foreign import foreign_notices, stood_in_for
+    from covolt.study.verdicts.foreign import foreign_notices, stood_in_for, unit_notices
     from covolt.study.verdicts.offered_models import OfferedModels
     from covolt.study.verdicts.records import KeptRecords
     from covolt.study.verdicts.verification import verify as verify_programme
@@ -156,7 +156,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
         if read is None:
             raise RuntimeError("there is no programme, and no problem says why")
         locked, read = read, _with(read, wanted)
-        store, not_asked = KeptRecords.own(anew=anew), stood_in_for(read, links)
+        store, not_asked = KeptRecords.own(anew=anew), [*stood_in_for(read, links), *unit_notices(read, links)]
         found = verify_programme(read, store, only=only or None, progress=progress, cancelled=cancelled, links=links)
     told = [
         *foreign_notices(found),

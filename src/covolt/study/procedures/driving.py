@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, final
 
 import numpy as np
 
 from covolt.errors import Cancelled, CovoltError, Problem, Unavailable
+from covolt.exchange.gathering import gathering
 from covolt.simulation.charging import charge
+from covolt.simulation.many import ManyRunner, Wanted
 from covolt.simulation.mission import Mission
 from covolt.simulation.precision import in_64_bits
-from covolt.simulation.run import BatchRunner, simulate
-from covolt.simulation.trace import Outcome, Result, Trace
+from covolt.simulation.run import simulate
+from covolt.simulation.trace import Outcome, Trace
+from covolt.study.procedures.asked_again import AskedAgain
 from covolt.study.procedures.asking import EVERY_SIGNAL, Answer, Ask, Asking, ChargingAsk
 from covolt.study.procedures.foreign_use import Uses
 from covolt.vehicle.assembly import Vehicle
@@ -42,29 +46,41 @@ class Answering(Protocol):
 
 @final
 class Single:
-    """Answers one ask after another, drives by the runner whose bits are decided by vehicle and mission alone."""
+    """Answers each ask by itself, drives by the runner whose bits are decided by vehicle and mission alone.
 
-    def __init__(self, drive: Drive = simulate, uses: Uses | None = None) -> None:
+    One after another; or, where a `Gathering` lets drives work side by side, all at once.
+    """
+
+    def __init__(
+        self, drive: Drive = simulate, uses: Uses | None = None, asked_again: AskedAgain | None = None
+    ) -> None:
         self._drive = drive
         self._uses = uses or Uses()
+        self._asked_again = asked_again
 
     def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
         """One answer to each."""
-        return [self._answer(one) for one in asks]
+        beside = gathering()
+        return [self._answer(one) for one in asks] if beside is None else beside.each(self._answer, asks)
 
+    @in_64_bits
     def _answer(self, one: Ask | ChargingAsk) -> Answer | CovoltError:
         try:
-            if isinstance(one, ChargingAsk):
-                session = charge(one.vehicle, one.mission)
-                self._uses.asked(session.coupling)
-                _demand_coupled(session.outcome)
-                return session
-            trace = self._drive(one.vehicle, one.mission)
-            self._uses.asked(trace.result.coupling)
-            _demand_coupled(trace.result.outcome)
-            return _reduced(trace, one.signals)
+            with nullcontext() if self._asked_again is None else self._asked_again.around(one.vehicle):
+                return self._driven(one)
         except CovoltError as error:
             return error
+
+    def _driven(self, one: Ask | ChargingAsk) -> Answer:
+        if isinstance(one, ChargingAsk):
+            session = charge(one.vehicle, one.mission)
+            self._uses.asked(session.coupling)
+            _demand_coupled(session.outcome)
+            return session
+        trace = self._drive(one.vehicle, one.mission)
+        self._uses.asked(trace.result.coupling)
+        _demand_coupled(trace.result.outcome)
+        return _reduced(trace, one.signals)
 
 
 def _demand_coupled(outcome: Outcome) -> None:
@@ -80,55 +96,27 @@ def _demand_coupled(outcome: Outcome) -> None:
 
 @final
 class Batched:
-    """Answers asks that name no signal by the batch runner, all vehicles of one mission together, and the others singly.
+    """Answers all drives of a round together: vehicles of one structure over one profile, each with the signals that it names.
 
-    The batch runner's code rounds otherwise than that of a single drive: sums agree to 1e-10 (tests/simulation). Where the bits
-    of one recipe shall not depend on how many others are beside it, a batch holds one vehicle too: `fewest` = 1.
+    The code of such drives rounds otherwise than that of a single one: numbers agree to 1e-10, and are the same to the bit
+    however many drives are answered together (tests/simulation/test_many.py). Charging sessions, drives with foreign parts and
+    those that ask for every signal are answered singly.
     """
 
-    def __init__(self, runner: BatchRunner | None = None, *, fewest: int = 2) -> None:
-        self._runner = runner or BatchRunner()
-        self._fewest = fewest
-        self._single = Single()
-        self.batches: list[int] = []
-        """How many drives each batch held."""
+    def __init__(self, runner: ManyRunner | None = None, uses: Uses | None = None) -> None:
+        self.runner = runner or ManyRunner()
+        self._single = Single(uses=uses)
 
     def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
         """One answer to each."""
-        together: dict[tuple[object, ...], list[int]] = {}
-        for index, one in enumerate(asks):
-            if isinstance(one, Ask) and not one.signals:
-                together.setdefault(_likeness(one.mission), []).append(index)
-        summed: dict[int, Trace] = {}
-        for members in together.values():
-            if len(members) >= self._fewest:
-                vehicles, mission = [asks[index].vehicle for index in members], asks[members[0]].mission
-                summed |= zip(members, self._drive(vehicles, mission), strict=False)
-        return [summed[index] if index in summed else self._single([one])[0] for index, one in enumerate(asks)]
-
-    def _drive(self, vehicles: Sequence[Vehicle], mission: Mission | object) -> Sequence[Trace]:
-        """Their sums; none where one of them ends in an error, so that each is driven and told alone."""
-        if not isinstance(mission, Mission):
-            return []
-        try:
-            results = [row[0] for row in self._runner.run(vehicles, [mission])]
-        except CovoltError:
-            return []
-        if any(one.outcome.limit == "coupling" for one in results):
-            return []
-        self.batches.append(len(results))
-        return [_sums(one) for one in results]
-
-
-def _likeness(mission: Mission) -> tuple[object, ...]:
-    """What two missions that are driven alike share; arrays by their bytes."""
-    plain = (getattr(mission, one.name) for one in fields(mission) if one.name != "profile")
-    return (*plain, *((name, values.tobytes()) for name, values in sorted(mission.profile.items())))
-
-
-def _sums(result: Result) -> Trace:
-    """A trace of a drive of which no signal was kept."""
-    return Trace(result, result.mission.end_time_s, (), np.empty((result.mission.count, 0)))
+        places = [at for at, one in enumerate(asks) if isinstance(one, Ask) and one.signals != EVERY_SIGNAL]
+        wanted = [
+            Wanted(one.vehicle, one.mission, tuple(dict.fromkeys(one.signals)))
+            for one in asks
+            if isinstance(one, Ask) and one.signals != EVERY_SIGNAL
+        ]
+        driven = dict(zip(places, self.runner.run(wanted), strict=True))
+        return [driven.get(at) or self._single([one])[0] for at, one in enumerate(asks)]
 
 
 def _reduced(trace: Trace, signals: tuple[str, ...]) -> Trace:
@@ -217,16 +205,17 @@ def carry_out(
     *,
     drive: Drive = simulate,
     uses: Uses | None = None,
+    asked_again: AskedAgain | None = None,
     progress: Callable[[int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> T:
-    """Carry one recipe out, drive after drive; `uses` collects what foreign parts do.
+    """Carry one recipe out, drive after drive; `uses` collects what foreign parts do, `asked_again` asks them the same again.
 
     Raises:
         CovoltError: what a drive raised, where the recipe does not know better.
         Cancelled: where `cancelled` says so before a drive.
     """
-    (outcome,) = side_by_side([asking], answer=Single(drive, uses), progress=progress, cancelled=cancelled)
+    (outcome,) = side_by_side([asking], answer=Single(drive, uses, asked_again), progress=progress, cancelled=cancelled)
     if isinstance(outcome, CovoltError):
         raise outcome
     return outcome

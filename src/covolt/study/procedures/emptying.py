@@ -18,6 +18,7 @@ from covolt.study.procedures.heating_fuel import burnt_to_empty_J, fuel_signals,
 from covolt.study.procedures.protocol import Given, Measure, Recorder
 from covolt.study.procedures.segments import (
     Leg,
+    LONGEST_s,
     Segment,
     drive_string,
     string_mission,
@@ -35,7 +36,6 @@ SWING_s = 600.0
 """Over which the temperature of a cabin with a fuel-fired heater is read, an estimate: some stops."""
 HARDEST_s = 60
 """Over which the power of a drive is the highest that an almost empty battery must still give."""
-MOST_CYCLES = 1500
 SPARE = 2.2
 """A first cycle in the cold takes up to so many times what the later ones take."""
 READY_BATTERY_K = ZERO_CELSIUS_K + 15.0
@@ -101,9 +101,14 @@ def _lacking_W(subject: Subject, trace: Trace, steps: int, missing_K: float) -> 
 
 
 def cycles_in(conditions: Conditions, first: Trace) -> int:
-    """More cycles than the battery holds, by what the first one took of it."""
+    """More cycles than the battery holds, by what the first one took of it, as many as the longest drive has.
+
+    A range beyond is counted on at the consumption of the last cycle (`reach`).
+    """
     used = max(conditions.state_of_charge - first.result.state_of_charge, 1e-4)
-    return min(int(SPARE * conditions.state_of_charge / used) + 2, MOST_CYCLES)
+    return min(
+        int(SPARE * conditions.state_of_charge / used) + 2, max(1, int(LONGEST_s / first.result.mission.duration_s))
+    )
 
 
 def until_empty(

@@ -105,6 +105,10 @@ def label(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     yield from multi_cycle(subject, given, own)
     unadjusted = own.record()
     found = unadjusted.measures
+    if LABEL_RANGE.id in unadjusted.open:
+        for measure in _MEASURES:
+            note.open(measure, None, None, unadjusted.open[LABEL_RANGE.id].why)
+        return
     if RANGES["city"].id not in found:
         note.miss_all(unadjusted.missing[LABEL_RANGE.id])
         return

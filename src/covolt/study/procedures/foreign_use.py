@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import final
 
 import pydantic.dataclasses
@@ -40,10 +41,15 @@ class Uses:
     """Collects what foreign parts do while a procedure is carried out."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._found: dict[tuple[str, str, str, str], ForeignUse] = {}
 
     def asked(self, coupling: Coupling | None) -> None:
-        """Take a drive or a charging session into account."""
+        """Take a drive or a charging session into account; several threads may."""
+        with self._lock:
+            self._take(coupling)
+
+    def _take(self, coupling: Coupling | None) -> None:
         for part in () if coupling is None else coupling.parts:
             key = (part.slot, part.name, part.runs, part.digest)
             now = self._found.get(key, ForeignUse(*key))

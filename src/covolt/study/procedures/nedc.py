@@ -15,12 +15,14 @@ from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
     Leg,
+    LONGEST_s,
     cycle_segments,
     drive_string,
+    drive_to_break_off,
     recharged_J,
 )
 from covolt.study.procedures.wltp import weighted_consumption
-from covolt.words import text
+from covolt.words import Phrase, text
 
 __all__ = ["PROCEDURES", "driven_mass_kg"]
 
@@ -31,7 +33,6 @@ LEADING_CYCLES = 2
 """Cycles that count by their own energy, Annex 7, 5.2.5."""
 SHORTENED_FROM_CYCLES = 6
 """Estimated range, in cycles, from which the act asks for the shortened test."""
-MOST_CYCLES = 90
 RANGE = Measure("range", text("Range"), "km")
 CONSUMPTION = Measure("consumption", text("Consumption"), "Wh/km")
 ANNEX = "UN R101 Annex 7, 5.2.5 (Suppl. 11)"
@@ -81,14 +82,16 @@ def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.line("estimated range, cycles", estimated, "1", "", "UN R101 Annex 7, 1.1")
     if estimated >= SHORTENED_FROM_CYCLES:
         note.remark(SHORTENED)
-    count = min(int(estimated * 1.15) + 2, MOST_CYCLES)
-    whole, trace = yield from drive_string(subject, cycle * count, conditions, up_to_m_per_s=LIMIT_m_per_s)
-    _weigh(note, whole, recharged_J(subject, trace))
+    count = min(int(estimated * 1.15) + 2, LONGEST_s // len(whole_cycle.speed_m_per_s))
+    whole, trace, bounded = yield from drive_to_break_off(
+        subject, lambda times: cycle * (times * count), conditions, up_to_m_per_s=LIMIT_m_per_s
+    )
+    _weigh(note, whole, recharged_J(subject, trace), bounded)
     note.line("charge at the end", float(trace["state_of_charge"][-1]), "%", "SoC")
 
 
-def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float) -> None:
-    """Usable energy, weights, range and consumption of a test of consecutive cycles."""
+def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float, bounded: Phrase | None) -> None:
+    """Usable energy, weights, range and consumption of a test of consecutive cycles; the range is open where energy is a bound."""
     complete = [(one.energy_J, one.distance_m) for one in driven if one.complete]
     usable = note.line(
         "usable battery energy, at the terminals",
@@ -107,7 +110,7 @@ def _weigh(note: Recorder, driven: list[Leg], recharged_energy_J: float) -> None
         note.line(text("weight of cycle {number}", number=number), weight, "1", f"K_{number}", ANNEX)
     direct = note.line("consumption at the battery's terminals", consumption, "Wh/km", "EC_DC", ANNEX)
     reach = note.line("range", usable / direct, "km", "D_e", ANNEX)
-    note.result(RANGE, reach)
+    note.at_least(RANGE, reach, bounded)
     note.result(CONSUMPTION, note.line("consumption", mains / reach, "Wh/km", "C", ANNEX))
 
 

@@ -12,6 +12,7 @@ from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K
 from covolt.study.lifetime.aged import aged
+from covolt.study.procedures.asked_again import AskedAgain
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import Curve
 from covolt.study.procedures.driving import carry_out
@@ -81,6 +82,13 @@ class Recorder:
         name = self._name(measure)
         self._measures[name] = float(value_si)
         self._sections[name] = self._section
+
+    def at_least(self, measure: Measure, value_si: float, bounded: Phrase | None) -> None:
+        """State the value of a measure, or that it is at least so much and why nobody knows more."""
+        if bounded is None:
+            self.result(measure, value_si)
+        else:
+            self.open(measure, value_si, None, bounded)
 
     def miss(self, measure: Measure, why: Phrase) -> None:
         """State why a result cannot be had of this vehicle."""
@@ -274,15 +282,19 @@ class Procedure:
         *,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        asked_again: AskedAgain | None = None,
     ) -> Record:
         """Its record of a vehicle, drive after drive; `progress` is told how many are done, `cancelled` asked before each.
+
+        `asked_again` asks foreign parts the same again.
 
         Raises:
             InputError: a condition is given that it does not heed, or one is missing.
             Cancelled: where `cancelled` says so.
         """
         uses = Uses()
-        record = carry_out(self.asking(subject, given), uses=uses, progress=progress, cancelled=cancelled)
+        asking = self.asking(subject, given)
+        record = carry_out(asking, uses=uses, asked_again=asked_again, progress=progress, cancelled=cancelled)
         foreign = uses.found()
         return replace(record, foreign=foreign) if foreign else record
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import jax
@@ -18,10 +18,12 @@ from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.protocol import Given
 from covolt.vehicle.abstract_battery import AbstractBattery
+from covolt.words import Phrase, text
 
 __all__ = [
     "FULL",
     "STRING_SIGNALS",
+    "LONGEST_s",
     "Leg",
     "Segment",
     "break_off",
@@ -29,6 +31,7 @@ __all__ = [
     "constant_speed",
     "cycle_segments",
     "drive_string",
+    "drive_to_break_off",
     "laboratory",
     "recharged_J",
     "string_mission",
@@ -45,6 +48,8 @@ BREAK_OFF_s = 4
 """Seconds in a row outside the tolerance that end a test, UN R154 Annex B8, 3.4.4.1.3."""
 ACCELERATION_m_per_s2 = 1.0
 LABORATORY_K = 273.15 + 23.0
+LONGEST_s = 1_000_000
+"""Longest drive that is made to empty a battery: 12,900 km of WLTC, 9,300 km of NEDC; its signals take some 1 GB."""
 FULL = 1.0
 """State of charge of the full battery."""
 STRING_SIGNALS = (
@@ -188,6 +193,33 @@ def drive_string(
         driven.append(Leg(segment.name, covered_m, taken_J, stop <= end))
         begin = stop
     return driven, trace
+
+
+def drive_to_break_off(
+    subject: Subject,
+    string: Callable[[int], Sequence[Segment]],
+    conditions: Conditions,
+    *,
+    up_to_m_per_s: float = math.inf,
+) -> Asking[tuple[list[Leg], Trace, Phrase | None]]:
+    """Drive a string to its break-off: as it is, and if it was too short made twice, four times … as long, up to `LONGEST_s`.
+
+    Beside what each segment took and the trace, why energy and range are no more than lower bounds where even the longest drive
+    does not come to the break-off; None where the test was broken off.
+    """
+    times = 1
+    while True:
+        segments = string(times)
+        driven, trace = yield from drive_string(subject, segments, conditions, up_to_m_per_s=up_to_m_per_s)
+        if len(driven) < len(segments) or not driven[-1].complete:
+            return driven, trace, None
+        times *= 2
+        if 2 * trace.result.mission.count > LONGEST_s:
+            covered_km = sum(one.distance_m for one in driven) / 1e3
+            said = text(
+                "the battery is not empty after {covered:.0f} km, and no longer drive is made", covered=covered_km
+            )
+            return driven, trace, said
 
 
 def string_mission(segments: Sequence[Segment], conditions: Conditions) -> Mission:

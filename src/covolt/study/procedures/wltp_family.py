@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.downscaling import wheel_force_N
-from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
+from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.segments import Segment, laboratory
 from covolt.study.procedures.wltp import CITY, MEASURES, cycle_phases, range_and_consumption
 from covolt.vehicle.body import GTR_15_ROLLERS
@@ -56,11 +56,11 @@ def family(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     if not all(least < most and least <= own <= most for least, own, most in demands):
         note.miss_all(_OUTSIDE)
         return
-    ends: list[Mapping[str, float]] = []
+    ends: list[Record] = []
     for one in (low, high):
         own = Recorder("wltp", MEASURES)
         yield from range_and_consumption(one, given, own)
-        ends.append(own.record().measures)
+        ends.append(own.record())
     for (suffix, period), (least, own, most) in zip(PERIODS, demands, strict=True):
         note.section()
         for value, name, symbol in (
@@ -81,7 +81,7 @@ def family(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
 
 def _between(
     note: Recorder,
-    ends: Sequence[Mapping[str, float]],
+    ends: Sequence[Record],
     coefficient: float,
     measure: Measure,
     told: tuple[Phrase, str, str],
@@ -90,13 +90,17 @@ def _between(
     """One measure of both ends, and the individual's between them."""
     what, unit, symbol = told
     name = measure.id
-    if any(name not in end for end in ends):
+    opened = [end.open[name] for end in ends if name in end.open]
+    if opened:
+        note.open(measure, None, None, opened[0].why)
+        return
+    if any(name not in end.measures for end in ends):
         note.miss(measure, text("an end of the family does not drive the test"))
         return
     low, high = text("low", context="vehicle of a family"), text("high", context="vehicle of a family")
     for end, vehicle, index in zip(ends, (low, high), "LH", strict=True):
-        note.line(joined((what, vehicle, period), ", "), end[name], unit, f"{symbol}_{index}", "Annex B8, 4.4")
-    found = interpolated(coefficient, ends[0][name], ends[1][name])
+        note.line(joined((what, vehicle, period), ", "), end.measures[name], unit, f"{symbol}_{index}", "Annex B8, 4.4")
+    found = interpolated(coefficient, ends[0].measures[name], ends[1].measures[name])
     said = joined((what, text("individual", context="vehicle of a family"), period), ", ")
     note.result(measure, note.line(said, found, unit, f"{symbol}_ind", CLAUSE))
 

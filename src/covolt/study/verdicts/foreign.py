@@ -20,7 +20,7 @@ from covolt.study.verdicts.records import THIS_PROCESS
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import BatteryLink, ForeignBattery, Outside
 from covolt.vehicle.foreign_drive_unit import DriveUnitLink, ForeignDriveUnit
-from covolt.words import Phrase, Value, joined, message, text
+from covolt.words import Phrase, Value, joined, message, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.procedures.foreign_use import ForeignUse
@@ -35,6 +35,7 @@ __all__ = [
     "open_doors",
     "opened_slots",
     "stood_in_for",
+    "unit_notices",
     "with_links",
 ]
 
@@ -90,31 +91,40 @@ def stood_in_for(programme: Programme, links: Links) -> list[Problem]:
     ]
 
 
+def unit_notices(programme: Programme, links: Links) -> list[Problem]:
+    """What is to be told of the units of parts that are not covolt's: behind links, and FMUs that locked offers bring along."""
+    from covolt.study.verdicts.offered_models import brought_notices
+
+    sheets = locked_sheets(programme) if programme.lock is not None else {}
+    told = [replace(one, where=slot) for slot, link in links.items() for one in link.notices]
+    return told + brought_notices(programme, [sheet for slot, sheet in sheets.items() if slot not in links])
+
+
 def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
     passes, rest = max(one.passes for one in uses), max(one.rest_ratio for one in uses)
     numbers: dict[str, Value] = {
         "name": name,
         "runs": RUNS[runs],
         "drives": sum(one.drives for one in uses),
-        "passes": passes,
+        "passes": plural("{count} pass", "{count} passes", passes, context="at most"),
         "rest": rest,
     }
     shares = [one.declared_less_real_ratio for one in uses if one.declared_less_real_ratio is not None]
     if shares:
         numbers["share"] = 100.0 * max(shares)
         what = message(
-            "{name} ({runs}) answered for the slot in {drives} drives, each settled after at most {passes} passes to {rest:.0e}; "
+            "{name} ({runs}) answered for the slot; drives: {drives}, each settled after at most {passes} to {rest:.0e}; "
             "it differs from what it declares by at most {share:.2g} % of the energy through the drive units",
             numbers,
         )
     else:
         numbers["share"] = 100.0 * max((one.remainder_ratio or 0.0 for one in uses), default=0.0)
         what = message(
-            "{name} ({runs}) answered for the slot in {drives} drives and charges, each settled after at most {passes} passes "
+            "{name} ({runs}) answered for the slot; drives and charges: {drives}, each settled after at most {passes} "
             "to {rest:.0e}; its charge and losses explain all but {share:.2g} % of the energy through its terminals",
             numbers,
         )
-    hints = [text("± is that of what the part declares, by covolt's own model of it")]
+    hints = [text("± is that of what the part declares, by covolt's own model of it, and of each value this share")]
     if shares:
         hints.append(text("what no drive asks of it, such as net power on the bench, is that of what it declares too"))
     if runs == "replayed":
@@ -150,7 +160,7 @@ def open_doors(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | Non
 
 def foreign_key(key: str, links: Links, opened: Mapping[str, str] = MappingProxyType({})) -> str:
     """Digest of a record's key and of what runs; what covolt does not run itself is found again in this process alone."""
-    told = [f"{slot} {link.digest} {link.runs}" for slot, link in sorted(links.items())]
+    told = [" ".join((slot, link.digest, link.runs, link.wiring)).rstrip() for slot, link in sorted(links.items())]
     told += [f"{slot} {digest} sandboxed" for slot, digest in sorted(opened.items())]
     apart = "" if all(link.runs == "sandboxed" for link in links.values()) else THIS_PROCESS
     return hashlib.sha256("\n".join([key, apart, *told]).encode()).hexdigest()

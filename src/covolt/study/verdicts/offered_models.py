@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path, PurePosixPath
 from threading import Lock
@@ -21,13 +21,13 @@ from covolt.programme.folder import attachment
 from covolt.words import text
 
 if TYPE_CHECKING:
-    from covolt.exchange.component import Component
+    from covolt.exchange.component import Component, Description
     from covolt.exchange.sandbox import Deadlines
     from covolt.study.verdicts.foreign import Link
     from covolt.vehicle.foreign import BatteryLink, HowRun
     from covolt.vehicle.foreign_drive_unit import DriveUnitLink
 
-__all__ = ["WORKERS", "OfferedModels", "brought", "model_file_problems", "wired"]
+__all__ = ["WORKERS", "OfferedModels", "brought", "brought_notices", "model_file_problems", "model_notices", "wired"]
 
 WORKERS = 2
 """Workers of each model: as many drives are under way at once."""
@@ -166,13 +166,41 @@ def _apart(
             yield component
 
 
+def _described(file: Path) -> Description:
+    from covolt.exchange.fmu import form_of, read_fmu
+
+    model = read_fmu(file)
+    return model.described(form_of(model, "", file.name))
+
+
+def model_notices(sheet: Datasheet, folder: Path) -> list[Problem]:
+    """What is to be told of the units of a part's own FMU, in the part's folder, in whose file nothing is wrong."""
+    from covolt.library.offered_part import unit_notices
+
+    if sheet.model.kind != "fmu" or sheet.model.file is None or not (folder / sheet.model.file).is_file():
+        return []
+    return unit_notices(_described(folder / sheet.model.file), sheet, model_kind(sheet))
+
+
+def brought_notices(programme: Programme, sheets: Iterable[Datasheet]) -> list[Problem]:
+    """The same of FMUs that offers of a programme bring along."""
+    told: list[Problem] = []
+    for sheet in sheets:
+        offer = programme.offers.get(sheet.reference)
+        if sheet.model.kind != "fmu" or sheet.model.file is None or offer is None:
+            continue
+        with tempfile.TemporaryDirectory(prefix="covolt-offer-") as name:
+            _bring(programme, offer, Path(name))
+            told += model_notices(sheet, Path(name))
+    return told
+
+
 def model_file_problems(sheet: Datasheet, folder: Path, *, opens: bool) -> list[Problem]:
     """What is wrong with the file of a part's own model, in the part's folder; none where it brings none.
 
     An FMU is read, not run; a class says nothing of itself before it runs, so it is opened, in the sandbox, where `opens` says so
     and this machine can.
     """
-    from covolt.exchange.fmu import form_of, read_fmu
     from covolt.library.offered_part import described_problems, offered_part
 
     if sheet.model.file is None or not (folder / sheet.model.file).is_file():
@@ -180,9 +208,7 @@ def model_file_problems(sheet: Datasheet, folder: Path, *, opens: bool) -> list[
     file, where = folder / sheet.model.file, f"{sheet.reference} (model.entry)"
     try:
         if sheet.model.kind == "fmu":
-            model = read_fmu(file)
-            described = model.described(form_of(model, "", sheet.model.file))
-            return described_problems(described, sheet, model_kind(sheet))
+            return described_problems(_described(file), sheet, model_kind(sheet))
         if opens:
             with _apart(folder, sheet, "") as component:
                 offered_part(component, sheet, model_kind(sheet), "sandboxed")

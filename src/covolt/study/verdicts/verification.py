@@ -28,6 +28,7 @@ from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.documented import of_document
 from covolt.study.verdicts.foreign import NO_LINKS, Links
+from covolt.study.verdicts.foreign_share import foreign_contributions, without_share
 from covolt.study.verdicts.heat_told import with_climate, with_heat
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.offered_models import OfferedModels
@@ -307,7 +308,7 @@ def nominal_verdict(requirement: Requirement, measure: Measure, record: Record) 
 
     "within uncertainty" is said where laws disagree, or sides of a step lie on both sides of the bound.
     """
-    return _of_record(requirement, measure, replace(record, unsure={}), (), {}, "")
+    return _of_record(requirement, measure, replace(record, unsure={}), (), {})
 
 
 def _of_record(
@@ -316,7 +317,7 @@ def _of_record(
     record: Record,
     varied: Sequence[tuple[Variation, Record, Record]],
     sheets: Sheets,
-    evidence: str,
+    evidence: str = "",
 ) -> Verdict:
     """Verdict of a computed measure, by the records with each uncertain number moved up and down."""
     value_si, opened = record.measures.get(measure.id, math.nan), record.open.get(measure.id)
@@ -338,6 +339,8 @@ def _of_record(
     steps = varied if opened is None or not opened.sides else ()
     moved = [(one, contribution(one, measure.id, up, down)) for one, up, down in steps]
     found = [one for _, one in moved if one is not None and (one.effect or any(one.by_law.values()))]
+    if opened is None or not opened.sides:
+        found += foreign_contributions(record, measure, sheets, [one for one, *_ in varied], found)
     found += price_contributions(record, measure, sheets)
     if opened is not None:
         verdict = judge_open(requirement, measure, opened, found, evidence)
@@ -347,7 +350,8 @@ def _of_record(
         # A number reached without the duty, comfort or power that was asked for does not meet it.
         verdict = replace(verdict, verdict="not met", probability=None)
     beside = (record.at_stop, record.shortfalls, record.absent)
-    said = [words for words in (verdict.why, *(one.get(measure.id) for one in beside)) if words]
+    told = (verdict.why, *(one.get(measure.id) for one in beside), without_share(record, measure))
+    said = [words for words in told if words]
     # What is open without any number moved is not lost by one.
     lost = [one for one, how in moved if how is None and opened is None]
     if lost:
