@@ -11,7 +11,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.exchange.component import Description, Value
-from covolt.exchange.fmu.signals import Inputs
+from covolt.exchange.fmu.over_time import Inputs
 from covolt.words import text
 
 __all__ = ["Course", "course"]

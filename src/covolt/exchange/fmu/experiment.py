@@ -14,7 +14,8 @@ from covolt.exchange.component import Component, Unit, Value, Variable
 from covolt.exchange.fmu.calls import ENDS
 from covolt.exchange.fmu.course import Course, course
 from covolt.exchange.fmu.documents import Experiment, ModelDescription
-from covolt.exchange.fmu.signals import NOTHING, Inputs, elements
+from covolt.exchange.fmu.over_time import NOTHING, Inputs
+from covolt.exchange.fmu.signals import elements
 from covolt.words import joined, text
 
 __all__ = ["MOST_STEPS", "Plan", "Ran", "RanInPart", "outputs_of", "plan", "run"]
