@@ -80,6 +80,8 @@ class Checked(Keys):
             self.demand(value is None and word in words, f"{name}: it says {word} without its requirement")
             self.unsure += [] if document else [f"{name}: hidden, its requirement is not in here"]
             return
+        if self.rules:
+            self.rules.foreign(row, document)
         sign, side = (1, "at_least") if "at_least" in document else (-1, "at_most")
         number, unit = re.fullmatch(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)(.*)", str(document[side])).groups()
         two = [self.said["shipped"]["units"]["".join(one.split()) or "1"] for one in (row["unit"], unit)]

@@ -31,6 +31,11 @@ LONGEST = 4000
 """Signs of a criterion."""
 ROW = {"requirement", "verdict", "value", "unit", "expanded", "probability", "laws", "sides", "contributions"}
 ROW |= {"unchecked", "sections", "evidence", "validation_level", "why"}
+FOREIGN = {"foreign"}  # not there in a dossier of covolt before it told on which parts a verdict rests
+BY_ITSELF = ("fmu", "python", "hosted")
+"""Kinds of models that are not covolt's."""
+UNMODELLED = ("declaration", "supply", "origin", "levels", "state-money", "charging-interface", "un-r85")
+"""Recipes that need no model of a battery."""
 NO_TEXT = ("covolt", "as required")
 COMPARED = {ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt}
 SUMMED = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
@@ -95,7 +100,8 @@ class Rules:
                     right or kind in {"offer", "key"}, f"{kind} {name}: a dossier has none that is called so"
                 )
         dossier.demand(
-            all({*one} == ROW for one in said["assessment"]), "its assessment has other fields than a dossier's"
+            all({*one} - FOREIGN == ROW for one in said["assessment"]),
+            "its assessment has other fields than a dossier's",
         )
         dossier.demand(
             [*self.of["charter"]] == [said["programme"]], "it does not hold the charter of its programme alone"
@@ -210,6 +216,8 @@ class Rules:
             unsure += [f"signature {called}"] if heard is None else []
             if said.get("remarks"):
                 dossier.shown.append(f"signature {called}, with the remark: {said['remarks']}")
+        promises = [one for one in dossier.said["conformances"] if not one["kept"] and one.get("asked", True)]
+        shut += [f"{one['slot']}: {one['promise']} is not kept" for one in promises if not one.get("by_others")]
         lacking, open_ones = self.lacking(gate)
         shut, unsure = shut + lacking, unsure + open_ones + self.unsigned(gate)
         if not (gate["signoffs"] or shut):
@@ -290,6 +298,32 @@ class Rules:
         found |= AS_STATED | {"negatives.count": len(self.of["negative"])}
         return found if found["negatives.count"] else found | {"negatives.guarded": 0}
 
+    def words(self, part):
+        """Slot of a part that is not covolt's, and what a sign-off covers of it."""
+        share, ways = part["unexplained_ratio"], " and ".join(part["ways"])
+        share = "" if share is None else f"{float(f'{share:.6g}'):.2g}"
+        said = "; ".join((part["door"], part["part"], part["file"], part["digest"], ways, share))
+        return part["slot"], said.rstrip("; ")
+
+    def foreign(self, row, requirement):
+        """On which parts that are not covolt's a number stands: each is a locked offer, and runs the file that it published."""
+        name, locked = row["requirement"], self.of["lock"]["programme.lock"]["slots"].values()
+        offers = {pin["offer"]: self.of["offer"].get(pin["offer"], {"datasheet": {}}) for pin in locked}
+        models = {one: offer["datasheet"].get("model", {}) for one, offer in offers.items()}
+        batteries = (one for one, offer in offers.items() if "battery" in offer["datasheet"].get("fills", ""))
+        own = {one for one in batteries if models[one].get("kind") in BY_ITSELF}
+        for part in row.get("foreign", ()):
+            offer = offers.get(part["part"], {})
+            published = {one["path"]: one["digest"] for one in offer.get("files", ())}
+            right = part["door"] in {"sandboxed", "declared"} and models.get(part["part"], {}).get("kind") in BY_ITSELF
+            right = right and (part["door"] == "declared" or published.get(part["file"]) == part["digest"])
+            self.dossier.demand(right, f"{name}: {part['part']} is not locked with a model of its own that did run so")
+            _, said = self.words(part)
+            self.dossier.shown.append(f"{name}: rests on {part['slot']} of {part['party']}: {said}")
+        if row["value"] is not None and requirement["procedure"] not in UNMODELLED:
+            silent = sorted(own - {part["part"] for part in row.get("foreign", ())})
+            self.dossier.unsure += [f"{name}: it does not say whether {one} was asked itself" for one in silent]
+
     def covered(self, gate):
         """The digest that sign-offs of a gate name, of the documents, verdicts and promises that stand here."""
         held = {(one["order"], name): one for name, one in self.of["gate"].items() if one["order"] <= gate["order"]}
@@ -304,4 +338,8 @@ class Rules:
         first = sorted([key["party"], name] for name, key in self.of["key"].items() if not key["follows"])
         kept = sorted([one["slot"], one["promise"], one["kept"]] for one in said["conformances"])
         beside = {"keys": first, "verdicts": sorted(rows), "promises": kept}
+        foreign = [
+            [one["requirement"], *self.words(part)] for one in said["assessment"] for part in one.get("foreign", ())
+        ]
+        beside |= {"foreign": sorted(foreign)} if foreign else {}
         return sha(content + json.dumps(beside, sort_keys=True).encode())

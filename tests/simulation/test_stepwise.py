@@ -29,6 +29,7 @@ class Once:
     def __init__(self, link: ComponentBattery, spoilt_from: int = 10**9, warmer_K: float = 0.0) -> None:
         self._link, self._spoilt_from, self._warmer_K, self.steps = link, spoilt_from, warmer_K, 0
         self.name, self.runs, self.digest = link.name, link.runs, link.digest
+        self.protections: tuple[str, ...] = ()
         self.serves = frozenset({"stepwise"})
 
     def alone(self) -> Any:

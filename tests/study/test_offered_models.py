@@ -17,6 +17,7 @@ from covolt.study.verdicts.foreign import stood_in_for
 from tests.exchange.export.test_export import demand_compiler
 from tests.house.source import ROOT
 from tests.signed import copy_unsigned
+from tests.study.cases.test_stand_ins import doors
 
 CITY_CAR = ROOT / "examples/city-car"
 ONLY = ("B-EFFICIENCY",)
@@ -80,7 +81,7 @@ def test_a_pack_whose_offer_is_an_fmu_is_asked_by_itself(written, pack):
     named = verify(programme, only=ONLY, stand_ins=[f"battery={pack}"])
     (one,), (other,) = asked.verdicts, named.verdicts
     assert (one.value, one.uncertainty, one.verdict) == (other.value, other.uncertainty, other.verdict)
-    assert dict(one.foreign) == {"battery": "sandboxed"}
+    assert doors(one) == {"battery": "sandboxed"}
     (told,) = [notice for notice in asked.notices if notice.where == "battery"]
     assert "in the sandbox" in str(told.what)
     again = verify(programme, only=ONLY)
@@ -103,7 +104,7 @@ def test_a_drive_unit_whose_offer_is_an_fmu_is_asked_by_itself(tmp_path, pack):
     lock(programme, pins=["drive_unit=drive-works/pm-80@1.1.0"])
     (one,) = verify(programme, only=("I-RANGE",)).verdicts
     (own,) = verify(CITY_CAR, only=("I-RANGE",)).verdicts
-    assert dict(one.foreign) == {"drive_unit": "sandboxed"}
+    assert doors(one) == {"drive_unit": "sandboxed"}
     assert (one.value, one.uncertainty) == (
         pytest.approx(own.value, rel=1e-9),
         pytest.approx(own.uncertainty, rel=1e-6),
@@ -198,7 +199,7 @@ def test_a_class_of_the_party_is_asked_in_the_sandbox_with_what_was_attached(wri
     (programme / PART / "models/pack_numbers.py").write_text("EMPTY_V, FULL_V = 330.0, 400.0\n")
     done = verify(offered(programme, "models/pack_numbers.py"), only=ONLY)
     (one,) = done.verdicts
-    assert dict(one.foreign) == {"battery": "sandboxed"}
+    assert doors(one) == {"battery": "sandboxed"}
     assert 50.0 < one.value < 100.0
     assert stood_in_for(read_whole(programme), {}) == []
 

@@ -86,8 +86,8 @@ def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, P
     heading(out, text("What changed"))
     made = table([(text("party", context="head"), "name"), (WHAT, "name"), (BEFORE, "left"), (AFTER, "left")])
     for one in changes:
-        what = text("requirement {name}", name=one.what) if one.kind == "requirement" else one.what
-        made.add_row(one.party, what, one.before, one.after)
+        what = text("requirement {name}", name=one.what) if one.kind == "requirement" else _called(one.what)
+        made.add_row(one.party, what, *(STATED.get(side, side) for side in (one.before, one.after)))
     out.print(made)
     moved = [one for one in found if one.moved]
     out.print()
@@ -107,9 +107,41 @@ def _print(changes: list[Change], found: list[Difference], apart: Mapping[str, P
         out.print(joined((name, why), ": "))
 
 
+STATED: Mapping[str, Phrase] = {
+    "absent": text("absent", context="diff"),
+    "present": text("present", context="diff"),
+    "empty": text("empty", context="diff"),
+    "hidden": text("hidden"),
+    "by document": text("by document"),
+}
+"""Words that stand for a document."""
+KINDS: Mapping[str, Phrase] = {
+    "scenario": text("scenario", context="document"),
+    "slot": text("slot", context="document"),
+    "contract": text("contract", context="document"),
+    "gate": text("gate", context="document"),
+    "table": text("table", context="document"),
+    "party": text("party", context="document"),
+    "key": text("key", context="document"),
+    "revocation": text("revocation of a key", context="document"),
+    "signature": text("signature", context="document"),
+    "sign-off": text("sign-off of a gate", context="document"),
+    "checked": text("checked texts", context="document"),
+    "interest": text("interest", context="document"),
+    "negative": text("negative", context="document"),
+}
+"""Kinds with which the name of a change begins."""
+
+
+def _called(what: str) -> str | Phrase:
+    """A change by its kind, in words, and its name."""
+    kind, blank, name = what.partition(" ")
+    return joined((KINDS[kind], name), " ") if blank and kind in KINDS else what
+
+
 def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> None:
     """Verdict and value of what moved, from before to after."""
-    from covolt.study.verdicts.verdict import STANDINGS, value_text
+    from covolt.study.verdicts.verdict import value_text
 
     if not names:
         return
@@ -119,11 +151,9 @@ def _print_verdicts(names: Sequence[str], before: Mapping[str, Verdict], after: 
         both = (side[name] for side in (before, after))
         said = [
             # What has no value says why: what is open, and which fact is missing.
-            say(joined((STANDINGS[one.verdict], one.why), ", "))
+            say(joined((one.standing, one.why), ", "))
             if one.value is None
-            else say(
-                joined((STANDINGS[one.verdict], with_unit(value_text(one, speaking(), grouped=False), one.unit)), ", ")
-            )
+            else say(joined((one.standing, with_unit(value_text(one, speaking(), grouped=False), one.unit)), ", "))
             for one in both
         ]
         if said[0] != said[1]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.language import LanguageOption, chosen_language, speaking
+from covolt.cli.language import LanguageOption, chosen_language, say, speaking
 from covolt.cli.options import language_of
 from covolt.cli.printing import console, heading, print_notices, print_result, table
-from covolt.words import Phrase, joined, plural, said, spoken, text
+from covolt.words import Phrase, joined, plural, said, text
 
 if TYPE_CHECKING:
     from covolt.contract.datasheet import Datasheet, Declared
@@ -140,27 +140,55 @@ def _print_offer(done: OfferResult, part: Path) -> None:
         out.print(text("No slot of this programme takes a {kind}.", kind=kind), style="yellow")
 
 
+MODEL = text("model", context="offer")
+FIELDS: Mapping[str, Phrase] = {
+    "title": text("title", context="offer"),
+    "licence": text("licence", context="offer"),
+    "chemistry": text("chemistry", context="offer"),
+}
+"""Fields of a datasheet that are one text."""
+
+
 def _fields(sheet: Datasheet) -> Iterator[tuple[str, str, str, str, str]]:
     """Every field of a datasheet as others read it."""
-    for name in ("title", "licence", "chemistry"):
+    for name, words in FIELDS.items():
         if value := getattr(sheet, name):
-            yield name, str(value), "", "", ""
+            yield say(words), str(value), "", "", ""
     if sheet.promises:
-        yield "promises", "", "", "", ", ".join(sheet.promises)
-    yield "model", sheet.model.kind, "", "", ""
-    numbers = {**sheet.declared, **{f"model {name}": one for name, one in sheet.model.parameters.items()}}
+        yield say(text("promises", context="offer")), "", "", "", ", ".join(sheet.promises)
+    of_model = say(MODEL)
+    yield of_model, " ".join(filter(None, (sheet.model.kind, sheet.model.file))), "", "", ""
+    numbers = {**sheet.declared, **{f"{of_model} {name}": one for name, one in sheet.model.parameters.items()}}
     for name, one in numbers.items():
         source = "; ".join(filter(None, (one.source, one.evidence, one.condition)))
         yield name, str(one.value), "" if one.u is None else str(one.u), one.basis, source
     for one in sheet.charging or ():
-        yield "charging", spoken(one.said), "", "", "; ".join(filter(None, (one.source, one.evidence)))
+        yield (
+            say(text("charging", context="offer")),
+            say(one.said),
+            "",
+            "",
+            "; ".join(filter(None, (one.source, one.evidence))),
+        )
     for path, stated in sheet.ports.items():
         ends = (stated.minimum, stated.maximum)
-        yield f"port {path}", " … ".join("" if one is None else str(one) for one in ends), "", "", ""
-    tables = {**sheet.tables, **{f"model {name}": one for name, one in sheet.model.tables.items()}}
+        yield (
+            say(text("port {name}", name=path)),
+            " … ".join("" if one is None else str(one) for one in ends),
+            "",
+            "",
+            "",
+        )
+    tables = {**sheet.tables, **{f"{of_model} {name}": one for name, one in sheet.model.tables.items()}}
     for name, one in tables.items():
-        points = " x ".join(str(len(axis.values)) for axis in one.axes)
-        yield f"table {name}", f"{points} points", "", one.basis, "; ".join(filter(None, (one.source, one.evidence)))
+        points = text("{sizes} points", sizes=" x ".join(str(len(axis.values)) for axis in one.axes))
+        yield (
+            say(text("table {name}", name=name)),
+            say(points),
+            "",
+            one.basis,
+            "; ".join(filter(None, (one.source, one.evidence))),
+        )
 
 
 def offers(
@@ -236,6 +264,8 @@ def _print_compared(slot: str, found: Sequence[Rival], terms: Sequence[tuple[Phr
     heading(out, text("Offers for the slot '{slot}'", slot=slot))
     made = table([(text("number", context="head"), "name"), *((one.reference, "right") for one in found)])
     made.add_row(text("state", context="head"), *(_state(one) for one in found))
+    models = [one.offer.datasheet.model for one in found]
+    made.add_row(MODEL, *(" ".join(filter(None, (one.kind, one.file))) for one in models))
     names = dict.fromkeys(name for one in found for name in one.offer.datasheet.declared)
     for name in names:
         numbers = [one.offer.datasheet.declared.get(name) for one in found]

@@ -87,11 +87,13 @@ def report(
         return
     made = make_report(read, path, base=base, language=opens_in, anew=anew, day=day)
     out = console()
-    out.print(f"wrote {made} ({made.stat().st_size / 1e3:.0f} kB) and {made.with_suffix('.json').name}")
+    size_kB = f"{made.stat().st_size / 1e3:.0f}"
+    twin = made.with_suffix(".json").name
+    out.print(text("wrote {file} ({size} kB) and {twin}", file=str(made), size=size_kB, twin=twin), soft_wrap=True)
     if show and not webbrowser.open(made.resolve().as_uri()):
-        out.print("no browser can be opened from here; open the file yourself")
+        out.print(text("no browser can be opened from here; open the file yourself"))
     if browser is not None:
-        out.print(f"wrote {print_pdf(made, browser)}")
+        out.print(text("wrote {file}", file=str(print_pdf(made, browser))), soft_wrap=True)
 
 
 def _day(said: str) -> date:

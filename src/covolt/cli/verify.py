@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,17 @@ from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
 from covolt.cli.gains import print_levels
 from covolt.cli.language import LanguageOption, say, speaking
 from covolt.cli.options import check_outputs, language_of
-from covolt.cli.printing import console, heading, print_notices, print_result, styled, table, unit_text, with_unit
+from covolt.cli.printing import (
+    console,
+    heading,
+    indented,
+    print_notices,
+    print_result,
+    styled,
+    table,
+    unit_text,
+    with_unit,
+)
 from covolt.digits import number_text, probability_text
 from covolt.files import write_whole
 from covolt.study.cases.options import Findings
@@ -151,8 +162,6 @@ def verify(
 
 
 def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, note: Phrase) -> None:
-    from covolt.study.verdicts.verdict import STANDINGS
-
     out = console()
     made = _verdict_table(found, read, out.width, titled=out.width >= TITLED)
     out.print(made if made.fits(out) else _verdict_table(found, read, out.width, titled=False))
@@ -162,14 +171,16 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, no
             reasons.setdefault(say(one.why), []).append(one.requirement)
     for why, names in reasons.items():
         out.print(f"{', '.join(names)}: {why}")
-    counts: dict[Standing, int] = {name: sum(one.verdict == name for one in found.verdicts) for name in COLOURS}
-    summed = joined((joined((count, STANDINGS[name]), " ") for name, count in counts.items() if count), "; ")
+    _print_foreign(found)
+    order = list(COLOURS)
+    counts = Counter(one.standing for one in sorted(found.verdicts, key=lambda one: order.index(one.verdict)))
+    summed = joined((joined((count, standing), " ") for standing, count in counts.items()), "; ")
     heading(
         out,
         plural("{count} requirement: {summed}", "{count} requirements: {summed}", len(found.verdicts), summed=summed),
     )
     for one in found.conformances:
-        if not one.kept:
+        if one.broken:
             ratio, most = one.found_ratio or 0.0, one.tolerance_ratio
             why = one.why or text("{ratio}, at most {most}", ratio=_number(ratio, 3), most=_number(most, 6))
             which = f" {one.slot}, {one.offer}: {one.promise}: "
@@ -177,6 +188,10 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, no
     if found.conformances:
         count, total = sum(one.kept for one in found.conformances), len(found.conformances)
         out.print(text("{kept} of {total} promises of the contracts are kept", kept=count, total=total))
+    unshown = [one for one in found.conformances if not one.kept and not one.broken]
+    for why in dict.fromkeys(one.why for one in unshown):
+        names = [f"{one.slot} {one.promise}" for one in unshown if one.why == why]
+        out.print(text("not shown: {names}: {why}", names=", ".join(names), why=why))
     out.print(
         plural(
             "{closing}; {count} record made, {recalled} recalled.",
@@ -189,11 +204,25 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, no
     out.print(note)
 
 
+def _print_foreign(found: Verification) -> None:
+    """Parts that are not covolt's on which verdicts rest, and how the answers behind each were had."""
+    from covolt.study.verdicts.rests_on import by_part, by_settling
+
+    parts = by_part((one.requirement, one.foreign) for one in found.verdicts)
+    if not parts:
+        return
+    out = console()
+    heading(out, text("Parts that are not covolt's, on which verdicts rest"))
+    for who, several in parts.items():
+        out.print(who)
+        for settled, names in by_settling(several).items():
+            out.print(indented(say(joined((joined(names, ", "), settled), ": ")), 2))
+
+
 def _verdict_table(found: Verification, read: Programme, width: int, *, titled: bool) -> FittingTable:
     """Requirements by their owners; value, bound and margin in the unit of each, below one another where there is no room."""
     from covolt.programme.text import told
     from covolt.study.verdicts.listed import in_own_unit, numbers_of
-    from covolt.study.verdicts.verdict import STANDINGS
 
     wide = width >= NARROW
     sides = [(words, "right") for words in HEADS]
@@ -215,7 +244,7 @@ def _verdict_table(found: Verification, read: Programme, width: int, *, titled: 
                 f"  {one.requirement}",
                 *([told(say(requirement.title.words))] if titled else []),
                 styled(
-                    (NARROW_WORDS.get(one.verdict, STANDINGS[one.verdict]), COLOURS[one.verdict]),
+                    (NARROW_WORDS.get(one.verdict, one.standing), COLOURS[one.verdict]),
                     (_surely(one, width), ""),
                 ),
                 *((*cells, unit) if wide else ["\n".join(f"{one} {unit}".strip() for one in cells if one)]),
@@ -243,13 +272,21 @@ def _of_those(found: Verification) -> Phrase:
         return text("No law or constraint among those verified")
     if not found.acceptable:
         return text("A law or a constraint is not shown to be met")
-    return text("Every law and constraint of those verified is met")
+    return _with_provisional(text("Every law and constraint of those verified is met"), found)
+
+
+def _with_provisional(said: Phrase, found: Verification) -> Phrase:
+    """What is said of the whole, and that it stands on answers from a log where it does."""
+    if not any(one.provisional for one in found.verdicts):
+        return said
+    return joined((said, text("provisional, by answers from a log")), ", ")
 
 
 def _of_whole(done: Verified) -> Phrase:
     """Whether what is written is met, and how many of the acts that hold are shown."""
     said = done.headline()
-    return joined((joined((said.big, said.scope), ": "), said.acts_said), "; ")
+    whole = joined((joined((said.big, said.scope), ": "), said.acts_said), "; ")
+    return _with_provisional(whole, done.found)
 
 
 def _print_splits(verdicts: Sequence[Verdict]) -> None:

@@ -32,7 +32,8 @@ class _Question:
     component: AnswersMissions
     mission: AskedMission
     done: Event = field(default_factory=Event)
-    found: np.ndarray | BaseException | None = None
+    found: list[np.ndarray | BaseException] = field(default_factory=list[np.ndarray | BaseException])
+    """The answer, once there is one."""
 
 
 @final
@@ -97,9 +98,10 @@ class Gathering:
         _answer(due)
         question.done.wait()
         self._turns.acquire()
-        if isinstance(question.found, np.ndarray):
-            return question.found
-        raise question.found or RuntimeError("a question was left without an answer")
+        (answer,) = question.found
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
     def _next(self, left: Iterator[tuple[int, Item]]) -> tuple[int, Item] | None:
         with self._lock:
@@ -159,7 +161,7 @@ def _answer_of(component: AnswersMissions, questions: Sequence[_Question]) -> No
     except BaseException as error:
         found = [error] * len(questions)
     for question, answer in zip(questions, found, strict=True):
-        question.found = answer
+        question.found.append(answer)
         question.done.set()
 
 

@@ -200,6 +200,14 @@ class AbstractComponentLink:
         return self._wires.notices
 
     @property
+    def protections(self) -> tuple[str, ...]:
+        """Those of its worker, as they were tried before it was loaded."""
+        from covolt.exchange.sandbox import SandboxedComponent
+
+        component = self._component
+        return component.protections.active if isinstance(component, SandboxedComponent) else ()
+
+    @property
     def serves(self) -> frozenset[str]:
         """A component can begin anew, and be stepped."""
         saves = {"save"} if self._component.description.capabilities.saves else set[str]()
@@ -213,14 +221,14 @@ class AbstractComponentLink:
             yield self
 
     def _mission(
-        self, parameters: Mapping[str, Value], first: np.ndarray, steps_s: np.ndarray, inputs: np.ndarray, width: int
+        self, parameters: Mapping[str, Value], start: np.ndarray, steps_s: np.ndarray, inputs: np.ndarray, width: int
     ) -> tuple[np.ndarray, np.ndarray, ComponentFailed | None]:
         """Outputs (m,) at the start and (n, m) after the steps of a component begun anew; none from where it ended, and why.
 
         Of one that answers many missions it is asked together with what other drives ask.
         """
         if isinstance(self._component, AnswersMissions):
-            mission = AskedMission(parameters, first, 0.0, steps_s, inputs)
+            mission = AskedMission(parameters, start, 0.0, steps_s, inputs)
             try:
                 rows = asked_together(self._component, mission, self._lock)
             except ComponentEnded:
@@ -230,7 +238,7 @@ class AbstractComponentLink:
             else:
                 return rows[0], rows[1:], None
         with self._lock:
-            begin = partial(self._component.start, parameters, first)
+            begin = partial(self._component.start, parameters, start)
             return begin(), *window_to_its_end(self._component, begin, steps_s, inputs, width)
 
 

@@ -104,6 +104,11 @@ class AbstractPooled(abc.ABC, Generic[Link]):
         return self._pool.first.notices
 
     @property
+    def protections(self) -> tuple[str, ...]:
+        """Those of each."""
+        return self._pool.first.protections
+
+    @property
     def serves(self) -> frozenset[str]:
         """Whole missions: of two steps of one drive each could meet another worker."""
         return self._pool.first.serves & {"whole mission", "many missions"}

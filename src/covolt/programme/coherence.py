@@ -15,7 +15,6 @@ from covolt.programme.expression import expression_problems, requirements_named
 from covolt.programme.key_coherence import demands, key_problems, unsigned_offer
 from covolt.programme.levels import level_problems
 from covolt.programme.lock import Pin
-from covolt.programme.movable import design_problems
 from covolt.programme.placing import name_problem
 from covolt.programme.requirement import Requirement
 from covolt.programme.tables_apart import table_problems
@@ -34,7 +33,7 @@ FIRST_DAY = date(1958, 3, 20)
 def incoherences(programme: Programme, *, locked: bool = True, signed: bool = True) -> list[Problem]:
     """Every reference that leads nowhere, every cycle, every pin and key that does not hold.
 
-    With `signed` false keys, signatures and what owners let move are not looked at: nobody can mend those of an earlier state.
+    With `signed` false keys and signatures are not looked at: nobody can mend those of an earlier state.
     """
     return [
         *(one for name in programme.parties for one in name_problem(name)),
@@ -49,7 +48,6 @@ def incoherences(programme: Programme, *, locked: bool = True, signed: bool = Tr
         *_checked(programme),
         *_negatives(programme),
         *_parts(programme),
-        *(design_problems(programme) if locked and signed else ()),
         *(key_problems(programme) if signed else ()),
         *(pin_problems(programme, signed=signed) if locked else ()),
     ]

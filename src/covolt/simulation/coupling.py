@@ -25,6 +25,8 @@ class ForeignPart:
     """Of a drive unit: sum |declared - real| of its electrical power, over the energy through all drive units."""
     remainder_ratio: float | None = None
     """Of a battery: what enters it less what it says that it stores and loses, over the energy through its terminals."""
+    protections: tuple[str, ...] = ()
+    """What keeps it apart on this machine (`PartLink.protections`)."""
 
 
 @dataclass(frozen=True)

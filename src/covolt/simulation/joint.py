@@ -240,7 +240,8 @@ class _JointBattery:
     def told(self, driven: Driven) -> ForeignPart:
         """How it took part, and what it leaves unexplained."""
         share = remainder_of_drive(self._battery, driven, self._mission.dt_s).ratio
-        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest, remainder_ratio=share)
+        link = self._link
+        return ForeignPart("battery", link.name, link.runs, link.digest, None, share, link.protections)
 
 
 def unsettled(coupling: Coupling) -> Outcome:

@@ -137,7 +137,7 @@ def joint_session(
     remainder = remainder_of(battery, remainder_W, flows.power_W, flows.loss_W, lasted_s)
     temperature_K, ambient_K = answer.temperature_K[0, : len(rows) + 1], float(weather.ambient_temperature_K)
     warmth = unexplained_warmth(battery, temperature_K, flows, ambient_K, lasted_s, remainder)
-    parts = (ForeignPart("battery", link.name, link.runs, link.digest, remainder_ratio=remainder.ratio),)
+    parts = (ForeignPart("battery", link.name, link.runs, link.digest, None, remainder.ratio, link.protections),)
     return JointSession(
         rows[:, : len(SIGNALS)],
         float(answer.state_of_charge[0, len(rows)]),

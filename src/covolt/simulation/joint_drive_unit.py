@@ -185,7 +185,8 @@ class JointDriveUnit:
     def told(self, driven: Driven) -> ForeignPart:
         """How it took part, and its share of what differs."""
         link = self._link
-        return ForeignPart(SLOTS[self._place], link.name, link.runs, link.digest, self._share(driven))
+        share, slot = self._share(driven), SLOTS[self._place]
+        return ForeignPart(slot, link.name, link.runs, link.digest, share, protections=link.protections)
 
     def _share(self, driven: Driven) -> float:
         """Sum |declared - real| over energy through the terminals of all drive units; 0 where none flows."""

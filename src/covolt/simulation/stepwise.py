@@ -189,7 +189,8 @@ class _SteppedBattery:
     def told(self, driven: Driven) -> ForeignPart:
         """As over whole missions."""
         share = remainder_of_drive(self._battery, driven, self._dt_s).ratio
-        return ForeignPart("battery", self._link.name, self._link.runs, self._link.digest, remainder_ratio=share)
+        link = self._link
+        return ForeignPart("battery", link.name, link.runs, link.digest, None, share, link.protections)
 
 
 _LIMITS = ("discharge_power_limit_W", "charge_power_limit_W", "sustained_charge_power_limit_W")

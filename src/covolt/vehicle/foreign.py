@@ -128,6 +128,11 @@ class PartLink(Protocol):
         """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
+    @property
+    def protections(self) -> tuple[str, ...]:
+        """What keeps it apart on this machine, as `covolt sandbox check` calls it; empty where it runs elsewhere or by ours."""
+        ...
+
 
 class BatteryLink(PartLink, Protocol):
     """The way to a battery."""

@@ -29,6 +29,9 @@ from covolt.study.cases.identify import identify_battery
 from covolt.study.cases.keys import external, listed_keys, make, prove, revoke, show
 from covolt.study.cases.map import make_map
 from covolt.study.cases.negatives import negatives
+from covolt.study.cases.negotiate import ProposalOptions, negotiate
+from covolt.study.cases.negotiate import answer as answer_proposal
+from covolt.study.cases.negotiate import show as show_proposal
 from covolt.study.cases.options import Findings
 from covolt.study.cases.origin import origin
 from covolt.study.cases.parties import parties
@@ -65,7 +68,8 @@ CALLED = {
     "map": make_map,
     "gate": states_of, "identify battery": identify_battery, "key external": external, "key list": listed_keys, "key new": make,
     "key revoke": revoke, "key show": show, "key trust": trust, "lock": lock, "new": begin_programme,
-    "negatives": negatives, "offer": offer, "offers": offers, "origin": origin, "parties": parties,
+    "negatives": negatives, "negotiate": negotiate, "proposal accept": answer_proposal, "proposal refuse": answer_proposal,
+    "proposal show": show_proposal, "offer": offer, "offers": offers, "origin": origin, "parties": parties,
     "parts": cars, "procedures": procedures,
     "rename": rename, "report": make_report,
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
@@ -101,6 +105,16 @@ def test_a_map_is_read(tmp_path):
     [hole] = make_map(path).holes_si
     assert hole == pytest.approx((104.72, 100.0), rel=1e-4)
     assert answered(lambda: make_map(path, tmp_path / "part.toml"))[0] == 404
+
+
+def test_nothing_is_negotiated_without_a_study(tmp_path):
+    city_car, file = ROOT / "examples/city-car", tmp_path / "battery-works.toml"
+    assert answered(lambda: negotiate(city_car, [tmp_path]))[0] == 404
+    assert answered(lambda: show_proposal(file, city_car))[0] == 404
+    file.write_text('schema = "proposal/1"', encoding="utf-8")
+    status, told = answered(lambda: answer_proposal(ProposalOptions(file, city_car), "refuse"))
+    assert status == 422
+    assert "settlement" in " ".join(str(one) for one in told["problems"])
 
 
 def test_a_part_is_given_away(tmp_path):

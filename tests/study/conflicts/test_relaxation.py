@@ -1,10 +1,12 @@
 """Least moves of bounds over a table: met by their design, 0.99 of them by none."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covolt.study.conflicts import Asked, Designs, alone, conflicts_of, jointly
+
+EXAMPLES = settings(max_examples=80, deadline=None, derandomize=True)
 
 
 def table(margins, may_move=None):
@@ -26,6 +28,7 @@ def moved(designs, moves, share=1.0):
     return (designs.margins + by >= 0.0).all(axis=1)
 
 
+@EXAMPLES
 @given(tables())
 def test_joint_moves_are_met_by_their_design_and_099_of_them_by_none(designs):
     found = jointly(designs, designs.names)
@@ -38,6 +41,7 @@ def test_joint_moves_are_met_by_their_design_and_099_of_them_by_none(designs):
     assert [one.moved_ratio for one in found] == sorted(one.moved_ratio for one in found)
 
 
+@EXAMPLES
 @given(tables())
 def test_a_bound_moved_alone_is_met_by_its_design_and_099_of_it_by_none(designs):
     for conflict in conflicts_of(designs.not_missed, designs.names).sets:

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -13,11 +13,14 @@ from tests.study.conflicts.spaces import by_every_subset
 
 TABLES = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=7))
 
+EXAMPLES = settings(max_examples=80, deadline=None, derandomize=True)
+
 
 def named(met):
     return [f"R{at}" for at in range(met.shape[1])]
 
 
+@EXAMPLES
 @given(TABLES)
 def test_conflicts_and_corrections_are_those_of_every_subset(met):
     names = named(met)
@@ -30,12 +33,14 @@ def test_conflicts_and_corrections_are_those_of_every_subset(met):
     }
 
 
+@EXAMPLES
 @given(TABLES)
 def test_one_conflict_is_among_them_and_none_where_a_design_meets_all(met):
     found = one_conflict(met, named(met))
     assert found in conflicts_of(met, named(met)).sets or (found == () and met.all(axis=1).any())
 
 
+@EXAMPLES
 @given(TABLES, st.randoms(use_true_random=False))
 def test_order_of_designs_and_requirements_is_irrelevant(met, random):
     names = named(met)

@@ -1,11 +1,14 @@
 """Bounds as they are told after a move: met by the design, and not a hundredth of the move further than needed."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covolt.study.conflicts.told import relaxed_bound
 
+EXAMPLES = settings(max_examples=80, deadline=None, derandomize=True)
 
+
+@EXAMPLES
 @given(st.floats(-1e5, 1e5), st.floats(1e-3, 1e5), st.booleans())
 def test_a_relaxed_bound_is_met_and_099_of_its_move_is_not_enough(bound, move, at_least):
     relaxed = relaxed_bound(bound, move, at_least=at_least)

@@ -12,6 +12,7 @@ from covolt.programme.design_space import rate_of
 from covolt.programme.reading import read_programme
 from covolt.study.cases.rename import rename
 from covolt.study.designs.space import DesignSpace
+from covolt.study.gate.check import check_programme
 from tests.study.designs.conftest import put
 
 BOUNDS = 'number = "energy_usable"\nlowest = "25 kWh"\nhighest = "40 kWh"\n'
@@ -19,15 +20,15 @@ BOUNDS = 'number = "energy_usable"\nlowest = "25 kWh"\nhighest = "40 kWh"\n'
 
 def problems(root: Path) -> list[str]:
     with pytest.raises(InputError) as raised:
-        read_programme(root)
+        check_programme(root)
     return [f"{one.where}: {one.what}" for one in raised.value.problems]
 
 
 def test_shipped_space_names_what_moves_by_party(space: DesignSpace) -> None:
-    assert space.names == ("PACK-SIZE", "GEAR-RATIO", "MOTOR-TORQUE", "DRAG")
-    assert [one.unit for one in space.variables] == ["kWh", "1", "Nm", "1"]
+    assert space.names == ("PACK-SIZE", "GEAR-RATIO", "MOTOR-POWER", "MOTOR-TORQUE", "DRAG")
+    assert [one.unit for one in space.variables] == ["kWh", "1", "kW", "Nm", "1"]
     assert space.variables[0].kind == "stepped" and space.variables[0].count == 41
-    np.testing.assert_allclose(space.at_locked, [30.5, 9.3, 220.0, 0.32])
+    np.testing.assert_allclose(space.at_locked, [30.5, 9.3, 80.0, 220.0, 0.32])
 
 
 def test_todays_values_are_the_locked_datasheets_themselves(space: DesignSpace) -> None:
@@ -36,7 +37,7 @@ def test_todays_values_are_the_locked_datasheets_themselves(space: DesignSpace) 
 
 
 def test_coupled_numbers_move_by_their_rate(space: DesignSpace) -> None:
-    found = space.sheets([32.5, 9.3, 220.0, 0.30])
+    found = space.sheets([32.5, 9.3, 80.0, 220.0, 0.30])
     pack, body = found["battery"], found["body"]
     assert pack.declared["energy_usable"].value_si == pytest.approx(32.5 * 3.6e6)
     assert pack.declared["mass"].value_si == pytest.approx(235.0 + 2.0 * 7.0)
@@ -53,8 +54,8 @@ def test_coupled_numbers_move_by_their_rate(space: DesignSpace) -> None:
 
 
 def test_nearest_designs_lie_on_steps_and_within_bounds(space: DesignSpace) -> None:
-    found = space.nearest(np.array([[30.7, 12.0, 150.0, 0.3], [99.0, 9.3, 220.0, 0.3]]))
-    np.testing.assert_allclose(found, [[30.5, 10.0, 180.0, 0.3], [45.0, 9.3, 220.0, 0.3]])
+    found = space.nearest(np.array([[30.7, 12.0, 80.2, 150.0, 0.3], [99.0, 9.3, 200.0, 220.0, 0.3]]))
+    np.testing.assert_allclose(found, [[30.5, 10.0, 80.0, 180.0, 0.3], [45.0, 9.3, 120.0, 220.0, 0.3]])
 
 
 def test_two_variables_add_up_in_one_coupled_number(city_car: Path) -> None:
@@ -118,6 +119,13 @@ def test_everything_that_is_wrong_is_told_at_once(city_car: Path) -> None:
     put(city_car, BOUNDS, "Y")
     found = problems(city_car)
     assert len(found) == 3 and any("'X' moves battery energy_usable too" in one for one in found), found
+
+
+def test_what_one_party_lets_move_stops_no_other_command(city_car: Path) -> None:
+    put(city_car, 'number = "energy_used"\nlowest = "25 kWh"\nhighest = "40 kWh"\n')
+    here = read_programme(city_car)
+    with pytest.raises(InputError, match="states no number 'energy_used'"):
+        DesignSpace.of(here)
 
 
 def test_no_party_moves_parts_of_another(city_car: Path) -> None:

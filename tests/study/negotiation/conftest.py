@@ -20,6 +20,38 @@ INTERESTS = (
 )
 
 
+SPACES = (
+    ("battery-works", "PACK-SIZE", "battery", "energy_usable", '"25 kWh"', '"45 kWh"\nstep = "0.5 kWh"'),
+    ("drive-works", "GEAR-RATIO", "gearbox", "ratio", "7.5", "10.0"),
+    ("drive-works", "MOTOR-TORQUE", "drive_unit", "torque_peak", '"180 Nm"', '"280 Nm"'),
+    ("integrator", "DRAG", "body", "drag_coefficient", "0.26", "0.34"),
+)
+COUPLED = {
+    "PACK-SIZE": (("energy_nominal", "1.082 kWh/kWh"), ("mass", "7.0 kg/kWh"), ("price", "11000 RUB/kWh")),
+    "MOTOR-TORQUE": (("mass", "0.12 kg/Nm"), ("price", "6 BYN/Nm")),
+    "DRAG": (("mass", "-150 kg"), ("price", "-700000 RUB")),
+}
+
+
+def write_space(folder, party, name, slot, number, lowest, highest):
+    """What a party lets move, whatever the shipped programme lets move beside."""
+    coupled = "".join(f'[[coupled]]\nnumber = "{one}"\nper = "{per}"\n' for one, per in COUPLED.get(name, ()))
+    path = folder / party / "designs" / f"{name}.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f"""schema = "design-space/1"
+id = "{name}"
+party = "{party}"
+slot = "{slot}"
+title = "{name}"
+number = "{number}"
+lowest = {lowest}
+highest = {highest}
+{coupled}""",
+        encoding="utf-8",
+    )
+
+
 def write_interest(folder, party, name, procedure, measure, worst, aspiration, visibility, conditions):
     path = folder / party / "interests" / f"{name}.toml"
     path.parent.mkdir(exist_ok=True)
@@ -40,8 +72,8 @@ visibility = "{visibility}"
 
 
 def leave(folder, requirements):
-    """Of a programme these requirements alone, and nobody's interests."""
-    for kind in ("requirements", "interests", "negatives"):
+    """Of a programme these requirements alone, nobody's interests, and nothing that moves."""
+    for kind in ("requirements", "interests", "negatives", "designs"):
         for path in folder.glob(f"*/{kind}/*.toml"):
             if path.stem not in requirements:
                 path.unlink()
@@ -59,6 +91,8 @@ def made(tmp_path_factory):
         path.write_text(path.read_text(encoding="utf-8").replace("margin('I-PRICE') >= -140", "laws.count >= 0"))
     for one in INTERESTS:
         write_interest(car, *one)
+    for one in SPACES:
+        write_space(car, *one)
     run(car, home / "shared", designs=DESIGNS)
     for party, name in (("battery-works", "ENERGY"), ("drive-works", "TORQUE")):
         run(car, home / party, designs=DESIGNS, party=party, only=(name,))
@@ -98,7 +132,7 @@ def bus(tmp_path):
     write_interest(folder, "battery-works", "CERTIFIED", *mass, "2120 kg", "2250 kg", "party", "{}")
     write_interest(folder, "bus-works", "LIGHT", *mass, "2240 kg", "2100 kg", "party", "{}")
     designs = folder / "battery-works" / "designs"
-    designs.mkdir()
+    designs.mkdir(exist_ok=True)
     (designs / "PACK.toml").write_text(PACK, encoding="utf-8")
     run(folder, tmp_path / "packs", method="full")
     return folder

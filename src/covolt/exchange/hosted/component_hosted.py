@@ -254,7 +254,10 @@ class HostedComponent:
     def _rejoin(self) -> None:
         self._link.end("gone")
         digest = self.description.digest
-        self._link = self._joined()
+        try:
+            self._link = self._joined()
+        except ComponentFailed as absent:  # nobody waits for it again
+            raise ComponentEnded(absent.problems) from None
         self.description = self._described()
         if self.description.digest != digest:
             hint = text("start it again; if two hosts of {party} serve it, let one of them be ended", party=self._party)

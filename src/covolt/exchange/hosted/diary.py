@@ -56,7 +56,7 @@ class Diary:
         self._file, self._largest_B, self._hello = file, largest_B, hello
         self._parts, self._tell = parts, tell
         self._open: TextIO | None = None
-        self._size_B = 0
+        self._size_B, self._turned = 0, False
         try:
             self._begin()
         except OSError as error:
@@ -116,7 +116,11 @@ class Diary:
             else:
                 one.replace(_part(self._file, at + 1))
         self._file.replace(_part(self._file, 1))
-        self._tell(text("the log is full and begins anew; what it held is now {file}", file=str(_part(self._file, 1))))
+        if not self._turned:
+            # Once: on a long mission it is full again and again.
+            file = str(_part(self._file, 1))
+            self._tell(text("the log is full and goes on in new files; what it held is now {file}", file=file))
+        self._turned = True
         self._begin(continued=True)
 
     def _begin(self, *, continued: bool = False) -> None:

@@ -48,6 +48,11 @@ class Protections:
         return all(one.active for one in self.each)
 
     @property
+    def active(self) -> tuple[str, ...]:
+        """Keys of those that are."""
+        return tuple(one.key for one in self.each if one.active)
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Keys of those that are not."""
         return tuple(one.key for one in self.each if not one.active)

@@ -77,6 +77,8 @@ class OfferRow:
     supply: SupplyTerms | None = None
     operations: tuple[OperationDone, ...] = ()
     charging: tuple[str, ...] = ()
+    model: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -111,4 +113,6 @@ def _row(one: Rival) -> OfferRow:
         supply,
         operations,
         charging,
+        sheet.model.kind,
+        sheet.model.file or "",
     )

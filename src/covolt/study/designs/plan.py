@@ -26,7 +26,7 @@ from covolt.words import text
 __all__ = ["CHUNK", "PLAN", "StudyPlan", "demand_same", "plan_of", "read_plan", "write_plan"]
 
 PLAN = "study.toml"
-CHUNK = 64
+CHUNK = 32
 """Designs that are judged, and written, together."""
 
 

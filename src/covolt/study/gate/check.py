@@ -22,6 +22,7 @@ from covolt.programme.baselines import baseline_problems
 from covolt.programme.documents import Programme
 from covolt.programme.keys import in_words
 from covolt.programme.locking import left_behind
+from covolt.programme.movable import design_problems
 from covolt.programme.offering import missing_reports
 from covolt.programme.party import leaves
 from covolt.programme.people import NOBODY_SIGNS, differences
@@ -74,7 +75,8 @@ def _asked(programme: Programme) -> list[Problem]:
 
 
 def _asked_and_computed(programme: Programme) -> list[Problem]:
-    asked = [*_asked(programme), *interest_problems(programme), *guard_problems(programme)]
+    asked = [*_asked(programme), *interest_problems(programme), *design_problems(programme)]
+    asked += guard_problems(programme)
     return [*programme.drafts, *asked, *part_operation_problems(programme), *_models(programme)]
 
 

@@ -15,6 +15,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.keys import roots_of
 from covolt.programme.seen import own_of_parties
+from covolt.study.verdicts.rests_on import covered_words
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
 
@@ -71,10 +72,10 @@ def covered_digest(
     """Digest of all that a sign-off passes: everything that the parties wrote and agreed, who they are, and every verdict.
 
     Frame, all gates up to this one, first keys, parties, slots, contracts, scenarios, requirements, checked texts, negatives,
-    tables, interests, lock, verdicts and promises. Values count with four digits: another processor rounds the last ones
-    otherwise. Verdicts count by their whole word, so that a sign-off over "met, text not checked" serves no "met".
-    `beside_gates` is what `covered_beside_gates` gives, which is the same for all gates. What is hidden from a reader is
-    covered as all else is.
+    tables, interests, lock, verdicts, parts that are not covolt's behind them, and promises. Values count with four digits:
+    another processor rounds the last ones otherwise. Verdicts count by their whole word, so that a sign-off over "met, text not
+    checked" serves no "met". `beside_gates` is what `covered_beside_gates` gives, which is the same for all gates. What is
+    hidden from a reader is covered as all else is.
     """
     programme, verification = programme.whole, verification.whole
     content = hashlib.sha256(FORM + _lines("charter", [programme.charter]))
@@ -103,6 +104,12 @@ def _beside(programme: Programme, verification: Verification, *, whole: bool) ->
         ),
         "promises": sorted((one.slot, one.promise, one.kept) for one in verification.conformances),
     }
+    # A programme without such parts has the digest that it had before they were covered.
+    foreign = sorted(
+        (one.requirement, part.slot, covered_words(part)) for one in verification.verdicts for part in one.foreign
+    )
+    if whole and foreign:
+        return content + json.dumps({**said, "foreign": foreign}, sort_keys=True).encode()
     return content + json.dumps(said, sort_keys=True).encode()
 
 
@@ -159,6 +166,7 @@ def covered_items(programme: Programme, verification: Verification, gate: Gate) 
         if value and one.requirement in own:
             value = OWN + hashlib.sha256(value.encode()).hexdigest()[:8]
         items[f"verdict {one.requirement}"] = ", ".join(filter(None, (one.verdict.replace(",", ";"), value)))
+        items |= {f"foreign {one.requirement}/{part.slot}": covered_words(part) for part in one.foreign}
     for one in sorted(verification.conformances, key=lambda one: (one.slot, one.promise)):
         items[f"promise {one.slot}/{one.promise}"] = "kept" if one.kept else "broken"
     return items

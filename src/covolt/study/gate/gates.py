@@ -12,6 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, SignOff
 from covolt.programme.locking import left_behind
 from covolt.programme.people import gone, people_blocks
+from covolt.study.gate.counting import due_at
 from covolt.study.gate.covered import (
     before_words,
     covered_beside_gates,
@@ -32,6 +33,7 @@ from covolt.study.gate.signatures import (
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.checking import bounds_checked, texts_checked
 from covolt.study.verdicts.records import MemoryRecords
+from covolt.study.verdicts.rests_on import told
 from covolt.study.verdicts.verdict import STANDINGS, Standing
 from covolt.study.verdicts.verification import Verification, verify
 from covolt.words import Phrase, Words, day_said, joined, plural, text
@@ -42,6 +44,7 @@ __all__ = [
     "criteria_blocks",
     "criteria_fulfilled",
     "criteria_notes",
+    "foreign_notes",
     "gate_states",
     "signed_by_agencies",
     "undriven_blocks",
@@ -137,6 +140,7 @@ def gate_states(programme: Programme, verification: Verification, *, on: str | N
         free = open_to_all(programme, gate)
         yet = unsigned_yet(gate, rows, demanded=demanded_at(programme, gate))
         notes = (*criteria_notes(seen, verification, gate), *(one for one in (free, yet) if one is not None))
+        notes += (*foreign_notes(seen, verification, gate),)
         notes += older if signed else ()
         asked = tuple(GateCriterion(one.title.words, one.check) for one in gate.criteria)
         signers = tuple(one.signer for one in rows if not one.idle)
@@ -196,6 +200,7 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
     verdicts = {one.requirement: one for one in verification.whole.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     blocks = [block for one in gate.criteria if (block := counted.lacking(one)) is not None]
+    blocks += broken_promises(verification)
     if not (gate.criteria or gate.signoffs or gate.people):
         blocks.append(ASKS_NOTHING)
     if gate.people:
@@ -212,6 +217,18 @@ def criteria_blocks(programme: Programme, verification: Verification, gate: Gate
     return blocks
 
 
+def broken_promises(verification: Verification) -> list[Phrase]:
+    """Promises of contracts that a part breaks: no gate opens over it, as no verification is acceptable with it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in verification.conformances:
+        if one.broken:
+            found.setdefault((one.slot, one.offer), []).append(one.promise)
+    return [
+        text("promises not kept: {slot}, {offer}: {promises}", slot=slot, offer=offer, promises=", ".join(promises))
+        for (slot, offer), promises in found.items()
+    ]
+
+
 def criteria_fulfilled(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
     """Criteria of a gate that are fulfilled, by title; where there is nothing to show, with that."""
     verdicts = {one.requirement: one for one in verification.whole.verdicts}
@@ -224,6 +241,15 @@ def criteria_notes(programme: Programme, verification: Verification, gate: Gate)
     verdicts = {one.requirement: one for one in verification.whole.verdicts}
     counted = Counted.at(programme, verdicts, gate)
     return [note for one in gate.criteria if (note := counted.empty(one)) is not None]
+
+
+def foreign_notes(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
+    """Parts that are not covolt's on which verdicts of a gate rest, each with those verdicts; of what is hidden none is named."""
+    due = {*due_at(programme.whole, gate)} - programme.hidden
+    return [
+        text("rests on {part}", part=one)
+        for one in told((one.requirement, one.foreign) for one in verification.whole.verdicts if one.requirement in due)
+    ]
 
 
 def undriven_blocks(programme: Programme, gate: Gate) -> list[Phrase]:

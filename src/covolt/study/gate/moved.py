@@ -38,6 +38,7 @@ TEXTS = {
     "key": text("first key of", context="moved"),
     "pin": text("offer in slot", context="moved"),
     "verdict": text("verdict", context="moved"),
+    "foreign": text("foreign part behind", context="moved"),
     "promise": text("promise", context="moved"),
 }
 """Kinds of which it names what they say."""
@@ -52,6 +53,7 @@ PLURAL = {
     "key": text("first keys", context="moved"),
     "pin": text("offers in slots", context="moved"),
     "verdict": text("verdicts", context="moved"),
+    "foreign": text("foreign parts behind", context="moved"),
     "promise": text("promises", context="moved"),
 }
 KINDS = (
@@ -67,7 +69,7 @@ KINDS = (
     "checked",
     "negative",
 )
-ABOVE = {"criterion": "gate", "verdict": "requirement"}
+ABOVE = {"criterion": "gate", "verdict": "requirement", "foreign": "requirement"}
 """Of what an item of a kind is a part."""
 WORDS: Mapping[str, Phrase] = {
     **{one.replace(",", ";"): said for one, said in STANDINGS.items()},

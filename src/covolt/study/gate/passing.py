@@ -14,6 +14,7 @@ from covolt.programme.text import quoted, told
 from covolt.study.gate.covered import gates_up_to
 from covolt.study.gate.gates import GateState, criteria_fulfilled, gate_states
 from covolt.study.gate.signatures import who_signs
+from covolt.study.verdicts.rests_on import by_part, by_settling, digest_said
 from covolt.study.verdicts.verdict import STANDINGS, Standing
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, day_said, joined, text
@@ -51,10 +52,11 @@ def passed_by(
             (0, text("Your remarks: {remarks}", remarks=Words(quoted(remarks, None), quoted(remarks, None, "ru"))))
         ]
     lines += [(0, text("What was verified:")), *((2, one) for one in _counts(verification))]
+    lines += list(_foreign(programme, verification))
     lines += [(0, text("State that is signed (digests):"))]
     lines += list(_digests(programme, verification, states[gate.id]))
     lines += [(0, text("Keys that count here:")), *_keys(programme)]
-    lines += [(0, text("The signature does not cover:")), *((2, one) for one in NOT_COVERED)]
+    lines += [(0, text("The signature does not cover:")), *((2, one) for one in _not_covered(verification))]
     return lines
 
 
@@ -103,6 +105,35 @@ def _counts(verification: Verification) -> Iterator[Phrase]:
     yield text("{total} verdicts: {counts}", total=found.total(), counts=counts)
     kept, every = sum(one.kept for one in verification.conformances), len(verification.conformances)
     yield text("{kept} of {every} promises of the contracts are kept", kept=kept, every=every)
+
+
+def _foreign(programme: Programme, verification: Verification) -> Iterator[Line]:
+    """Parts that are not covolt's: which verdicts rest on each, by which file, and how well each answered."""
+    standing = [
+        (one.requirement, one.foreign) for one in verification.whole.verdicts if one.requirement not in programme.hidden
+    ]
+    parts = by_part(standing)
+    if parts:
+        yield 0, text("Parts that are not covolt's, on which verdicts rest:")
+    for who, several in parts.items():
+        first = several[0][1]
+        yield 2, who
+        for one in (first.guarded, digest_said(first)):
+            if one is not None:
+                yield 4, one
+        for settled, names in by_settling(several).items():
+            yield 4, joined((joined(names, ", "), settled), ": ")
+
+
+def _not_covered(verification: Verification) -> Iterator[Phrase]:
+    parts = [part for one in verification.whole.verdicts for part in one.foreign]
+    asked, declared = (sorted({one.part for one in parts if one.own_model is own}) for own in (True, False))
+    yield NOT_COVERED[0]
+    if asked:
+        yield text("that the model of {parts} is the part: its party says so", parts=", ".join(asked))
+    if declared:
+        yield text("that {parts} keeps what it declares: its own model was not asked", parts=", ".join(declared))
+    yield from NOT_COVERED[1:]
 
 
 def records_digest(verification: Verification) -> str:

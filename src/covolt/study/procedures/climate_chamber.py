@@ -8,7 +8,6 @@ import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K, Conditions, full_throttle
-from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.curve import curve_of
@@ -29,6 +28,7 @@ from covolt.study.procedures.segments import (
     FULL,
     LABORATORY_K,
     cycle_segments,
+    declared_recharge_J,
     test_mass_kg,
     within,
 )
@@ -101,7 +101,7 @@ def _chamber(
         also = (TIME_TO_COMFORT, *CABIN.values())
         note_comfort(note, subject, trace, (RANGE, RANGE_CHANGE, CONSUMPTION), also)
         note.result(RANGE, far)
-        recharged = recharge_energy_J(subject.vehicle, found.cells_J)
+        recharged = declared_recharge_J(subject, found.cells_J, note)
         said = text("recharged from the mains at 23 degC")
         mains = note.line(said, recharged, "kWh", "E_AC")
         note.result(CONSUMPTION, note.line("consumption", mains / far, "Wh/km", "EC"))

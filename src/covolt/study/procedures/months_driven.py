@@ -9,7 +9,6 @@ import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.mission import ZERO_CELSIUS_K, Conditions
-from covolt.simulation.recharge import recharge_energy_J
 from covolt.study.lifetime.climate import Place, place_of_market, the_place
 from covolt.study.procedures.asking import Ask, Asking, ask_all
 from covolt.study.procedures.emptying import SWING_s, comfort_K
@@ -21,6 +20,7 @@ from covolt.study.procedures.segments import (
     Segment,
     break_off,
     cycle_segments,
+    declared_recharge_J,
     laboratory,
     string_mission,
     terminal_power_W,
@@ -177,7 +177,7 @@ def year_driven(subject: Subject, given: Given, note: Recorder, name: str, place
 
 def note_mains(note: Recorder, subject: Subject, cells_J_per_m: float) -> float:
     """Consumption from the mains, EC = E_cells / s x (mains over cells in charging)."""
-    ratio = note.line(text("mains over cells in charging"), recharge_energy_J(subject.vehicle, 1.0), "1")
+    ratio = note.line(text("mains over cells in charging"), declared_recharge_J(subject, 1.0, note), "1")
     return note.line("consumption from the mains", cells_J_per_m * ratio, "kWh/km", "EC")
 
 

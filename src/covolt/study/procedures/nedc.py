@@ -86,7 +86,8 @@ def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     whole, trace, bounded = yield from drive_to_break_off(
         subject, lambda times: cycle * (times * count), conditions, up_to_m_per_s=LIMIT_m_per_s
     )
-    _weigh(note, whole, recharged_J(subject, trace), bounded)
+    recharged = yield from recharged_J(subject, trace)
+    _weigh(note, whole, recharged, bounded)
     note.line("charge at the end", float(trace["state_of_charge"][-1]), "%", "SoC")
 
 

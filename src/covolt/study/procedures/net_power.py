@@ -231,6 +231,7 @@ PROCEDURES = (
         validation_level=0,
         recipe=net_power,
         mass_only=("brake", "cabin", "charger"),
+        on_bench=("drive_unit", "second_drive_unit"),
     ),
     Procedure(
         id="gtr-21",

@@ -94,9 +94,10 @@ def laboratory_mains_J_per_m(subject: Subject, given: Given, note: Recorder) -> 
     driven, trace = yield from drive_string(subject, cycle, conditions)
     if not driven or not driven[0].complete:
         return None
+    recharged = yield from recharged_J(subject, trace)
     return note.line(
         "consumption from the mains",
-        recharged_J(subject, trace) / driven[0].distance_m,
+        recharged / driven[0].distance_m,
         "Wh/km",
         "EC",
     )

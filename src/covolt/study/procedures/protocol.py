@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import cast, final
 
+from covolt.contract.architecture import INTERFACES
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import InputError, Problem
 from covolt.library.subject import Subject
@@ -188,6 +190,13 @@ _IN_WEATHER = text(
 )
 
 
+def _innermost(recipe: object) -> object:
+    """The function of a recipe, whatever was given to it beforehand."""
+    while isinstance(recipe, partial):
+        recipe = cast("partial[object]", recipe).func
+    return recipe
+
+
 @dataclass(frozen=True)
 class Procedure:
     """A recipe by name, the regulation that it follows, what it yields and which conditions it can be given."""
@@ -224,11 +233,19 @@ class Procedure:
     """Place through whose months it comes to a measure, named or its own choice; None where it goes through none."""
     mass_only: tuple[str, ...] = ()
     """Slots of which nothing but the mass can change the record; the cabin only while no ambient is given, which turns it on."""
+    on_bench: tuple[str, ...] = ()
+    """Slots whose models it asks without a drive."""
 
     def unused(self, given: Given) -> set[str]:
         """Slots of which nothing but the mass can change the record under these conditions."""
         cabin_runs = given.ambient_temperature_K is not None
         return set(self.mass_only) - ({"cabin"} if cabin_runs else set())
+
+    def models(self, given: Given) -> frozenset[str]:
+        """Slots whose models, and not declared numbers alone, make the record under these conditions: all of a vehicle it drives."""
+        if not inspect.isgeneratorfunction(_innermost(self.recipe)):
+            return frozenset(self.on_bench)
+        return frozenset(INTERFACES) - self.unused(given)
 
     def problems(self, given: Given, category: str) -> list[Problem]:
         """Conditions that the recipe would not heed, and those that it needs for a category and that nobody states."""
@@ -283,16 +300,17 @@ class Procedure:
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         asked_again: AskedAgain | None = None,
+        uses: Uses | None = None,
     ) -> Record:
         """Its record of a vehicle, drive after drive; `progress` is told how many are done, `cancelled` asked before each.
 
-        `asked_again` asks foreign parts the same again.
+        `asked_again` asks foreign parts the same again; `uses` collects what they do, whether a record comes of it or not.
 
         Raises:
             InputError: a condition is given that it does not heed, or one is missing.
             Cancelled: where `cancelled` says so.
         """
-        uses = Uses()
+        uses = uses or Uses()
         asking = self.asking(subject, given)
         record = carry_out(asking, uses=uses, asked_again=asked_again, progress=progress, cancelled=cancelled)
         foreign = uses.found()
@@ -301,10 +319,7 @@ class Procedure:
     @property
     def own(self) -> bool:
         """Whether its recipe is covolt's, and not another package's."""
-        recipe: object = self.recipe
-        while isinstance(recipe, partial):
-            recipe = cast("partial[object]", recipe).func
-        return str(getattr(recipe, "__module__", "")).startswith("covolt.")
+        return str(getattr(_innermost(self.recipe), "__module__", "")).startswith("covolt.")
 
     @property
     def heeded(self) -> tuple[str, ...]:

@@ -130,7 +130,8 @@ def multi_cycle(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         "UBE",
         "SAE J1634, 3.13",
     )
-    recharge = note.line("recharged from the mains", recharged_J(subject, trace), "kWh", "E_AC", MULTI_CYCLE)
+    recharged = yield from recharged_J(subject, trace)
+    recharge = note.line("recharged from the mains", recharged, "kWh", "E_AC", MULTI_CYCLE)
     factor = note.line("recharge allocation factor", recharge / usable, "1", "RAF", MULTI_CYCLE)
     total_m = sum(one.distance_m for one in driven)
     end_m = sum(one.distance_m for one in driven if one.name == "csc-end")

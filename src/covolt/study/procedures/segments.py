@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
 
+from covolt.errors import Problem, Unavailable
 from covolt.library.subject import Subject
+from covolt.simulation.charging import ChargingMission, Socket
 from covolt.simulation.compiled import jitted
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import Conditions, Mission
-from covolt.simulation.recharge import recharge_energy_J
+from covolt.simulation.recharge import CHARGING_TEMPERATURE_K, STATION_POWER_W, recharge_energy_J
 from covolt.simulation.trace import Trace
-from covolt.study.procedures.asking import Asking, ask
-from covolt.study.procedures.protocol import Given
+from covolt.study.procedures.asking import Asking, ask, ask_charging
+from covolt.study.procedures.protocol import Given, Recorder
+from covolt.study.procedures.reasons import why_not
 from covolt.vehicle.abstract_battery import AbstractBattery
+from covolt.vehicle.charger import Station
+from covolt.vehicle.foreign import ForeignBattery
 from covolt.words import Phrase, text
 
 __all__ = [
@@ -30,6 +35,7 @@ __all__ = [
     "capped",
     "constant_speed",
     "cycle_segments",
+    "declared_recharge_J",
     "drive_string",
     "drive_to_break_off",
     "laboratory",
@@ -52,6 +58,8 @@ LONGEST_s = 1_000_000
 """Longest drive that is made to empty a battery: 12,900 km of WLTC, 9,300 km of NEDC; its signals take some 1 GB."""
 FULL = 1.0
 """State of charge of the full battery."""
+CHARGE_STEP_s, LEAST_FILLED = 30.0, 0.98
+"""A charge of a battery that is not covolt's: its step, and the share of what was taken from which on it counts as filled."""
 STRING_SIGNALS = (
     "speed_m_per_s",
     "mean_speed_m_per_s",
@@ -243,7 +251,35 @@ def break_off(targets_m_per_s: np.ndarray, speed_m_per_s: np.ndarray) -> int:
     return int(np.argmax(runs)) if runs.any() else len(targets_m_per_s)
 
 
-def recharged_J(subject: Subject, trace: Trace) -> float:
-    """Mains energy that fills the battery again after a drive, E_AC: what left the cells through charger and cells."""
-    stored_J = float(np.sum(trace["battery_open_circuit_power_W"])) * trace.result.mission.dt_s
-    return recharge_energy_J(subject.vehicle, abs(stored_J))
+def recharged_J(subject: Subject, trace: Trace) -> Asking[float]:
+    """Mains energy that fills the battery again after a drive, E_AC: what left the cells through charger and cells.
+
+    A battery that is not covolt's is asked itself, by a charge from the end of the drive to its begin, which ends where it takes
+    no more; else one consumption would mix two batteries. E_AC = E_formula E_part / E_declared, both charged alike, so that
+    covolt's own pack has the same energy by whatever door.
+
+    Raises:
+        Unavailable: such a battery is not filled again so far that this says what it takes.
+    """
+    vehicle, mission = subject.vehicle, trace.result.mission
+    stored_J = float(np.sum(trace["battery_open_circuit_power_W"])) * mission.dt_s
+    by_formula_J = recharge_energy_J(vehicle, abs(stored_J))
+    begin, end = float(trace["state_of_charge"][-1]), float(mission.conditions.state_of_charge)
+    if not isinstance(vehicle.battery, ForeignBattery) or begin >= end:
+        return by_formula_J
+    mains_W = float(np.asarray(vehicle.charger.mains_power_max_W))
+    supply = Socket(mains_W) if mains_W > 0.0 else Station(power_max_W=STATION_POWER_W)
+    asked = ChargingMission(supply, max(begin, 0.0), min(end, 1.0), CHARGING_TEMPERATURE_K, dt_s=CHARGE_STEP_s)
+    (session,) = yield from ask_charging(vehicle, [asked])
+    if session.displayed_fraction - begin < LEAST_FILLED * (end - begin):
+        what = text("the battery is not filled again after the drive: {why}", why=why_not(session.outcome))
+        raise Unavailable(Problem(what, "battery", text("let its party mend it")))
+    (declared,) = yield from ask_charging(replace(vehicle, battery=vehicle.battery.declared), [asked])
+    return by_formula_J * session.plug_energy_J / declared.plug_energy_J
+
+
+def declared_recharge_J(subject: Subject, stored_J: float, note: Recorder) -> float:
+    """Mains energy that stores so much again, by the ratio of a battery of covolt's, or of what another declares, which is said."""
+    if isinstance(subject.vehicle.battery, ForeignBattery):
+        note.remark(text("What the mains put back is by what the battery declares, not by its own model."))
+    return recharge_energy_J(subject.vehicle, stored_J)

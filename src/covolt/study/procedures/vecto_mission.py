@@ -9,14 +9,13 @@ import numpy as np
 from covolt.library.subject import Subject
 from covolt.simulation.cycles import Cycle, standard
 from covolt.simulation.mission import Conditions, follow
-from covolt.simulation.recharge import recharge_energy_J
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.emptying import TEMPERATURES, cycles_in, made_ready, note_comfort
 from covolt.study.procedures.heating_fuel import HEATING_FUEL, burnt_J, fuel_signals, miss_fuel, note_fuel, note_off
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.reasons import because
-from covolt.study.procedures.segments import STRING_SIGNALS, window_energy_J
+from covolt.study.procedures.segments import STRING_SIGNALS, declared_recharge_J, window_energy_J
 from covolt.words import text
 
 __all__ = ["MISSIONS", "PROCEDURES", "Loads", "loads", "of_the_act", "window"]
@@ -228,7 +227,7 @@ def _loaded(
     note.line(text("share of the mission driven, {loading}", loading=said), share, "%")
     drawn = driven.terminal_J / driven.distance_m
     note.line(text("from the battery, {loading}", loading=said), drawn, "kWh/km", "EC_DC", "VECTO")
-    mains = recharge_energy_J(subject.vehicle, driven.stored_J) / driven.distance_m
+    mains = declared_recharge_J(subject, driven.stored_J, note) / driven.distance_m
     note.result(
         CONSUMPTION[loading],
         note.line(text("from the mains, {loading}", loading=said), mains, "kWh/km", "EC", "VECTO"),

@@ -163,7 +163,8 @@ def _length_m(segments: Iterable[Segment]) -> float:
 
 def _test(kind: str, subject: Subject, given: Given, string: Callable[[int], Sequence[Segment]]) -> Asking[Test]:
     driven, trace, bounded = yield from drive_to_break_off(subject, string, laboratory(subject, given))
-    return Test(kind, tuple(driven), sum(one.energy_J for one in driven), recharged_J(subject, trace), trace, bounded)
+    recharged = yield from recharged_J(subject, trace)
+    return Test(kind, tuple(driven), sum(one.energy_J for one in driven), recharged, trace, bounded)
 
 
 def consecutive(subject: Subject, given: Given, cycles: int) -> Asking[Test]:

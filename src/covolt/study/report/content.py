@@ -58,6 +58,7 @@ from covolt.study.verdicts.commit import committed_on
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.levels_moved import LevelsMoved, sum_rows
+from covolt.study.verdicts.rests_on import RestsOn, at_worst
 from covolt.study.verdicts.turned import TurnedVerdict, turned, verdict_said
 from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
@@ -126,7 +127,7 @@ def content(
     """
     programme, whole = programme.seen_by(programme.reader), verification.whole
     verification, hidden = verification.seen_in(programme), programme.hidden
-    subject, trace = example_drive(programme)
+    subject, trace, behind = example_drive(programme)
     places, sheets = places_of(programme, verification, hidden), locked_sheets(programme)
     rows = [
         requirement_row(one, programme, verification, places, sheets, private=one.requirement in hidden)
@@ -170,7 +171,7 @@ def content(
         correlations=correlations(seen),
         slots=slot_rows(programme, verification, rows),
         figures=_figures(subject),
-        drive=_drive(trace),
+        drive=_drive(trace, behind),
         curves=curves_of(programme, verification, hidden),
         since=None if since is None else _since(since, programme, seen),
         gates=tuple(gates),
@@ -265,6 +266,7 @@ def slot_rows(programme: Programme, verification: Verification, rows: Sequence[R
             signed_by_party(programme, pin.offer),
             standing_on(name, sources),
             tuple(one.said for one in sheets[name].charging or ()),
+            at_worst(one for each in rows for one in each.foreign or () if one.slot == name),
         )
 
     return tuple(row(slot) for slot in programme.slots.values() if slot.id in pins)
@@ -317,7 +319,7 @@ def _figures(subject: Subject) -> tuple[Figure, ...]:
     )
 
 
-def _drive(trace: Trace) -> DriveDrawn:
+def _drive(trace: Trace, behind: tuple[RestsOn, ...]) -> DriveDrawn:
     mission = trace.result.mission
     return DriveDrawn(
         mission=mission.name,
@@ -328,6 +330,7 @@ def _drive(trace: Trace) -> DriveDrawn:
         outcome=None if trace.outcome.completed else why_not(trace.outcome),
         charts=drive_curves(trace),
         ledger=tuple(Flow(one.name, one.kind, one.energy_J) for one in trace.ledger.entries),
+        foreign=behind,
     )
 
 

@@ -22,6 +22,7 @@ from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.levels_moved import LevelsMoved
+from covolt.study.verdicts.rests_on import RestsOn
 from covolt.study.verdicts.turned import TurnedVerdict
 from covolt.study.verdicts.verdict import Contribution, Correlation, Reading, Standing
 
@@ -100,7 +101,7 @@ class RequirementRow:
     model_levels: Mapping[str, int]
     why: Said
     tables: Mapping[str, str] | None = None
-    foreign: Mapping[str, str] | None = None
+    foreign: tuple[RestsOn, ...] | None = None
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -187,7 +188,8 @@ class SlotRow:
     """A slot with the offer that fills it, its model, and the promises that its contract tests.
 
     `signed` says who signed the offer, or that nobody known here did; `requirements` are those in which its numbers weigh most;
-    `charging` has the interfaces by which it is charged.
+    `charging` has the interfaces by which it is charged; `foreign` by which door a part that is not covolt's was asked, at its
+    worst share.
     """
 
     id: str
@@ -203,6 +205,7 @@ class SlotRow:
     signed: Said
     requirements: tuple[str, ...]
     charging: tuple[Said, ...] = ()
+    foreign: tuple[RestsOn, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -225,7 +228,7 @@ class Flow:
 
 @dataclass(frozen=True, config=RESULT)
 class DriveDrawn:
-    """The drive that the report shows: its mission, energies and charts."""
+    """The drive that the report shows: its mission, energies and charts, and the parts that are not covolt's behind it."""
 
     mission: str
     distance: Number
@@ -235,6 +238,7 @@ class DriveDrawn:
     outcome: Said | None
     charts: tuple[CurveDrawn, ...]
     ledger: tuple[Flow, ...]
+    foreign: tuple[RestsOn, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)

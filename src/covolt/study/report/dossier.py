@@ -39,6 +39,7 @@ from covolt.study.result import RESULT, Number, Said, plain
 from covolt.study.verdicts.checking import own_checks, texts_checked
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.rests_on import RestsOn
 from covolt.study.verdicts.verdict import Contribution, Standing, Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, text
@@ -115,6 +116,7 @@ class Assessed:
     evidence: str = ""
     validation_level: int | None = None
     why: Said = field(default_factory=Words)
+    foreign: tuple[RestsOn, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -257,6 +259,7 @@ def _assessed(one: Verdict, record: Record | None) -> Assessed:
         evidence=one.evidence,
         validation_level=one.validation_level,
         why=one.why,
+        foreign=one.foreign,
     )
 
 

@@ -16,6 +16,7 @@ from covolt.study.gate.passport import AXLES
 from covolt.study.report.conditions import quantity_said
 from covolt.study.report.dossier import LIMITS, Dossier, Shown
 from covolt.study.report.page import WORDS
+from covolt.study.verdicts.rests_on import RestsOn, by_part
 from covolt.words import Phrase, Words, languages, text
 
 __all__ = ["dossier_page"]
@@ -60,6 +61,8 @@ NAMES: dict[str, Phrase] = {
     "gate": text("Gate"),
     "open": text("open", context="gate"),
     "shut": text("shut", context="gate"),
+    "foreign": text("Not computed by covolt's own models, which were held against measurements above:"),
+    "foreign_ran": text("Beside covolt ran, or stood in by what they declare:"),
     "hidden": text("Requirements that are their party's own and are not shown:"),
     "lock": text("Lock"),
 }
@@ -124,8 +127,15 @@ def dossier_page(said: Dossier, shown: Shown, file: str, name: str, language: st
         languages=[{"code": one, "name": name_of(one)} for one in languages()],
         loads=[(LOADS.get(name, Words(name)), _stated(value)) for name, value in shown.loads.items()],
         kinds=KINDS,
+        foreign=[(who, *several) for who, several in _foreign(shown)],
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
     )
+
+
+def _foreign(shown: Shown) -> list[tuple[Phrase, tuple[RestsOn, str]]]:
+    """Parts that are not covolt's, each in one line, with one of its kind and the requirements that rest on it."""
+    parts = by_part((row.requirement, row.foreign or ()) for row in shown.rows)
+    return [(who, (several[0][1], ", ".join(name for name, _ in several))) for who, several in parts.items()]
 
 
 def _stated(value: object) -> Phrase:

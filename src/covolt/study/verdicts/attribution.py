@@ -14,7 +14,9 @@ from pydantic.dataclasses import dataclass
 
 from covolt import units
 from covolt.contract.architecture import lone_half
+from covolt.contract.datasheet import Datasheet
 from covolt.digits import signed_text
+from covolt.library.models import model_kind
 from covolt.programme.documents import Programme
 from covolt.programme.party import Party
 from covolt.programme.requirement import Requirement
@@ -191,7 +193,17 @@ def _pins(base: Programme, head: Programme) -> Iterator[Change]:
         if old is None or new is None or old.digest != new.digest:
             names = [one.offer if one else "" for one in (old, new)]
             party = (names[1] or names[0]).partition("/")[0]
-            yield Change(party, slot, names[0] or "empty", names[1] or "empty", "part")
+            models = [
+                state.offers[name].datasheet if name else None for state, name in zip((base, head), names, strict=True)
+            ]
+            own = any(one is not None and model_kind(one).foreign for one in models)
+            said = [_with_model(name, one) if own else name for name, one in zip(names, models, strict=True)]
+            yield Change(party, slot, said[0] or "empty", said[1] or "empty", "part")
+
+
+def _with_model(offer: str, sheet: Datasheet | None) -> str:
+    """An offer, and by which model it is computed: another program is another word."""
+    return "" if sheet is None else f"{offer}, {' '.join(filter(None, (sheet.model.kind, sheet.model.file)))}"
 
 
 def _sides(old: BaseModel | None, new: BaseModel | None) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.asked_again import AskedAgain
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.driving import Batched, side_by_side
+from covolt.study.procedures.foreign_use import Uses
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doors, opened_slots, with_links
 from covolt.study.verdicts.joined import NO_TERMS, subject_of
@@ -127,16 +128,17 @@ class Bench:
         key = self._key(task, setting)
         found = self._failed.get(key) or self._store.get(key)
         if found is None:
+            uses = Uses()
             try:
-                found = self._do(task, setting, cancelled)
+                found = self._do(task, setting, cancelled, uses)
             except (Unavailable, ComponentFailed) as error:
-                found = self._failed[key] = self._without(task, error)
+                found = self._failed[key] = self._without(task, error, uses)
                 return found
             self._store.put(key, found)
         return found
 
-    def _without(self, task: Task, error: Unavailable | ComponentFailed) -> Record:
-        """The record of a procedure for which a foreign part gave no answer, or cannot: why, and nothing else; never kept.
+    def _without(self, task: Task, error: Unavailable | ComponentFailed, uses: Uses) -> Record:
+        """The record of a procedure for which a foreign part gave no answer, or cannot: why, and what it did; never kept.
 
         A party that does not answer from its own machine ends all of it instead: whoever waits shall not wait for each procedure.
         """
@@ -146,10 +148,10 @@ class Bench:
         ):
             raise error
         why = joined([_told(error, one) for one in error.problems], "; ")
-        return Record(task.procedure.id, {}, unanswered=why)
+        return Record(task.procedure.id, {}, unanswered=why, foreign=uses.found())
 
     @in_64_bits
-    def _do(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None) -> Record:
+    def _do(self, task: Task, setting: Setting, cancelled: Callable[[], bool] | None, uses: Uses) -> Record:
         procedure, given, world, whole = task
         try:
             subject = self._subject(world, setting, whole=whole)
@@ -162,7 +164,7 @@ class Bench:
             subject = replace(subject, terms=setting.terms)
         cancelled = cancelled or self._cancelled
         if whole:
-            return procedure.do(subject, given, cancelled=cancelled, asked_again=self._asked_again)
+            return procedure.do(subject, given, cancelled=cancelled, asked_again=self._asked_again, uses=uses)
         return self._moved([procedure.asking(subject, given)], cancelled)[0]
 
     def _moved(self, askings: Sequence[Asking[Record]], cancelled: Callable[[], bool] | None) -> list[Record]:

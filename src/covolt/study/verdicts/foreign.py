@@ -17,10 +17,11 @@ from covolt.programme.documents import Programme
 from covolt.simulation.joint_drive_unit import SLOTS as UNIT_SLOTS
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import THIS_PROCESS
+from covolt.study.verdicts.rests_on import DOORS, RestsOn, settled_said
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import BatteryLink, ForeignBattery, Outside
 from covolt.vehicle.foreign_drive_unit import DriveUnitLink, ForeignDriveUnit
-from covolt.words import Phrase, Value, joined, message, plural, text
+from covolt.words import Value, joined, message, text
 
 if TYPE_CHECKING:
     from covolt.study.procedures.foreign_use import ForeignUse
@@ -68,11 +69,12 @@ def _vehicle(vehicle: Vehicle, links: Links) -> Vehicle:
 
 def foreign_notices(found: Verification) -> list[Problem]:
     """What must be told beside verdicts on which parts that are not covolt's had a say: one for each part."""
-    uses: dict[tuple[str, str, str], list[ForeignUse]] = {}
+    uses: dict[tuple[str, str, str, str], list[ForeignUse]] = {}
     for record in found.whole.records.values():
         for one in record.foreign:
-            uses.setdefault((one.slot, one.name, one.runs), []).append(one)
-    return [_told(slot, name, runs, several) for (slot, name, runs), several in sorted(uses.items())]
+            uses.setdefault((one.slot, one.name, one.runs, one.digest), []).append(one)
+    behind = {(one.slot, one.name, one.door): one for verdict in found.whole.verdicts for one in verdict.foreign}
+    return [_told(behind[slot, name, runs], several) for (slot, name, runs, _), several in sorted(uses.items())]
 
 
 def stood_in_for(programme: Programme, links: Links) -> list[Problem]:
@@ -100,46 +102,37 @@ def unit_notices(programme: Programme, links: Links) -> list[Problem]:
     return told + brought_notices(programme, [sheet for slot, sheet in sheets.items() if slot not in links])
 
 
-def _told(slot: str, name: str, runs: str, uses: Sequence[ForeignUse]) -> Problem:
-    passes, rest = max(one.passes for one in uses), max(one.rest_ratio for one in uses)
+def _told(part: RestsOn, uses: Sequence[ForeignUse]) -> Problem:
+    ways = {way for one in uses for way in one.ways}
+    ran = [part.file if part.file != part.name else "", part.digest]
     numbers: dict[str, Value] = {
-        "name": name,
-        "runs": RUNS[runs],
+        "name": part.name,
+        "party": part.party,
+        "runs": joined([DOORS[part.door], *ran, *([part.guarded] if part.guarded else [])], ", "),
         "drives": sum(one.drives for one in uses),
-        "passes": plural("{count} pass", "{count} passes", passes, context="at most"),
-        "rest": rest,
+        "settled": settled_said(ways, max(one.passes for one in uses), max(one.rest_ratio for one in uses)),
     }
     shares = [one.declared_less_real_ratio for one in uses if one.declared_less_real_ratio is not None]
     if shares:
         numbers["share"] = 100.0 * max(shares)
         what = message(
-            "{name} ({runs}) answered for the slot; drives: {drives}, each settled after at most {passes} to {rest:.0e}; "
+            "{name} of {party} ({runs}) answered for the slot; drives: {drives}, {settled}; "
             "it differs from what it declares by at most {share:.2g} % of the energy through the drive units",
             numbers,
         )
     else:
         numbers["share"] = 100.0 * max((one.remainder_ratio or 0.0 for one in uses), default=0.0)
         what = message(
-            "{name} ({runs}) answered for the slot; drives and charges: {drives}, each settled after at most {passes} "
-            "to {rest:.0e}; its charge and losses explain all but {share:.2g} % of the energy through its terminals",
+            "{name} of {party} ({runs}) answered for the slot; drives and charges: {drives}, {settled}; "
+            "its charge and losses explain all but {share:.2g} % of the energy through its terminals",
             numbers,
         )
     hints = [text("± is that of what the part declares, by covolt's own model of it, and of each value this share")]
     if shares:
         hints.append(text("what no drive asks of it, such as net power on the bench, is that of what it declares too"))
-    if runs == "replayed":
+    if part.provisional:
         hints.append(text("its answers are from a log: the verdicts are provisional"))
-    return Problem(what, slot, joined(hints, "; "))
-
-
-RUNS: Mapping[str, Phrase] = MappingProxyType(
-    {
-        "in process": text("in covolt's own process"),
-        "sandboxed": text("in the sandbox"),
-        "hosted": text("on its owner's machine"),
-        "replayed": text("replayed from a log"),
-    }
-)
+    return Problem(what, part.slot, joined(hints, "; "))
 
 
 def opened_slots(sheets: Mapping[str, Datasheet], links: Links, doors: Doors | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 from covolt import units
@@ -25,7 +26,10 @@ __all__ = ["harmless", "in_own_unit", "junit_text", "numbers_of", "table_text", 
 COLUMNS = (
     "requirement", "title", "owner", "kind", "verdict", "value", "side", "bound", "margin", "expanded_uncertainty", "unit",
     "probability", "procedure", "measure", "validation_level", "why",
+    "door", "part", "file", "part_digest", "passes", "unexplained_ratio", "provisional",
 )  # fmt: skip
+FOREIGN = ("door", "part", "file", "part_digest", "passes", "unexplained_ratio")
+"""What is said of parts that are not covolt's behind a verdict."""
 MUST = frozenset({"law", "constraint"})
 """Kinds that fail a run; needs and wishes that are not met are told and skipped."""
 
@@ -87,9 +91,9 @@ def verdict_table(found: Verification, programme: Programme) -> Table:
     for one in found.verdicts:
         requirement = programme.requirements[one.requirement]
         own = in_own_unit(one, requirement)
-        said = (one.requirement, str(requirement.title.words), one.owner, one.verdict)
+        said = (one.requirement, str(requirement.title.words), one.owner, str(one.standing))
         rows.append((*said, *numbers_of(own, requirement), printed(own.unit), str(one.why)))
-    counts = Counter(one.verdict for one in found.verdicts)
+    counts = Counter(str(one.standing) for one in found.verdicts)
     summed = "; ".join(f"{count} {verdict}" for verdict, count in counts.items())
     kept = sum(one.kept for one in found.conformances)
     promises = f"{kept} of {len(found.conformances)} promises of the contracts are kept" if found.conformances else ""
@@ -133,8 +137,24 @@ def _rows(found: Verification, requirements: Mapping[str, Requirement]) -> list[
                 "expanded_uncertainty": one.expanded,
                 "why": harmless(str(one.why)),
             }
+            | _foreign(one)
         )
     return rows
+
+
+def _foreign(one: Verdict) -> dict[str, Any]:
+    """On which parts that are not covolt's it rests, in the order of their slots; the worst of their shares, the most passes."""
+    parts = one.foreign
+    shares = [part.unexplained_ratio for part in parts if part.unexplained_ratio is not None]
+    return {
+        "door": ", ".join(part.door for part in parts),
+        "part": ", ".join(part.part for part in parts),
+        "file": harmless(", ".join(part.file for part in parts)),
+        "part_digest": ", ".join(part.digest for part in parts),
+        "passes": max((part.passes for part in parts if part.own_model), default=None),
+        "unexplained_ratio": max(shares, default=None),
+        "provisional": "yes" if one.provisional else "",
+    }
 
 
 def _cell(value: object) -> object:
@@ -159,7 +179,12 @@ def junit_text(found: Verification, programme: Programme) -> str:
     for row in _rows(found, programme.requirements):
         case = ElementTree.SubElement(suite, "testcase", classname=str(row["owner"]), name=str(row["requirement"]))
         verdict = next(one for one in found.verdicts if one.requirement == row["requirement"])
-        told = f"{row['verdict']}: {row['title']}"
+        if verdict.foreign:
+            stated = ElementTree.SubElement(case, "properties")
+            for name in (*FOREIGN, "provisional"):
+                if (cell := _cell(row[name])) != "":
+                    ElementTree.SubElement(stated, "property", name=name, value=str(cell))
+        told = f"{verdict.standing}: {row['title']}"
         unit = "" if row["unit"] == "1" else f" {row['unit']}"
         numbers = "" if row["value"] is None else f"{row['value']:g}{unit}, {row['side']} {row['bound']:g}{unit}"
         if verdict.passes:
@@ -171,9 +196,12 @@ def junit_text(found: Verification, programme: Programme) -> str:
         held.text = "; ".join(filter(None, (numbers, str(row["why"]))))
     for one in found.conformances:
         case = ElementTree.SubElement(suite, "testcase", classname=one.slot, name=f"{one.offer}: {one.promise}")
-        if not one.kept:
+        if one.broken:
             failures += 1
             ElementTree.SubElement(case, "failure", message=f"broken promise: {shown(str(one.why), breaks=True)}")
+        elif not one.kept:
+            skipped += 1
+            ElementTree.SubElement(case, "skipped", message=f"not shown: {shown(str(one.why), breaks=True)}")
     counts = {"tests": len(suite), "failures": failures, "skipped": skipped, "errors": 0}
     suite.attrib.update({name: str(count) for name, count in counts.items()})
     ElementTree.indent(suite)

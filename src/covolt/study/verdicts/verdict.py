@@ -20,11 +20,13 @@ from covolt.study.procedures.openness import HIGH, LOW, Open
 from covolt.study.procedures.protocol import Measure
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.printed_units import printed_unit
-from covolt.words import Language, Phrase, Words, text
+from covolt.study.verdicts.rests_on import RestsOn
+from covolt.words import Language, Phrase, Words, joined, text
 
 __all__ = [
     "CONFORMS",
     "COVERAGE_FACTOR",
+    "PROVISIONAL",
     "STANDINGS",
     "UNCHECKED",
     "Contribution",
@@ -54,6 +56,8 @@ STANDINGS: Mapping[Standing, Phrase] = {
     "stale": text("stale"),
     "hidden": text("hidden"),
 }
+PROVISIONAL = text("provisional")
+"""Beside the word of a verdict behind which a part was replayed from a log."""
 ROUNDING = 1e-9
 """Share of the bound that is what rounding left of equality."""
 COVERAGE_FACTOR = 2.0
@@ -142,8 +146,8 @@ class Verdict(AbstractShown):
     checked: tuple[Reading, ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict[str, str])
     """Tables of the programme that decide it: "assumed", "in place of a shipped one", or "of the programme"."""
-    foreign: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Where a part that is not covolt's ran, by slot: "sandboxed", "hosted", "replayed"; what is replayed is provisional."""
+    foreign: tuple[RestsOn, ...] = ()
+    """Parts that are not covolt's on which it rests, by slot."""
 
     def as_tables(self) -> list[Table]:
         """Value, bound and margin in the measure's unit, what is uncertain of it, and what it rests on."""
@@ -152,7 +156,6 @@ class Verdict(AbstractShown):
         def number(value: float | None) -> str:
             return "" if value is None else f"{number_text(value, grouped=False)} {unit}".rstrip()
 
-        level = "" if self.validation_level is None else str(self.validation_level)
         rows = (
             ("value", f"{value_text(self, grouped=False)} {unit}".strip()),
             ("bound", number(self.bound)),
@@ -162,19 +165,30 @@ class Verdict(AbstractShown):
             ("± of generic numbers", number(None if self.models is None else COVERAGE_FACTOR * self.models)),
             ("measure", f"{self.procedure}: {self.measure}" if self.measure else ""),
             ("owner", self.owner),
-            ("level of validation", level),
+            *(("rests on", str(joined((one.who, one.settled)))) for one in self.foreign),
+            ("level of validation", "" if self.validation_level is None else str(self.validation_level)),
             ("texts that nobody has checked", ", ".join(self.unchecked)),
             ("why", str(self.why)),
         )
-        said = [row for row in rows if row[1]]
-        return [
-            Table(f"{self.requirement}: {self.verdict}", ("", ""), said, notes=("± is two standard uncertainties.",))
-        ]
+        said, notes = [row for row in rows if row[1]], ("± is two standard uncertainties.",)
+        return [Table(f"{self.requirement}: {self.standing}", ("", ""), said, notes=notes)]
 
     @property
     def passes(self) -> bool:
         """Whether nothing stands against it: a law must be met by a checked text; what is hidden shows nothing."""
         return self.verdict == "met" or (self.verdict == UNCHECKED and self.kind != "law")
+
+    @computed_field
+    @property
+    def provisional(self) -> bool:
+        """Whether a part behind it did not answer itself, but was replayed from a log."""
+        return any(one.provisional for one in self.foreign)
+
+    @property
+    def standing(self) -> Phrase:
+        """Its word for people: "met", "met, provisional"."""
+        said = STANDINGS[self.verdict]
+        return joined((said, PROVISIONAL), ", ") if self.provisional else said
 
     @property
     def margins(self) -> Mapping[str, float]:

@@ -19,7 +19,6 @@ from covolt.programme.requirement import Requirement, StatedConditions
 from covolt.simulation.cycles import standard
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, Conditions
 from covolt.study.lifetime.climate import the_place
-from covolt.study.procedures.foreign_use import runs_of
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure, procedures
 from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
@@ -34,6 +33,7 @@ from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.offered_models import OfferedModels
 from covolt.study.verdicts.own_tables import deciding
 from covolt.study.verdicts.records import KeptRecords, RecordStore
+from covolt.study.verdicts.rests_on import RestsOn, covered_words, rests_on
 from covolt.study.verdicts.tables_told import with_tables
 from covolt.study.verdicts.variation import (
     Sheets,
@@ -50,6 +50,7 @@ from covolt.words import joined, message, text
 __all__ = [
     "Verification",
     "conditions_of",
+    "evidence_of",
     "given_of",
     "given_under",
     "nominal_verdict",
@@ -84,7 +85,7 @@ class Verification:
     def acceptable(self) -> bool:
         """Whether every law and constraint is met, hidden ones too, and every part keeps what its contract lets be tested."""
         met = all(one.passes for one in self.whole.verdicts if one.kind in {"law", "constraint"})
-        return met and all(one.kept for one in self.conformances)
+        return met and not any(one.broken for one in self.conformances)
 
     def seen_in(self, programme: Programme) -> Verification:
         """The same as the reader of a programme may see it: of what is hidden from him only owner and kind are told."""
@@ -246,14 +247,17 @@ def _verified(
             continue
         procedure, measure = find_measure(requirement.procedure, requirement.measure, "")
         given = given_of(requirement, programme)
-        record = bench.record(procedure, given, sheets)
-        records[requirement.id] = record
-        levels = {slot: model_level(one) for slot, one in sheets.items() if slot not in procedure.unused(given)}
+        record = records[requirement.id] = bench.record(procedure, given, sheets)
+        left, asked = procedure.unused(given), {use.slot for use in record.foreign}
+        levels = {slot: 0 if slot in asked else model_level(one) for slot, one in sheets.items() if slot not in left}
         sides = [
             (one, bench.measures(procedure, given, one.up), bench.measures(procedure, given, one.down))
             for one in moving(procedure, varied)
         ]
-        judged = with_climate(_of_record(requirement, measure, record, sides, sheets, _evidence(record)), stated)
+        rests = rests_on(record, sheets, programme.offers, links, procedure.models(given))
+        judged = with_climate(
+            _of_record(requirement, measure, record, sides, sheets, evidence_of(record, rests)), stated
+        )
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         decided = deciding(bench, programme.tables, procedure, given, sheets)
         judged = with_tables(judged, measure, record, given, sheets, bench.setting.terms, decided)
@@ -269,12 +273,11 @@ def _verified(
                 validation_level=min([procedure.level_of(measure.id, given), *levels.values()]),
                 conditions=stated,
                 checked=readings_of_verdict(requirement, record, checks),
-                foreign=runs_of(record.foreign),
+                foreign=rests,
             )
         )
-    kept: tuple[Conformance, ...] = ()
-    if only is None:
-        kept = conformances(programme, bench.record(procedures()["conformance"], Given(), sheets))
+    tested = None if only is not None else bench.record(procedures()["conformance"], Given(), sheets)
+    kept = () if tested is None else conformances(programme, tested, links)
     found = Verification(tuple(verdicts), records, store.computed, store.recalled, kept)
     return found.seen_in(reading) if reading.hidden else found
 
@@ -293,13 +296,14 @@ def _tasks(
     ]
 
 
-def _evidence(record: Record) -> str:
-    """Digest of what a record says, in seven digits: another processor rounds the last ones otherwise, and shows the same."""
+def evidence_of(record: Record, rests: Sequence[RestsOn]) -> str:
+    """Digest of what a record says, in seven digits, since another processor rounds the last ones, and of the parts behind it."""
     measures = [(name, f"{value:.6e}") for name, value in sorted(record.measures.items()) if name not in record.absent]
     measures += [
         (f"{name} {end}", f"{one:.6e}") for name, x in sorted(record.open.items()) for end, one in x.ends.items()
     ]
-    content = repr((record.procedure, measures, [(x.number, f"{x.value_si:.6e}") for x in record.lines]))
+    lines = [(x.number, f"{x.value_si:.6e}") for x in record.lines]
+    content = repr((record.procedure, measures, lines, *((one.slot, covered_words(one)) for one in rests)))
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
 
 
