@@ -42,13 +42,13 @@ class Inputs:
         rows = np.maximum(np.searchsorted(self.times_s, times_s - _room_s(times_s), side="left") - 1, 0)
         return self._between(rows, times_s)
 
-    def _between(self, rows: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+    def _between(self, row_index: np.ndarray, times_s: np.ndarray) -> np.ndarray:
         """Numbers on the way from rows to the next ones, shape (n, k), float64."""
-        found = self.values[rows].astype(np.float64)
-        after = np.minimum(rows + 1, len(self.times_s) - 1)
-        span_s = self.times_s[after] - self.times_s[rows]
+        found = self.values[row_index].astype(np.float64)
+        after = np.minimum(row_index + 1, len(self.times_s) - 1)
+        span_s = self.times_s[after] - self.times_s[row_index]
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(span_s > 0.0, (times_s - self.times_s[rows]) / span_s, 0.0).clip(0.0, 1.0)
+            share = np.where(span_s > 0.0, (times_s - self.times_s[row_index]) / span_s, 0.0).clip(0.0, 1.0)
         straight = found + share[:, None] * (self.values[after] - found)
         return np.where(self.smooth_flag, straight, found)
 
