@@ -8,6 +8,7 @@ from covolt.exchange.base_units import (
     by_name,
     contradiction,
     difference,
+    differs,
     is_known,
     joins,
     made_of,
@@ -128,3 +129,20 @@ def test_vectors_agree_with_pint():
 def test_a_declaration_that_is_not_what_the_name_says_is_told(unit, said):
     found = contradiction(unit)
     assert found is None if said is None else str(found).startswith(said)
+
+
+def test_a_difference_in_a_unit_with_an_offset_is_declared_as_its_name_says():
+    assert contradiction(difference(of_covolt("degC"))) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (difference(of_covolt("K")), of_covolt("K"), "a difference in 'K' becomes a value in 'K'"),
+        (of_covolt("degC"), difference(of_covolt("K")), "a value in 'degC' becomes a difference in 'K'"),
+        (difference(of_covolt("m")), of_covolt("m"), "None"),
+        (of_covolt("degC"), of_covolt("K"), "None"),
+    ],
+)
+def test_a_difference_that_becomes_a_value_is_told(one, other, said):
+    assert str(differs(one, other)) == said

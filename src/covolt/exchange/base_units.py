@@ -160,7 +160,7 @@ def contradiction(unit: Unit) -> Phrase | None:
     None where both agree to a thousandth, where the name says nothing, and where both are of different dimensions, which joins
     nothing by mistake.
     """
-    meant = by_name(unit.name)
+    meant = difference(by_name(unit.name)) if unit.relative else by_name(unit.name)
     if not (is_known(meant) and is_known(unit)) or meant.exponents != unit.exponents:
         return None
     pairs = ((unit.factor, meant.factor), (unit.offset_si, meant.offset_si))

@@ -114,3 +114,10 @@ def test_an_archive_without_a_description(tmp_path):
         archive.writestr("readme", "x")
     with pytest.raises(InputError, match=r"no modelDescription\.xml"):
         read_fmu(tmp_path / "m.fmu")
+
+
+def test_a_start_value_that_is_no_number_is_told(tmp_path):
+    from covolt.exchange.fmu.inspection import inspect
+
+    path = packed(tmp_path / "a.fmu", three('<Float64 name="u" valueReference="1" causality="input" start="NaN"/>'))
+    assert any("its start value nan lies outside of its range" in str(one.what) for one in inspect(path).doubts)

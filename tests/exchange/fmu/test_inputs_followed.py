@@ -8,7 +8,7 @@ from covolt.exchange.component import Capabilities, Description, Variable
 from covolt.exchange.fmu import open_in_worker, unpacked
 from covolt.exchange.fmu.course import course
 from covolt.exchange.fmu.experiment import Plan, run
-from covolt.exchange.fmu.signals import Inputs
+from covolt.exchange.fmu.over_time import Inputs
 from tests.exchange.fmu.built import fmu
 
 ECHO = {

@@ -9,7 +9,7 @@ from covolt.exchange.component import Description, Variable
 from covolt.exchange.fmu.checking import not_finite, try_out
 from covolt.exchange.fmu.documents import Experiment, FmuVariable, ModelDescription
 from covolt.exchange.fmu.experiment import Plan, Ran, RanInPart, plan, run
-from covolt.exchange.fmu.signals import Inputs
+from covolt.exchange.fmu.over_time import Inputs
 
 POWER = Variable("power", "output", "real", "continuous", of_covolt("kW"))
 LEFT = Variable("left", "output", "real", "continuous", of_covolt("W"))

@@ -31,6 +31,12 @@ NESTED = any_of.recursive(
 )
 
 
+@pytest.mark.parametrize("value", [2**64, -(2**63) - 1])
+def test_numbers_that_64_bits_do_not_hold_do_not_cross(value):
+    with pytest.raises(OverflowError, match="more than 64 bits"):
+        packed(value)
+
+
 @given(NESTED)
 def test_values_come_back_as_they_were(value):
     assert unpacked(packed(value)) == value

@@ -13,7 +13,7 @@ from covolt.exchange.base_units import is_known
 from covolt.exchange.component import Component, Value, Variable
 from covolt.exchange.fmu.documents import ModelDescription
 from covolt.exchange.fmu.experiment import MOST_STEPS, Plan, Ran, run
-from covolt.exchange.fmu.signals import NOTHING, Inputs
+from covolt.exchange.fmu.over_time import NOTHING, Inputs
 from covolt.words import text
 
 __all__ = ["Halving", "Tried", "not_finite", "try_out"]

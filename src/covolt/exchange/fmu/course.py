@@ -11,7 +11,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.exchange.component import Description, Value
-from covolt.exchange.fmu.signals import Inputs
+from covolt.exchange.fmu.over_time import Inputs
 from covolt.words import text
 
 __all__ = ["Course", "course"]
@@ -29,9 +29,9 @@ class Course:
     """Shape (n,), float64."""
     steps_s: np.ndarray
     """Shape (n,), float64."""
-    given: np.ndarray
+    inputs: np.ndarray
     """Shape (n, k), float64, inputs that hold; or (n, 3 k), of a component that follows them."""
-    shown: np.ndarray
+    shown_flag: np.ndarray
     """Shape (n,), bool: whether a step ends at a communication point."""
     follows: bool
     """Whether what is given says where inputs go."""

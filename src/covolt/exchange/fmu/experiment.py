@@ -14,7 +14,8 @@ from covolt.exchange.component import Component, Unit, Value, Variable
 from covolt.exchange.fmu.calls import ENDS
 from covolt.exchange.fmu.course import Course, course
 from covolt.exchange.fmu.documents import Experiment, ModelDescription
-from covolt.exchange.fmu.signals import NOTHING, Inputs, elements
+from covolt.exchange.fmu.over_time import NOTHING, Inputs
+from covolt.exchange.fmu.signals import elements
 from covolt.words import joined, text
 
 __all__ = ["MOST_STEPS", "Plan", "Ran", "RanInPart", "outputs_of", "plan", "run"]
@@ -223,7 +224,7 @@ def run(
         for made in _windows(component, whole):
             begin = sum(sizes)
             sizes.append(len(made))
-            known += list(made[whole.shown[begin : begin + len(made)]])
+            known += list(made[whole.shown_flag[begin : begin + len(made)]])
         return ran(known)
     except ComponentFailed:
         # Of a window that failed nothing is known: it is asked once more, up to there at once, then one step after the other.
@@ -260,7 +261,7 @@ def _stepwise(
             raise RanInPart(_until(error, float(whole.begins_s[at])), ran(rows, others)) from error
         if outputs is None:
             return ran(rows, others, ended=True)
-        if whole.shown[at]:
+        if whole.shown_flag[at]:
             rows.append(outputs)
             for name, value in component.get_values(named).items():
                 others[name].append(value)
@@ -272,7 +273,7 @@ def _again(component: Component, whole: Course, sizes: Sequence[int]) -> None:
     begin = 0
     for size in sizes:
         part = slice(begin, begin + size)
-        component.window(float(whole.begins_s[begin]), whole.steps_s[part], whole.given[part])
+        component.window(float(whole.begins_s[begin]), whole.steps_s[part], whole.inputs[part])
         begin += size
 
 
@@ -286,7 +287,7 @@ def _until(error: ComponentFailed, time_s: float) -> list[Problem]:
 
 def _stepped(component: Component, changed: Mapping[str, Value], whole: Course, at: int) -> np.ndarray | None:
     """Outputs, shape (m,), after one step; None where the model has asked for its end."""
-    time_s, given = float(whole.begins_s[at]), whole.given[at : at + 1]
+    time_s, given = float(whole.begins_s[at]), whole.inputs[at : at + 1]
     try:
         if changed and whole.follows:
             # What samples its inputs as a clock ticks, samples those of now.
@@ -314,7 +315,7 @@ def _windows(component: Component, whole: Course) -> Iterator[np.ndarray]:
     while begin < len(whole.steps_s):
         part = slice(begin, begin + count)
         asked_s = time.monotonic()
-        yield component.window(float(whole.begins_s[begin]), whole.steps_s[part], whole.given[part])
+        yield component.window(float(whole.begins_s[begin]), whole.steps_s[part], whole.inputs[part])
         took_s = time.monotonic() - asked_s
         begin += count
         count = max(1, min(_WINDOW_STEPS, 4 * count, int(count * _WINDOW_s / max(took_s, 1e-6))))

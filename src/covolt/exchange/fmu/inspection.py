@@ -144,7 +144,7 @@ def _outside(one: FmuVariable) -> str | None:
     values = np.atleast_1d(np.asarray(stated.start, dtype=np.float64)).reshape(-1)
     low = -np.inf if stated.minimum is None else stated.minimum
     high = np.inf if stated.maximum is None else stated.maximum
-    wrong = values[(values < low) | (values > high)]
+    wrong = values[~((values >= low) & (values <= high))]  # what is no number lies in no range
     return f"{wrong[0]:g}" if wrong.size else None
 
 

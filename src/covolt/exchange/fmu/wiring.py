@@ -171,27 +171,27 @@ class Track:
 
     begin_s: float
     step_s: float
-    begin: np.ndarray
+    start: np.ndarray
     end: np.ndarray
     after: np.ndarray
     """From the end on."""
 
     @staticmethod
-    def of(row: np.ndarray, count: int, time_s: float, step_s: float) -> Track | None:
-        """Of a row of a window, shape (3 k,); None of one that says values which hold, shape (k,)."""
-        if not count or len(row) != 3 * count:
+    def of(values: np.ndarray, count: int, time_s: float, step_s: float) -> Track | None:
+        """Of a row of a window, shape (3 k,); None of one whose values hold, shape (k,)."""
+        if not count or len(values) != 3 * count:
             return None
-        return Track(time_s, step_s, row[:count], row[count : 2 * count], row[2 * count :])
+        return Track(time_s, step_s, values[:count], values[count : 2 * count], values[2 * count :])
 
     @property
     def slope(self) -> np.ndarray:
         """Shape (k,), per second."""
-        return (self.end - self.begin) / self.step_s if self.step_s > 0.0 else np.zeros_like(self.begin)
+        return (self.end - self.start) / self.step_s if self.step_s > 0.0 else np.zeros_like(self.start)
 
     def at(self, time_s: float) -> np.ndarray:
         """Values at a time of the step, before any jump at its end."""
         share = (time_s - self.begin_s) / self.step_s if self.step_s > 0.0 else 1.0
-        return self.end if share >= 1.0 else self.begin + max(share, 0.0) * (self.end - self.begin)
+        return self.end if share >= 1.0 else self.start + max(share, 0.0) * (self.end - self.start)
 
 
 def _plain(values: np.ndarray) -> Any:

@@ -54,6 +54,8 @@ def _pack(out: bytearray, value: Any) -> None:
     elif isinstance(value, bool):
         out += b"t" if value else b"f"
     elif isinstance(value, int):
+        if not -(1 << 63) <= value < 1 << 64:
+            raise OverflowError(f"{value} needs more than 64 bits")
         out += b"i" + struct.pack("<q", value) if value < 1 << 63 else b"u" + struct.pack("<Q", value)
     elif isinstance(value, float):
         out += b"d" + struct.pack("<d", value)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from covolt.exchange.fmu.documents import ModelDescription
     from covolt.exchange.fmu.experiment import Plan, Ran
     from covolt.exchange.fmu.inspection import Inspection
-    from covolt.exchange.fmu.signals import Inputs
+    from covolt.exchange.fmu.over_time import Inputs
 
 __all__ = ["FmuChecked", "FmuOptions", "FmuRan", "check_fmu", "inspect_fmu", "run_fmu"]
 
@@ -284,8 +284,9 @@ def _opened(options: FmuOptions, order: _Order) -> Any:
 
 def _given(options: FmuOptions, order: _Order, apart: Apart) -> tuple[dict[str, Value], Inputs, Plan]:
     from covolt.exchange.fmu.experiment import by_name_alone, plan
+    from covolt.exchange.fmu.over_time import NOTHING
     from covolt.exchange.fmu.settings import settings
-    from covolt.exchange.fmu.signals import NOTHING, read_inputs
+    from covolt.exchange.fmu.signals import read_inputs
 
     findings = Findings()
     model = apart.model
