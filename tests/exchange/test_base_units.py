@@ -30,6 +30,9 @@ TORQUE = (1, 2, -2, 0, 0, 0, 0, 0)
         (of_covolt("degF"), of_covolt("degC"), 5.0 / 9.0, (459.67 * 5.0 / 9.0 - 273.15)),
         (Unit("1/min", (0, 0, -1, 0, 0, 0, 0, 1), np.pi / 30.0), of_covolt("rad/s"), np.pi / 30.0, 0.0),
         (None, of_covolt("V"), 1.0, 0.0),
+        (of_covolt("degC"), difference(of_covolt("degC")), 1.0, 0.0),
+        (difference(of_covolt("degC")), of_covolt("degF"), 1.8, 0.0),
+        (of_covolt("degF"), difference(of_covolt("K")), 5.0 / 9.0, 0.0),
     ],
 )
 def test_what_joins(one, other, factor, offset):

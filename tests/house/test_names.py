@@ -56,12 +56,20 @@ MATHEMATICS = {
     "minimum",
     "maximum",
     "nominal",
+    "worst",
+    "aspiration",
+    "accepted",
+    "scale",
 }
 """Arguments of pure mathematics, and fields beside which a verdict states the unit: they hold for every unit."""
 CONVERSION = {
     "units.py",
     "digits.py",
     "study/cases/drive_document.py",
+    "study/cases/study_shown.py",
+    "study/designs/evaluation.py",
+    "study/designs/space.py",
+    "study/designs/study_table.py",
     "exchange/component.py",
     "exchange/base_units.py",
     "exchange/master/joining.py",

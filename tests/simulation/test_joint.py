@@ -183,14 +183,12 @@ def test_a_part_that_ends_on_the_drive_itself_ends_it_by_name() -> None:
 @pytest.mark.parametrize(("port", "added"), [("temperature_K", 273.15), ("state_of_charge", -0.3)])
 def test_a_battery_that_does_not_begin_where_it_was_begun_is_told(port: str, added: float) -> None:
     """As one that says kelvin where it states degC."""
-    vehicle = spoilt(lambda answer, _: answer)
-    battery = vehicle.battery
-    assert isinstance(battery, ForeignBattery)
-    link = battery.link
-    start = link.start
-    link.start = lambda begin, dt_s: start(begin, dt_s)._replace(**{port: getattr(start(begin, dt_s), port) + added})
+
+    def change(answer: Any, _: int) -> Any:
+        return answer._replace(**{port: getattr(answer, port) + added})
+
     with pytest.raises(ComponentFailed, match=r"pack was begun at 80.0 % and 23 degC, and says at its start"):
-        simulate(vehicle, WLTC)
+        simulate(spoilt(change), WLTC)
 
 
 def test_answers_that_never_settle_are_no_result() -> None:

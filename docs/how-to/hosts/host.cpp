@@ -118,13 +118,22 @@ class Host {
       case hosted::FromHub::kMissions: {
         const auto steps_s = doubles(asked.missions().steps_s());
         const auto inputs = doubles(asked.missions().inputs());
+        const auto& rows = asked.missions().rows();
+        std::size_t due = 0;
+        for (const auto one : rows) due += one;
+        const bool each = !rows.empty();
+        const auto vehicles = static_cast<std::size_t>(asked.missions().starts_size());
+        if (each && (static_cast<std::size_t>(rows.size()) != vehicles || due != steps_s.size())) throw Refused{"values", {}};
+        if (inputs.size() != (each ? due : vehicles * steps_s.size())) throw Refused{"values", {}};
         std::string all;
         std::size_t at = 0;
-        for (const auto& begun : asked.missions().starts()) {
-          start(begun);
+        for (int vehicle = 0; vehicle < asked.missions().starts_size(); ++vehicle) {
+          start(asked.missions().starts(vehicle));
           all += row();
-          all += window(steps_s, inputs, at);
-          at += steps_s.size();
+          const auto own = each ? steps_s.begin() + at : steps_s.begin();
+          const auto count = each ? rows.Get(vehicle) : steps_s.size();
+          all += window({own, own + count}, inputs, at);
+          at += count;
         }
         made.set_outputs(all);
         break;

@@ -16,6 +16,7 @@ from covolt.cli import (
     approval,
     authority,
     charge,
+    conflicts,
     demo,
     diff,
     dossier,
@@ -29,6 +30,7 @@ from covolt.cli import (
     key,
     map,
     negatives,
+    negotiate,
     offers,
     origin,
     parties,
@@ -92,12 +94,15 @@ app.command("offer", help=offers.OFFER_HELP, rich_help_panel=TOGETHER)(offers.of
 app.command("offers", help=offers.OFFERS_HELP, rich_help_panel=TOGETHER)(offers.offers)
 app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programme.lock)
 app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
+app.command("conflicts", help=conflicts.HELP, rich_help_panel=TOGETHER)(conflicts.conflicts)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
 app.add_typer(study.app, name="study", rich_help_panel=TOGETHER)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
 app.command("negatives", help=negatives.HELP, rich_help_panel=TOGETHER)(negatives.negatives)
 app.command("dossier", help=dossier.HELP, rich_help_panel=TOGETHER)(dossier.dossier)
+app.command("negotiate", help=negotiate.HELP, epilog=exit_codes.table(), rich_help_panel=TOGETHER)(negotiate.negotiate)
+app.add_typer(negotiate.app, name="proposal", rich_help_panel=TOGETHER)
 app.command("parties", help=parties.HELP, rich_help_panel=TOGETHER)(parties.parties)
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt.cli.language import LanguageOption, chosen_language, say
+from covolt.cli.language import LanguageOption, chosen_language, say, speaking
 from covolt.cli.options import language_of
-from covolt.cli.printing import console, heading, print_written, table
+from covolt.cli.printing import console, heading, pairs, print_result, print_written, table, unit_text
+from covolt.digits import number_text
 from covolt.study.cases.options import Findings
-from covolt.words import plural, text
+from covolt.words import Phrase, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.study import StudyDone
+    from covolt.study.cases.study_shown import DesignDocument, StudyDocument
 
 HELP = "Judge many designs of a programme: everything that its parties let move."
 RUN_HELP = """Judge designs of the space that the parties of a programme declare in PARTY/designs/*.toml.
@@ -29,7 +32,18 @@ Examples:
 
   covolt study run examples/city-car --designs 64 --only I-RANGE --only I-MASS --output few
 """
+SHOW_HELP = """Say how far a study has come, and how often each requirement is met in it.
+
+Examples:
+
+  covolt study show city-designs
+
+  covolt study show city-designs --design 17
+"""
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
+
+
+WorkersOption = Annotated[int, typer.Option("--workers", metavar="N", help="Processes that judge; 0: this one alone.")]
 
 
 @app.command("run", help=RUN_HELP)
@@ -52,15 +66,16 @@ def run(
         list[str] | None, typer.Option("--only", metavar="ID", help="Judge by these requirements and interests alone.")
     ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that runs it: its private interests are in it.")] = "",
+    workers: WorkersOption = 2,
     language: LanguageOption = None,
 ) -> None:
     """Judge designs of a programme and write them into a folder."""
     from covolt.study.cases.study import run as run_study
 
-    options = ("output", "designs", "method", "seed", "levels", "only", "party")
+    options = ("output", "designs", "method", "seed", "levels", "only", "party", "workers")
     findings = Findings({one: f"--{one}" for one in options})
     language_of(findings, language)
-    with _bar() as progress:
+    with bar() as progress:
         done = run_study(
             programme,
             output,
@@ -70,6 +85,7 @@ def run(
             levels=levels,
             only=only or (),
             party=party,
+            workers=workers,
             progress=progress,
             findings=findings,
         )
@@ -82,19 +98,57 @@ def resume(
     programme: Annotated[
         Path | None, typer.Option("--programme", metavar="DIR", help="Folder of the programme, where it has moved.")
     ] = None,
+    workers: WorkersOption = 2,
     language: LanguageOption = None,
 ) -> None:
     """Go on with a study."""
     chosen_language(language)
     from covolt.study.cases.study import resume as go_on
 
-    with _bar() as progress:
-        done = go_on(folder, programme=programme, progress=progress)
+    with bar() as progress:
+        done = go_on(folder, programme=programme, workers=workers, progress=progress)
     _print_done(done)
 
 
+@app.command("show", help=SHOW_HELP)
+def show(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study.")],
+    design: Annotated[
+        int | None, typer.Option("--design", metavar="N", help="One design alone, by its number.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
+) -> None:
+    """Print what a study found so far."""
+    chosen_language(language)
+    from covolt.study.cases import study_shown
+
+    if design is not None:
+        one = study_shown.design(folder, design)
+        print_result(one) if json else _print_design(one)
+        return
+    found = study_shown.show(folder)
+    print_result(found) if json else _print_study(found)
+
+
+@app.command("export", help="Write all designs of a study that are there as one file.")
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".parquet or .csv")],
+    language: LanguageOption = None,
+) -> None:
+    """Write a study as one table."""
+    chosen_language(language)
+    from covolt.study.cases.study_shown import export as write
+
+    count = write(folder, file)
+    out = console()
+    out.print(plural("{count} design", "{count} designs", count))
+    print_written(out, file)
+
+
 @contextmanager
-def _bar() -> Generator[Callable[[int, int], None]]:
+def bar() -> Generator[Callable[[int, int], None]]:
     """A bar with the time that is left."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -109,8 +163,87 @@ def _print_done(done: StudyDone) -> None:
     heading(out, text("Study of {programme}", programme=done.plan.programme))
     out.print(plural("{count} design judged now", "{count} designs judged now", done.judged))
     if done.left_out:
-        rows = table([(text("left out", context="head"), "name"), (text("why", context="head"), "left")])
-        for name, why in sorted(done.left_out.items()):
-            rows.add_row(name, say(why))
-        out.print(rows)
+        names = ", ".join(sorted(done.left_out))
+        out.print(text("Left out, as no design changes them or they are another's own: {names}", names=names))
     print_written(out, done.folder)
+    out.print(text("What it found: covolt study show {folder}", folder=str(done.folder)), soft_wrap=True)
+
+
+def _print_study(found: StudyDocument) -> None:
+    out = console()
+    heading(out, text("Study of {programme}", programme=found.programme))
+    rows: list[tuple[str | Phrase, str | Phrase]] = [
+        (text("Designs"), text("{written} of {designs}", written=found.written, designs=found.designs)),
+        (text("Meet everything"), _meeting(found)),
+    ]
+    if found.lost:
+        rows.append((text("Not judged"), ", ".join(f"{one}: {why}" for one, why in found.lost.items())))
+    out.print(pairs(rows))
+    heads = [(text("requirement", context="head"), "name"), (text("met", context="head"), "right")]
+    ends = (text("today", context="head"), text("least", context="head"), text("greatest", context="head"))
+    margins = [*((one, "right") for one in ends), (text("unit", context="head"), "left")]
+    made = table([*heads, *margins])
+    for one in found.requirements:
+        share = f"{100.0 * one.met_count / found.written:.0f} %"
+        numbers = (one.today_margin, one.lowest_margin, one.highest_margin)
+        made.add_row(one.requirement, share, *map(_number, numbers), unit_text(one.unit))
+    if found.requirements:
+        out.print()
+        out.print(text("Margins: of today's vehicle, the least and the greatest of all designs."))
+        out.print(made)
+    if found.interests:
+        out.print()
+        values = table([(text("interest", context="head"), "name"), *margins])
+        for each in found.interests:
+            values.add_row(
+                each.interest, _number(each.today), _number(each.lowest), _number(each.highest), unit_text(each.unit)
+            )
+        out.print(values)
+
+
+def _meeting(found: StudyDocument) -> Phrase:
+    if found.meeting_all:
+        numbers = ", ".join(map(str, found.first_meeting_all))
+        more = "" if found.meeting_all == len(found.first_meeting_all) else ", …"
+        return text("{count}: design {numbers}", count=found.meeting_all, numbers=numbers + more)
+    if found.nearest is None:
+        return text("none")
+    return text("none; most is met by design {nearest}", nearest=found.nearest)
+
+
+def _print_design(one: DesignDocument) -> None:
+    out = console()
+    heading(out, text("Design {number}", number=one.design))
+    if one.outcome:
+        out.print(text("Not judged: {why}", why=one.outcome))
+    heads = [(text("what moves", context="head"), "name"), (text("value", context="head"), "right")]
+    values = table([*heads, (text("today", context="head"), "right")])
+    for name, value in one.values.items():
+        values.add_row(name, _number(value), _number(one.today.get(name)))
+    out.print(values)
+    out.print()
+    found = table([(text("requirement", context="head"), "name"), *((head, "left") for head in _FOUND)])
+    for (name, margin), verdict in zip(one.margins.items(), one.verdicts.values(), strict=True):
+        found.add_row(name, say(WORDS_SAID[verdict]), _number(margin))
+    out.print(found)
+    if one.interests:
+        out.print()
+        wanted = table([(text("interest", context="head"), "name"), (text("value", context="head"), "right")])
+        for name, value in one.interests.items():
+            wanted.add_row(name, _number(value))
+        out.print(wanted)
+
+
+def _number(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return number_text(value, language=speaking(), grouped=False) if isfinite(value) else ""
+
+
+_FOUND = (text("verdict", context="head"), text("margin", context="head"))
+WORDS_SAID = {
+    "met": text("met"),
+    "not met": text("not met"),
+    "open": text("open", context="verdict"),
+    "not verified": text("not verified"),
+}

@@ -29,6 +29,7 @@ __all__ = [
     "by_name",
     "contradiction",
     "difference",
+    "differs",
     "is_known",
     "joins",
     "made_of",
@@ -44,6 +45,7 @@ _NAMED_ALIKE = 1e-3
 """Share by which the declaration of a unit may differ from its name, as rounded factors do."""
 _ENERGY = (1, 2, -2, 0, 0, 0, 0, 0)
 """The vector that torque and energy share."""
+_TEMPERATURE = (0, 0, 0, 0, 1, 0, 0, 0)
 _SYMBOLS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         "1": (0,) * 8,
@@ -88,17 +90,30 @@ class Conversion:
 def joins(source: Unit | None, target: Unit | None) -> Union[Conversion, Phrase]:
     """How a number in one unit becomes one in another, or why it cannot.
 
-    SI value = factor * value + offset_si, so value there = (factor_s * value + offset_s - offset_t) / factor_t. Where one of
-    both states no unit, numbers pass as they are; whoever joins them tells so.
+    SI value = factor * value + offset_si, so value there = (factor_s * value + offset_s - offset_t) / factor_t; of differences
+    without the offsets (FMI 3.0 section 2.4.4, relativeQuantity). Where one of both states no unit, numbers pass as they are;
+    whoever joins them tells so.
     """
     if source is None or target is None or source == target:
         return Conversion()
     why = _reason(source, target)
     if why is not None:
         return why
-    if not is_known(source) or (source.factor, source.offset_si) == (target.factor, target.offset_si):
+    shift_si = 0.0 if source.relative or target.relative else source.offset_si - target.offset_si
+    if not is_known(source) or (source.factor == target.factor and shift_si == 0.0):
         return Conversion()
-    return Conversion(source.factor / target.factor, (source.offset_si - target.offset_si) / target.factor)
+    return Conversion(source.factor / target.factor, shift_si / target.factor)
+
+
+def differs(source: Unit | None, target: Unit | None) -> Phrase | None:
+    """Where one of two is of differences and the other is not, what is told of them; of temperatures, which have an origin."""
+    if source is None or target is None or source.relative == target.relative:
+        return None
+    if source.exponents != _TEMPERATURE and not (source.offset_si or target.offset_si):
+        return None
+    if source.relative:
+        return text("a difference in '{one}' becomes a value in '{other}'", one=source.name, other=target.name)
+    return text("a value in '{one}' becomes a difference in '{other}'", one=source.name, other=target.name)
 
 
 def _reason(source: Unit, target: Unit) -> Phrase | None:
@@ -124,7 +139,7 @@ def is_known(unit: Unit) -> bool:
 
 def difference(unit: Unit) -> Unit:
     """The unit of differences of a quantity, such as of temperatures: without an offset."""
-    return replace(unit, offset_si=0.0) if unit.offset_si else unit
+    return replace(unit, offset_si=0.0, relative=True)
 
 
 def by_name(name: str) -> Unit:

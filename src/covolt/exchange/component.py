@@ -36,6 +36,8 @@ class Unit:
     """Of kg, m, s, A, K, mol, cd, rad."""
     factor: float = 1.0
     offset_si: float = 0.0
+    relative: bool = False
+    """Of differences, such as of temperatures: then no offset counts, whatever they are written in."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Variable:
     shape: tuple[int, ...] = ()
     """Empty for a scalar; of a variable whose size a structural parameter sets, the size as it is now."""
     meaning: str = ""
+    wide: bool = False
+    """A whole number of 64 bits, which a float64 may not hold: it goes by its name, and never crosses at a step."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Capabilities:
     """The only step that it takes, where there is one."""
     largest_step_s: float | None = None
     gradient: bool = False
+    follows: bool = False
+    """`window` also takes where inputs go within each step, (n, 3 k): at its begin, at its end, and after a jump there."""
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from threading import Lock
+from copy import copy
 from typing import final
 
 import numpy as np
 
 from covolt.errors import ComponentFailed
 from covolt.exchange.component import Component, Value
-from covolt.library.component_wires import AbstractComponentLink, window_to_its_end
+from covolt.library.component_wires import AbstractComponentLink
 from covolt.vehicle.foreign import AnsweredInPart, BatteryAnswer, BatteryAsked, BatteryBegin, HowRun
 from covolt.words import text
 
@@ -61,7 +60,6 @@ class ComponentBattery(AbstractComponentLink):
         ports: by port of the interface the variable that carries it, "-NAME" where its sign is the other way round; what is not
             named is carried by a variable of its own name.
         parameters: what the part is given when it begins, besides charge and temperature.
-        lock: held while the component is asked; that of another battery where both ask one component.
 
     Raises:
         InputError: with every port that nothing carries, and every unit that does not convert.
@@ -73,10 +71,8 @@ class ComponentBattery(AbstractComponentLink):
         runs: HowRun = "in process",
         ports: Mapping[str, str] | None = None,
         parameters: Mapping[str, Value] | None = None,
-        lock: Lock | None = None,
     ) -> None:
         super().__init__(component, runs, UNITS, ports, parameters)
-        self._lock = lock or Lock()
         wires = self._wires
         strange = [text("a battery has no port '{port}'", port=port) for port in wires.strange]
         asked = wires.one_of(ASKED, "input")
@@ -104,12 +100,13 @@ class ComponentBattery(AbstractComponentLink):
         if not all(self._wires.is_there(name, "parameter") for name in names):
             return None
         shares = dict(zip(names, (capacity_ratio, resistance_ratio), strict=True))
-        return ComponentBattery(self._component, self._runs, self._ports, {**self._parameters, **shares}, self._lock)
+        older = copy(self)
+        older._parameters = {**self._parameters, **shares}
+        return older
 
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission, one vehicle after the other."""
-        with self._lock:
-            found = [self._one(begin, asked, row, steps_s) for row in range(len(begin.state_of_charge))]
+        found = [self._one(begin, asked, row, steps_s) for row in range(len(begin.state_of_charge))]
         answer = BatteryAnswer(*(np.stack(values) for values in zip(*(one for one, _ in found), strict=True)))
         failed = [problem for _, error in found if error is not None for problem in error.problems]
         if failed:
@@ -119,7 +116,8 @@ class ComponentBattery(AbstractComponentLink):
     def start(self, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
         """The answers at the start of one vehicle."""
         none = np.empty((1, 0))
-        first = self._begun(begin, 0, dt_s, float(begin.temperature_K[0]))
+        with self._lock:
+            first = self._component.start(*self._first(begin, 0, dt_s, float(begin.temperature_K[0])))
         return BatteryAnswer(*(one[None, :] for one in self._answer(first[None, :], BatteryAsked(*[none] * 5), 0)))
 
     def step(self, index: int, asked: BatteryAsked, dt_s: float) -> BatteryAnswer:
@@ -149,21 +147,22 @@ class ComponentBattery(AbstractComponentLink):
         self, begin: BatteryBegin, asked: BatteryAsked, row: int, steps_s: np.ndarray
     ) -> tuple[tuple[np.ndarray, ...], ComponentFailed | None]:
         """The answer of one vehicle's battery, and with what error it ended."""
-        first = self._begun(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
+        parameters, inputs = self._first(begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
         # Limits at the end of a step are those of the next one.
         following_s = np.append(steps_s[1:], steps_s[-1])
         given = self._given(asked, row, following_s)
-        again = partial(self._begun, begin, row, float(steps_s[0]), float(asked.ambient_temperature_K[row, 0]))
-        after, failure = window_to_its_end(self._component, again, steps_s, given, len(self._out))
+        first, after, failure = self._mission(parameters, inputs, steps_s, given, len(self._out))
         return self._answer(np.concatenate([first[None, :], after]), asked, row), failure
 
-    def _begun(self, begin: BatteryBegin, row: int, dt_s: float, ambient_K: float) -> np.ndarray:
-        """Begin one vehicle's battery at rest; its outputs."""
+    def _first(
+        self, begin: BatteryBegin, row: int, dt_s: float, ambient_K: float
+    ) -> tuple[dict[str, Value], np.ndarray]:
+        """Parameters and inputs with which one vehicle's battery begins, at rest."""
         values = {"next_step": dt_s, "ambient_temperature": ambient_K, "coolant_temperature": ambient_K}
         inputs = np.array([float(one.given(np.array(values.get(one.port, 0.0)))) for one in self._in])
         own: dict[str, float] = dict(zip(STARTS, (begin.state_of_charge[row], begin.temperature_K[row]), strict=True))
         starts = {one.variable: float(one.given(np.asarray(own[one.port]))) for one in self._starts}
-        return self._component.start({**self._parameters, **starts}, inputs)
+        return {**self._parameters, **starts}, inputs
 
     def _given(self, asked: BatteryAsked, row: int, next_s: np.ndarray) -> np.ndarray:
         """Inputs (n, k) of one vehicle."""

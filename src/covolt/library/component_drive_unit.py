@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from threading import Lock
 from typing import final
 
 import numpy as np
 
 from covolt.errors import Problem
 from covolt.exchange.component import Component, Value
-from covolt.library.component_wires import AbstractComponentLink, window_to_its_end
+from covolt.library.component_wires import AbstractComponentLink
 from covolt.vehicle.foreign import AnsweredInPart, HowRun
 from covolt.vehicle.foreign_drive_unit import DriveUnitAnswer, DriveUnitAsked, DriveUnitBegin
 from covolt.words import text
@@ -67,7 +65,6 @@ class ComponentDriveUnit(AbstractComponentLink):
         parameters: Mapping[str, Value] | None = None,
     ) -> None:
         super().__init__(component, runs, UNITS, ports, parameters)
-        self._lock = Lock()
         wires = self._wires
         strange = [text("a drive unit has no port '{port}'", port=port) for port in wires.strange]
         self._in = [*wires.all_of(ASKED, "input"), *wires.there(AROUND, "input")]
@@ -92,14 +89,11 @@ class ComponentDriveUnit(AbstractComponentLink):
         """Begin anew, and answer a whole mission, one vehicle after the other."""
         outputs: list[np.ndarray] = []
         problems: list[Problem] = []
-        with self._lock:
-            for row in range(len(begin.temperature_K)):
-                given = self._given(asked, row)
-                again = partial(self._begun, begin, row, given[0])
-                again()
-                after, failure = window_to_its_end(self._component, again, steps_s, given, len(self._out))
-                outputs.append(after)
-                problems += [] if failure is None else failure.problems
+        for row in range(len(begin.temperature_K)):
+            given = self._given(asked, row)
+            _, after, failure = self._mission(self._first(begin, row), given[0], steps_s, given, len(self._out))
+            outputs.append(after)
+            problems += [] if failure is None else failure.problems
         answer = self._answer(np.stack(outputs), asked)
         if problems:
             raise AnsweredInPart(problems, answer)
@@ -108,7 +102,7 @@ class ComponentDriveUnit(AbstractComponentLink):
     def start(self, begin: DriveUnitBegin, asked: DriveUnitAsked, dt_s: float) -> None:
         """Begin the unit of one vehicle."""
         with self._lock:
-            self._begun(begin, 0, self._given(asked, 0)[0])
+            self._component.start(self._first(begin, 0), self._given(asked, 0)[0])
 
     def step(self, index: int, asked: DriveUnitAsked, dt_s: float) -> DriveUnitAnswer:
         """One step more."""
@@ -116,10 +110,10 @@ class ComponentDriveUnit(AbstractComponentLink):
             after = self._component.step(index * dt_s, dt_s, self._given(asked, 0)[0])
         return self._answer(after[None, None, :], asked)
 
-    def _begun(self, begin: DriveUnitBegin, row: int, inputs: np.ndarray) -> None:
-        """Begin one vehicle's unit at what it is first asked."""
+    def _first(self, begin: DriveUnitBegin, row: int) -> dict[str, Value]:
+        """Parameters with which one vehicle's unit begins."""
         starts = {one.variable: float(one.given(np.asarray(begin.temperature_K[row]))) for one in self._starts}
-        self._component.start({**self._parameters, **starts}, inputs)
+        return {**self._parameters, **starts}
 
     def _given(self, asked: DriveUnitAsked, row: int) -> np.ndarray:
         """Inputs (n, k) of one vehicle."""

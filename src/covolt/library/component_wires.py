@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from threading import RLock
 from typing import NamedTuple, Self, final
 
 import numpy as np
@@ -11,6 +13,8 @@ import numpy as np
 from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.base_units import Conversion, contradiction, joins, of_covolt
 from covolt.exchange.component import Component, Unit, Value
+from covolt.exchange.gathering import asked_together
+from covolt.exchange.missions import AnswersMissions, AskedMission
 from covolt.suggestion import named
 from covolt.vehicle.foreign import HowRun
 from covolt.words import Phrase, plural, text
@@ -166,6 +170,8 @@ class AbstractComponentLink:
         self._runs: HowRun = runs
         self._ports, self._parameters = dict(ports or {}), dict(parameters or {})
         self._wires = Wires(component, units, self._ports)
+        self._lock = RLock()
+        """Held while the component is asked by one drive alone."""
 
     @property
     def name(self) -> str:
@@ -205,12 +211,35 @@ class AbstractComponentLink:
     def serves(self) -> frozenset[str]:
         """A component can begin anew, and be stepped."""
         saves = {"save"} if self._component.description.capabilities.saves else set[str]()
-        return frozenset({"whole mission", "stepwise", *saves})
+        many = {"many missions"} if isinstance(self._component, AnswersMissions) else set[str]()
+        return frozenset({"whole mission", "stepwise", *saves, *many})
 
     @contextmanager
     def alone(self) -> Generator[Self]:
         """It, asked by one at a time."""
-        yield self
+        with self._lock:
+            yield self
+
+    def _mission(
+        self, parameters: Mapping[str, Value], start: np.ndarray, steps_s: np.ndarray, inputs: np.ndarray, width: int
+    ) -> tuple[np.ndarray, np.ndarray, ComponentFailed | None]:
+        """Outputs (m,) at the start and (n, m) after the steps of a component begun anew; none from where it ended, and why.
+
+        Of one that answers many missions it is asked together with what other drives ask.
+        """
+        if isinstance(self._component, AnswersMissions):
+            mission = AskedMission(parameters, start, 0.0, steps_s, inputs)
+            try:
+                rows = asked_together(self._component, mission, self._lock)
+            except ComponentEnded:
+                raise
+            except ComponentFailed:  # at some step, which is found below
+                pass
+            else:
+                return rows[0], rows[1:], None
+        with self._lock:
+            begin = partial(self._component.start, parameters, start)
+            return begin(), *window_to_its_end(self._component, begin, steps_s, inputs, width)
 
 
 def window_to_its_end(

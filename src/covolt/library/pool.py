@@ -43,19 +43,32 @@ class Pool(Generic[Link]):
         """A free link, which is waited for; nobody else has it until the block ends."""
         link = self._free.get()
         try:
-            self._demand_there()
-            yield link
+            with self._watched():
+                yield link
+        finally:
+            self._free.put(link)
+
+    @contextmanager
+    def any(self) -> Generator[Link]:
+        """A link for a whole mission: one that answers those of many drives is not waited for."""
+        if "many missions" in self.first.serves:
+            with self._watched():
+                yield self.first
+        else:
+            with self.one() as link:
+                yield link
+
+    @contextmanager
+    def _watched(self) -> Generator[None]:
+        if self._lost:
+            raise ComponentEnded(self._lost[0].problems)
+        try:
+            yield
         except ComponentEnded as error:
             self._ended += 1
             if self.first.runs != "sandboxed" or self._ended >= MOST_ENDS:
                 self._lost.append(error)
             raise
-        finally:
-            self._free.put(link)
-
-    def _demand_there(self) -> None:
-        if self._lost:
-            raise ComponentEnded(self._lost[0].problems)
 
 
 class AbstractPooled(abc.ABC, Generic[Link]):
@@ -98,12 +111,12 @@ class AbstractPooled(abc.ABC, Generic[Link]):
     @property
     def serves(self) -> frozenset[str]:
         """Whole missions: of two steps of one drive each could meet another worker."""
-        return frozenset({"whole mission"})
+        return self._pool.first.serves & {"whole mission", "many missions"}
 
     @contextmanager
     def alone(self) -> Generator[Link]:
         """One of the workers, which nobody else asks until the block ends."""
-        with self._pool.one() as link:
+        with self._pool.one() as link, link.alone():
             yield link
 
     @contextmanager

@@ -34,13 +34,16 @@ class PooledBattery(AbstractPooled[BatteryLink]):
     @contextmanager
     def alone(self) -> Generator[BatteryLink]:
         """One of the workers, as old as this part is, which nobody else asks until the block ends."""
-        with self._pool.one() as link:
-            yield (None if self._ratios is None else link.aged(*self._ratios)) or link
+        with self._pool.one() as link, link.alone():
+            yield self._as_old(link)
+
+    def _as_old(self, link: BatteryLink) -> BatteryLink:
+        return (None if self._ratios is None else link.aged(*self._ratios)) or link
 
     def whole(self, begin: BatteryBegin, asked: BatteryAsked, steps_s: np.ndarray) -> BatteryAnswer:
         """Begin anew, and answer a whole mission."""
-        with self.alone() as link:
-            return link.whole(begin, asked, steps_s)
+        with self._pool.any() as link:
+            return self._as_old(link).whole(begin, asked, steps_s)
 
     def start(self, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
         """The answers at the start; `whole` begins anew."""

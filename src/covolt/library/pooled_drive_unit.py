@@ -18,7 +18,7 @@ class PooledDriveUnit(AbstractPooled[DriveUnitLink]):
 
     def whole(self, begin: DriveUnitBegin, asked: DriveUnitAsked, steps_s: np.ndarray) -> DriveUnitAnswer:
         """Begin anew, and answer a whole mission."""
-        with self.alone() as link:
+        with self._pool.any() as link:
             return link.whole(begin, asked, steps_s)
 
     def start(self, begin: DriveUnitBegin, asked: DriveUnitAsked, dt_s: float) -> None:

@@ -235,14 +235,14 @@ class Revocation(BaseModel):
 
 
 class Signature(BaseModel):
-    """A party's signature beside an offer or a file of checked texts, over its name and digest."""
+    """A party's signature beside an offer or checked texts, or in its answer to a proposal, over its name and digest."""
 
     model_config = DOCUMENT
 
     document: Literal["signature/1"] = Field(default="signature/1", alias="schema")
     programme: Identifier
     party: Identifier
-    subject: Literal["offer", "checked"]
+    subject: Literal["offer", "checked", "answer"]
     name: str = Field(min_length=1)
     digest: Digest
     role: SigningRole

@@ -31,6 +31,7 @@ from covolt.programme.keys import (
 )
 from covolt.programme.party import leaves
 from covolt.programme.placing import KEYS_FOLDER
+from covolt.programme.proposal import Answer, digest_of_answer
 from covolt.programme.signing import public_hex
 from covolt.programme.standing import within_roles
 from covolt.programme.walk import moved
@@ -42,12 +43,15 @@ __all__ = [
     "key_holder_problems",
     "own_key",
     "senior_problems",
+    "sign_answer",
     "sign_checked",
     "sign_gate",
     "sign_offer",
     "signer_problems",
 ]
 
+Subject = tuple[Literal["offer", "checked", "answer"], str, str]
+"""What is signed: its kind, its name and its digest."""
 SHORT = 16
 """Digits of a fingerprint in the name of a file."""
 
@@ -263,21 +267,36 @@ def sign_offer(programme: Programme, private: Ed25519PrivateKey, path: Path, off
 def sign_checked(programme: Programme, private: Ed25519PrivateKey, name: str, where: str) -> Path:
     """Sign a file of checked texts, beside it."""
     texts = programme.checked[name]
-    key = own_key(programme, private)
-    role = next((one for one in (key.roles if key else ()) if one not in {OFFERS, RECOVERY}), "type-approval-officer")
+    role = _role_of(own_key(programme, private)) or "type-approval-officer"
     path = programme.file_of("checked", name)
     beside = path.with_name(f"{path.stem}.signed-{fingerprint_of(public_hex(private))[:SHORT]}.toml")
     return _sign_beside(programme, private, (texts.party, role, where), beside, ("checked", name, texts.digest))
 
 
+def sign_answer(programme: Programme, private: Ed25519PrivateKey, answer: Answer, role: str, where: str) -> Answer:
+    """An answer to a proposal, signed by its party in a role; without one in the first in which its key signs as a person."""
+    signer = (answer.party, role or _role_of(own_key(programme, private)), where)
+    subject: Subject = ("answer", answer.settlement, digest_of_answer(answer))
+    return answer.model_copy(update={"signature": _signature(programme, private, signer, subject)})
+
+
+def _role_of(key: PartyKey | None) -> str:
+    """The first role in which a key signs as a person."""
+    return next((one for one in (key.roles if key else ()) if one not in {OFFERS, RECOVERY}), "")
+
+
 def _sign_beside(
-    programme: Programme,
-    private: Ed25519PrivateKey,
-    signer: tuple[str, str, str],
-    path: Path,
-    subject: tuple[Literal["offer", "checked"], str, str],
+    programme: Programme, private: Ed25519PrivateKey, signer: tuple[str, str, str], path: Path, subject: Subject
 ) -> Path:
     """Write a signature of a party in a role over a subject, its name and digest; what it signed before is replaced."""
+    write_pledge(programme, path, _signature(programme, private, signer, subject))
+    return path
+
+
+def _signature(
+    programme: Programme, private: Ed25519PrivateKey, signer: tuple[str, str, str], subject: Subject
+) -> Signature:
+    """The signature of a party in a role over a subject; raises where it may not sign so."""
     party, role, where = signer
     refuse({Forbidden: signer_problems(programme, private, party, role, where)})
     kind, name, digest = subject
@@ -292,5 +311,4 @@ def _sign_beside(
         on=programme.day,
         signature=UNSIGNED,
     )
-    write_pledge(programme, path, sealed(draft, private))
-    return path
+    return sealed(draft, private)

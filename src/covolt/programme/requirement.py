@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, field_
 from covolt import units
 from covolt.contract.datasheet import Visibility
 from covolt.contract.document import DOCUMENT, Told, inner_path, refusal, refusals
-from covolt.contract.port import NAME
 from covolt.contract.terms import Country
 from covolt.errors import UnitError
 from covolt.programme.party import Level
@@ -202,7 +201,7 @@ class Interest(BaseModel):
     party: Identifier
     title: Titled
     procedure: str
-    measure: str = Field(pattern=NAME)
+    measure: str = Field(min_length=1)
     conditions: StatedConditions = StatedConditions()
     worst_acceptable: StrictStr | StrictFloat
     aspiration: StrictStr | StrictFloat

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from covolt.errors import CycleError, InputError
 from covolt.simulation.column_header import ELEVATION, GRADE, SPEED, TIME, Quantity, as_written, meaning_of, passed_over
 from covolt.simulation.findings import Findings
+from covolt.simulation.measurement_file import ENDINGS as MEASURED
+from covolt.simulation.measurement_file import mdf_rows
 from covolt.simulation.time_stamp import STAMP, stamp_us
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
 from covolt.words import Phrase, text
@@ -92,11 +94,15 @@ def _any_table(
     file: Path, findings: Findings, quantities: Sequence[Quantity]
 ) -> tuple[list[int], list[list[str]], str]:
     """Line numbers and cells of a file of any kind, and its separator; that of a workbook leaves the decimal comma free."""
-    read = {".xlsx": sheet_rows, ".mat": matlab_rows}.get(file.suffix.lower())
-    if read is None or not file.is_file():
+    ending = file.suffix.lower()
+    read = {".xlsx": sheet_rows, ".mat": matlab_rows}.get(ending)
+    if (read is None and ending not in MEASURED) or not file.is_file():
         return _table(_text(file, findings), findings, quantities)
     try:
-        lines, rows = read(file, lambda row: _named(row, quantities), MOST_ROWS)
+        if read is None:
+            lines, rows = mdf_rows(file, quantities, MOST_ROWS)
+        else:
+            lines, rows = read(file, lambda row: _named(row, quantities), MOST_ROWS)
     except InputError as error:
         raise CycleError(error.problems) from error
     if not rows:

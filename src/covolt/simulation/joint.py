@@ -189,8 +189,7 @@ class _JointBattery:
 
         What warms or cools it is left out: that is asked for from the first pass on.
         """
-        link, dt_s = self._link, self._mission.dt_s
-        begun(link, self._begin, dt_s)
+        link = self._link
         driven, none = self._declared(), np.zeros((1, self._count))
 
         def signal(name: str) -> np.ndarray:
@@ -199,7 +198,11 @@ class _JointBattery:
         power_W = signal("battery_power_W") + signal("unserved_power_W")
         voltage_V = np.maximum(signal("battery_voltage_V"), 1.0)
         asked = BatteryAsked(power_W, voltage_V, none, none, self._ambient_K)
-        self._answer = last_number_held(answered(link, self._begin, asked, self._steps_s)[0])
+        first = answered(link, self._begin, asked, self._steps_s)[0]
+        at_start = [values[:, :1] for values in first[:AT_ENDS]]
+        none = np.empty((1, 0))
+        demand_begun(link, BatteryAnswer(*at_start, current_A=none, loss_power_W=none), self._begin, self._mission.dt_s)
+        self._answer = last_number_held(first)
         self._raw = self._found = self._answer
 
     def columns(self) -> dict[str, np.ndarray]:
@@ -336,7 +339,16 @@ def begun(link: BatteryLink, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
     Raises:
         ComponentFailed: they do not count, or are those of another charge or temperature.
     """
-    answer = checked(link, shaped(link, link.start(begin, dt_s), 0), dt_s)
+    return demand_begun(link, shaped(link, link.start(begin, dt_s), 0), begin, dt_s)
+
+
+def demand_begun(link: BatteryLink, answer: BatteryAnswer, begin: BatteryBegin, dt_s: float) -> BatteryAnswer:
+    """The answers at the start, where they are those of a battery that begins where it was begun.
+
+    Raises:
+        ComponentFailed: they do not count, or are those of another charge or temperature.
+    """
+    answer = checked(link, answer, dt_s)
     charge, temperature_K = float(answer.state_of_charge[0, 0]), float(answer.temperature_K[0, 0])
     asked, asked_K = float(begin.state_of_charge[0]), float(begin.temperature_K[0])
     if abs(charge - asked) <= FARTHEST_FRACTION and abs(temperature_K - asked_K) <= FARTHEST_K:

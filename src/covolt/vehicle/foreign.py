@@ -106,7 +106,7 @@ class PartLink(Protocol):
 
     @property
     def serves(self) -> frozenset[str]:
-        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"."""
+        """What it can serve: "whole mission" (it can begin anew), "stepwise", "save"; "many missions" at once."""
         ...
 
     @property
@@ -127,6 +127,10 @@ class PartLink(Protocol):
     @property
     def protections(self) -> tuple[str, ...]:
         """What keeps it apart on this machine, as `covolt sandbox check` calls it; empty where it runs elsewhere or by ours."""
+        ...
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
 

@@ -343,3 +343,21 @@ def test_a_model_that_asks_for_its_end_gives_its_last_values_and_no_step_more(bu
     with pytest.raises(ComponentFailed, match="asks for the end of the simulation") as error:
         one.step(3.0, 0.2, np.zeros(0))
     assert "at 3 s" in error.value.problems[0].where
+
+
+@pytest.mark.parametrize(
+    ("lie", "declared", "said"),
+    [
+        ("t + h / 2", "", r"returned early at 0\.05 s, which its description does not allow"),
+        ("-5.0", 'mightReturnEarlyFromDoStep="true"', "came from 0 s to -5 s"),
+        ("NAN", 'mightReturnEarlyFromDoStep="true"', "came from 0 s to nan s"),
+        ("t + 2 * h", 'hasEventMode="true"', r"came from 0 s to 0\.2 s"),
+    ],
+)
+def test_an_early_return_that_may_not_be_or_lies_ends_the_run(built, lie, declared, said):
+    one = built("dahlquist", 3, "co-simulation", f"-DLIES={lie}", kinds=("CoSimulation",), attributes=declared)
+    one.wire([], ["x"])
+    one.start({}, np.zeros(0))
+    with pytest.raises(ComponentFailed, match=said) as failed:
+        one.step(0.0, 0.1, np.zeros(0))
+    assert failed.value.problems[0].where.startswith("model, fmi3DoStep")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from covolt.errors import InputError
-from covolt.exchange.base_units import of_covolt
+from covolt.exchange.base_units import difference, of_covolt
 from covolt.exchange.component import Description, Variable
 from covolt.exchange.fmu.documents import FmuVariable, ModelDescription
 from covolt.exchange.fmu.known import Known
@@ -18,14 +18,21 @@ GEARS = Variable("gears", "parameter", "integer", "fixed", maximum=5)
 AMBIENT = Variable("ambient", "input", "real", "continuous", of_covolt("K"), minimum=213.15, maximum=393.15)
 LOAD = Variable("load", "input", "real", "continuous")
 PAIR = Variable("pair", "input", "real", "continuous", shape=(2,))
-VARIABLES = (CHARGE, WARMTH, PLAIN, GEARS, AMBIENT, LOAD, PAIR)
-TYPES = {"real": "Float64", "integer": "Int32"}
+RISE = Variable("rise", "parameter", "real", "fixed", difference(of_covolt("degC")))
+COOLER = Variable("cooler", "input", "real", "continuous", difference(of_covolt("K")))
+LENGTH = Variable("length", "parameter", "real", "fixed", of_covolt("m"))
+MODE = Variable("mode", "parameter", "enumeration", "fixed")
+VARIABLES = (CHARGE, WARMTH, PLAIN, GEARS, AMBIENT, LOAD, PAIR, RISE, COOLER, LENGTH, MODE)
+TYPES = {"real": "Float64", "integer": "UInt64", "enumeration": "Enumeration"}
+ITEMS = {"mode": {"eco": 1, "eco mode": 2}}
 MODEL = ModelDescription(
     "m",
     "3.0",
     "t",
     "0" * 64,
-    variables=tuple(FmuVariable(one, at, TYPES[one.kind]) for at, one in enumerate(VARIABLES)),
+    variables=tuple(
+        FmuVariable(one, at, TYPES[one.kind], items=ITEMS.get(one.name, {})) for at, one in enumerate(VARIABLES)
+    ),
 )
 
 
@@ -38,7 +45,7 @@ def told(*written):
 def read(tmp_path, content):
     path = tmp_path / "in.csv"
     path.write_text(content, encoding="utf-8")
-    return read_inputs(path, Description("m", "f", "0" * 64, (AMBIENT, LOAD, PAIR)), {})
+    return read_inputs(path, Description("m", "f", "0" * 64, (AMBIENT, LOAD, PAIR, COOLER)), {})
 
 
 def refused(tmp_path, content):
@@ -55,6 +62,23 @@ def test_parameters_beyond_their_range_are_refused_with_range_and_unit_all_at_on
         "'plain' would be 0, outside of the range that it declares: at least 1",
         "'gears' would be 6, outside of the range that it declares: at most 5",
     ]
+
+
+def test_numbers_are_written_with_exponents_and_items_with_spaces():
+    assert settings(["plain=1e3", "length=1.5E3 mm", "mode=eco mode"], MODEL, "-p") == {
+        "plain": 1000.0,
+        "length": 1.5,
+        "mode": 2,
+    }
+    assert told("mode=8") == [("'8' is no Enumeration", "give one of its items: eco, eco mode")]
+    assert told("gears=18446744073709551616")[0][0] == "'18446744073709551616' is no UInt64"
+
+
+def test_of_differences_no_offset_counts_in_whatever_unit_they_are_written(tmp_path):
+    assert settings(["rise=9 degC"], MODEL, "-p") == {"rise": 9.0}
+    assert settings(["rise=9 K"], MODEL, "-p") == {"rise": 9.0}
+    assert settings(["rise=18 degF"], MODEL, "-p")["rise"] == pytest.approx(10.0)
+    assert read(tmp_path, "time,cooler [degC]\n0,9\n1,10\n").values[:, 0].tolist() == [9.0, 10.0]
 
 
 def test_rounding_of_a_range_passes_and_what_is_no_number_does_not():

@@ -90,6 +90,17 @@ def test_a_step_longer_than_the_run_and_an_end_at_the_beginning_are_told():
     assert error.value.problems[0].what == "it would end at 0 s, where it begins"
 
 
+def test_what_is_assumed_is_told_and_a_fixed_step_is_never_cut():
+    made = plan(Experiment(0.0), None, "m", step_s=None, stop_s=None)
+    assert [one.what for one in made.told] == ["it says no end: it ends at 1 s", "it says no step: 0.002 s is taken"]
+    cut = plan(Experiment(0.0, 1.05, 0.1), None, "m", step_s=None, stop_s=None, whole_steps=True)
+    assert (cut.stop_s, cut.count) == (pytest.approx(1.0), 10)
+    assert [one.what for one in cut.told] == [
+        "it ends at 1 s, not at 1.05 s: its step is 0.1 s, and it takes no shorter one"
+    ]
+    assert plan(Experiment(0.0, 1.0, 0.1), None, "m", step_s=None, stop_s=None, whole_steps=True).told == ()
+
+
 def test_halving_tells_every_output_that_changes_and_none_that_moves_by_rounding_of_its_unit():
     tried = try_out(Steps(), MODEL, Plan(0.0, 10.0, 1.0))
     assert [one.name for one in tried.changes] == ["rate"]

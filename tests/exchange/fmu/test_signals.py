@@ -57,6 +57,9 @@ def test_units_arrays_lines_holds_and_jumps(tmp_path):
         ("time,gear\n0,1.5\n", "'1.5' is no value of 'gear'"),
         ("time,mode\n0,slow\n", "'slow' is no value of 'mode'"),
         ("time,force\n0,1\n", "'force' is no input of it"),
+        ("time,w [rad/s]\n0,1,5\n", "it has 3 cells, and the header 2"),
+        ("time,mode\n0,8\n", "'8' is no value of 'mode'"),
+        ("time,gear\n0,18446744073709551616\n", "'18446744073709551616' is no value of 'gear'"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path, text, said):

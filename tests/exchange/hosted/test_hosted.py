@@ -9,7 +9,7 @@ import pytest
 from covolt.errors import ComponentFailed, InputError
 from covolt.exchange.hosted import Deadlines, HostedComponent, Served, dial
 from covolt.exchange.hosted.hub import MOST_PARTS
-from covolt.exchange.missions import missions
+from covolt.exchange.missions import AskedMission, missions
 from tests.exchange.hosted.parts import SECRET, Lag, served
 from tests.exchange.hosted.world import world
 
@@ -74,15 +74,21 @@ def test_many_vehicles_cross_in_one_message(here):
     before = one.statistics.messages
     gains = [{"gain": 0.5 + 0.1 * at} for at in range(24)]
     inputs = np.stack([INPUTS * (1.0 + at) for at in range(24)])
-    found = missions(one, gains, inputs[:, 0], 0.0, np.ones(60), inputs)
+    # They need not drive equally long.
+    steps_s = [np.ones(60 - at) for at in range(24)]
+    asked = [
+        AskedMission(gain, rows[0], 0.0, own_s, rows[: len(own_s)])
+        for gain, rows, own_s in zip(gains, inputs, steps_s, strict=True)
+    ]
+    found = missions(one, asked)
     assert one.statistics.messages == before + 1
     own = Lag()
     own.wire(("input",), ("output", "slope"))
-    assert missions(own, gains, inputs[:, 0], 0.0, np.ones(60), inputs).tobytes() == found.tobytes()
+    assert [rows.tobytes() for rows in missions(own, asked)] == [rows.tobytes() for rows in found]
     for at, gain in enumerate(gains):
         own = Lag()
         own.wire(("input",), ("output", "slope"))
-        rows = [own.start(gain, inputs[at, 0]), *own.window(0.0, np.ones(60), inputs[at])]
+        rows = [own.start(gain, inputs[at, 0]), *own.window(0.0, steps_s[at], inputs[at, : 60 - at])]
         assert digest(found[at]) == digest(rows)
 
 

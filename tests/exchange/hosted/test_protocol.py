@@ -14,6 +14,18 @@ from tests.house.source import PACKAGE
 FOLDER = PACKAGE / "exchange" / "hosted"
 
 
+@pytest.mark.parametrize("wrong", ["shape", "fixed_step_s", "largest_step_s"])
+def test_sizes_and_steps_that_cannot_be_are_no_description(wrong):
+    one = Description("m", "f", "d", (Variable("u", "input"),), Capabilities(fixed_step_s=1.0, largest_step_s=2.0))
+    message = messages.description_message(one)
+    assert messages.description_from(message) == one
+    if wrong == "shape":
+        message.variables[0].shape.extend([2**63, 2**40])
+    else:
+        setattr(message, wrong, float("nan"))
+    assert messages.description_from(message) is None
+
+
 def test_what_runs_is_what_is_published(tmp_path):
     pytest.importorskip("grpc_tools")
     made = tmp_path / "made.desc"
@@ -64,7 +76,9 @@ TOLD = Description(
     "lag",
     "ab" * 32,
     (
-        Variable("u", "input", unit=Unit("N.m", (1, 2, -2, 0, 0, 0, 0, -1), 1e3, 0.5), start=0.5, shape=(2, 3)),
+        Variable(
+            "u", "input", unit=Unit("N.m", (1, 2, -2, 0, 0, 0, 0, -1), 1e3, 0.5, relative=True), start=0.5, shape=(2, 3)
+        ),
         Variable("y", "output", "integer", "discrete", minimum=-1.0, maximum=2.0, nominal=1.5, meaning="what it is"),
     ),
     Capabilities(saves=True, variable_step=False, fixed_step_s=0.1, largest_step_s=0.2),

@@ -9,8 +9,10 @@ from covolt.errors import InputError
 from covolt.exchange.hosted.budget import BLOCK, Budget
 from covolt.exchange.hosted.diary import Diary, parts_of
 from covolt.exchange.hosted.messages import FromHub, FromParty, doubles, value_message
+from covolt.exchange.hosted.mission_messages import fill_missions
 from covolt.exchange.hosted.party import Served
 from covolt.exchange.hosted.replay import ReplayedComponent, Unrecorded
+from covolt.exchange.missions import AskedMission
 from tests.exchange.hosted.parts import SECRET, Lag
 
 INPUTS = np.sin(np.arange(12) * 0.7).reshape(-1, 1)
@@ -113,26 +115,29 @@ def test_a_record_answers_nothing_else(tmp_path):
     assert FromParty.FromString(ask.served.hello()).hello.replayed
 
 
-def test_missions_are_recorded_vehicle_by_vehicle(tmp_path):
+@pytest.mark.parametrize("first", [12, 7])
+def test_missions_are_recorded_vehicle_by_vehicle(tmp_path, first):
+    """Also where they drive a different number of steps."""
     ask = Asker(Lag(), tmp_path / "log")
     ask.wire()
 
     def fill(message):
-        for gain in (1.0, 3.0):
-            start = message.missions.starts.add()
-            start.inputs = doubles(INPUTS[0])
-            start.parameters["gain"].CopyFrom(value_message(gain))
-        message.missions.steps_s = doubles(np.ones(12))
-        message.missions.inputs = doubles(np.stack([INPUTS, INPUTS * 2.0]))
+        asked = [(1.0, INPUTS[:first]), (3.0, INPUTS * 2.0)]
+        fill_missions(
+            message.missions,
+            [AskedMission({"gain": gain}, INPUTS[0], 0.0, np.ones(len(rows)), rows) for gain, rows in asked],
+        )
 
     ask(fill)
     ask.diary.close()
     one, own = ReplayedComponent(tmp_path / "log"), Lag()
     for part in (one, own):
         part.wire(("input",), ("output", "slope"))
-        part.start({"gain": 3.0}, INPUTS[0])
-    expected = own.window(0.0, np.ones(12), INPUTS * 2.0)
-    assert one.window(0.0, np.ones(12), INPUTS * 2.0).tobytes() == expected.tobytes()
+    for gain, rows in ((3.0, INPUTS * 2.0), (1.0, INPUTS[:first])):
+        for part in (one, own):
+            part.start({"gain": gain}, INPUTS[0])
+        expected = own.window(0.0, np.ones(len(rows)), rows)
+        assert one.window(0.0, np.ones(len(rows)), rows).tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize(

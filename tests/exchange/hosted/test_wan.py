@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from covolt.exchange.hosted import Deadlines, HostedComponent, Hub
+from covolt.exchange.missions import AskedMission
 from tests.exchange.hosted.parts import Lag
 from tests.exchange.hosted.wan import HUB, obstacle, wan
 from tests.exchange.hosted.world import world
@@ -32,9 +33,7 @@ def test_a_mission_is_one_trip_and_steps_are_as_they_are_in_process(tmp_path):
                 found.append(np.vstack([begun, rows]).tobytes())
             assert found[0] == found[1]
             begun_s = time.monotonic()
-            rows = one.missions(
-                [{"gain": 2.0}] * 3, np.tile(INPUTS[0], (3, 1)), 0.0, np.ones(ROWS), np.stack([INPUTS] * 3)
-            )
+            rows = one.missions([AskedMission({"gain": 2.0}, INPUTS[0], 0.0, np.ones(ROWS), INPUTS)] * 3)
             assert time.monotonic() - begun_s < 0.5 * ROWS * 0.03, "it did not wait for every step"
             own.start({"gain": 2.0}, INPUTS[0])
-            assert rows[2, 1:].tobytes() == own.window(0.0, np.ones(ROWS), INPUTS).tobytes()
+            assert rows[2][1:].tobytes() == own.window(0.0, np.ones(ROWS), INPUTS).tobytes()

@@ -48,17 +48,19 @@ def ip(*words):
 
 
 def passing(one, other, delay_s, loss):
-    """Hand packets on, each later by the delay, some never."""
-    queue, count, chance = [], 0, random.Random(1)
+    """Hand packets on, each later by the delay, some never; how many came and were lost."""
+    queue, count, lost, chance = [], 0, 0, random.Random(1)
     while True:
         now = time.monotonic()
         wait_s = min(0.5, max(0.0, queue[0][0] - now)) if queue else 0.5
         for ready in select.select([one, other, sys.stdin], [], [], wait_s)[0]:
             if ready is sys.stdin:
-                return
+                return count, lost
             packet = os.read(ready, 65536)
             count += 1
-            if chance.random() >= loss:
+            if chance.random() < loss:
+                lost += 1
+            else:
                 heapq.heappush(queue, (time.monotonic() + delay_s, count, other if ready == one else one, packet))
         while queue and queue[0][0] <= time.monotonic():
             _, _, to, packet = heapq.heappop(queue)
@@ -77,14 +79,14 @@ def main(name, delay_s, loss):
         ip("-n", name, "link", "set", there, "up")
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        passing(one, other, delay_s, loss)
+        sys.stdout.write("{} {}\n".format(*passing(one, other, delay_s, loss)))
     finally:
         subprocess.run(["ip", "netns", "del", name], check=False)
 
 
 @contextmanager
-def wan(delay_s, loss):
-    """Words before a command that let it run on the far side; the hub is at HUB."""
+def wan(delay_s, loss, told=None):
+    """Words before a command that let it run on the far side; the hub is at HUB. `told` takes packets, and those lost."""
     name = f"covolt-{os.getpid()}"
     command = [sys.executable, __file__, name, str(delay_s), str(loss)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -94,6 +96,8 @@ def wan(delay_s, loss):
     finally:
         process.stdin.close()
         process.wait(10)
+        if told is not None:
+            told += map(int, process.stdout.read().split())
         process.stdout.close()
 
 

@@ -192,7 +192,7 @@ def test_an_fmu_without_such_a_map_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"none of its maps is over speed and torque: losses[\s\S]*state units"):
         read_map(structured(tmp_path / "k.fmu", unit="K"))
     with pytest.raises(InputError, match="reads no measurement file of this kind"):
-        read_map(tmp_path / "bench.mf4")
+        read_map(tmp_path / "bench.dat")
 
 
 def log(path: Path, *, offset_Nm: float = 0.0) -> Path:

@@ -8,8 +8,12 @@ import pytest
 
 from covolt.cli.application import main
 from covolt.errors import InputError, Problem
-from covolt.exchange.component import Unit
+from covolt.exchange.base_units import by_name, difference
+from covolt.exchange.component import Unit, Variable
+from covolt.exchange.master.scalars import Scalars
+from covolt.exchange.ssp.flat import flattened
 from covolt.exchange.ssp.reading import opened_ssp
+from covolt.exchange.ssp.structure import Enumeration
 from covolt.study.cases.ssp import check_ssp
 from covolt.study.result import text_of
 from tests.exchange.fmu.written import packed, two
@@ -82,10 +86,40 @@ def test_a_source_that_is_empty_is_none_and_values_stand_within(tmp_path):
     assert found == {"k": 0.5}
 
 
-def test_a_value_outside_of_what_the_component_takes_is_told(tmp_path):
-    part = described(variable("k", "parameter", start=1.0, minimum=0.0, maximum=2.0))
-    path = one_part(tmp_path, inline(real("k", -3)))
-    assert any("'k' is set to" in one.what for one in flat_of(path, {"part": part}).notices)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (real("k", -3), "'k' would be \u22123, outside of the range that it declares: 0 to 2"),
+        (real("u", "1 2"), "its size is 2, not 3"),
+        (
+            '<ssv:Parameter name="mode"><ssv:Integer value="8"/></ssv:Parameter>',
+            "'8' is no item of enumeration 'mode': eco",
+        ),
+    ],
+)
+def test_a_value_that_the_component_does_not_take_is_refused(tmp_path, given, said):
+    part = described(
+        variable("n", "structural parameter", kind="integer", start=3),
+        variable("k", "parameter", start=1.0, minimum=0.0, maximum=2.0),
+        variable("u", "input", start=np.zeros(3), shape=(3,)),
+        variable("mode", "parameter", kind="enumeration", start=1),
+    )
+    listed = Enumeration("mode", {"eco": 1})
+    with opened_ssp(one_part(tmp_path, inline(given))) as read, pytest.raises(InputError) as error:
+        flattened(read, lambda *_: part, lambda _: {"mode": listed})
+    assert said in error.value.problems[0].what
+
+
+def test_whole_numbers_of_64_bits_that_nobody_joins_are_left_out_and_joined_ones_refused(tmp_path):
+    part = described(variable("big", "output", kind="integer", wide=True), variable("count", "input", kind="integer"))
+    parts = component("one", **FMU) + component("two", **FMU)
+    alone = structure(system("car", parts))
+    joined = structure(system("car", parts, connection("one.big", "two.count")))
+    files = {"resources__part_dot_fmu": "x"}
+    assert flat_of(ssp(tmp_path / "a.ssp", alone, **files), {"one": part, "two": part}).joints == ()
+    with pytest.raises(InputError, match="'big' is a whole number of 64 bits, which does not cross at a step"):
+        flat_of(ssp(tmp_path / "b.ssp", joined, **files), {"one": part, "two": part})
+    assert [one.name for one in Scalars(part).crossing("output")] == []
 
 
 def test_outer_levels_and_later_bindings_hold(tmp_path):
@@ -283,6 +317,46 @@ def test_only_start_values_that_the_model_lets_be_set_are_applied(tmp_path):
     found = check_ssp(ssp(tmp_path / "car.ssp", ssd, resources__m_dot_fmu=fmu))
     assert [one.variable for one in found.parameters] == ["part.state"]
     assert ["'sum' is calculated by the component" in one.what for one in found.unapplied] == [True]
+
+
+def rises(*, relative):
+    """A part whose "rise" and "shown" are differences of temperatures, or are not."""
+    unit = difference(by_name("K")) if relative else by_name("K")
+    return described(Variable("rise", "input", unit=unit), Variable("shown", "output", unit=unit))
+
+
+def test_of_differences_no_offset_counts_on_any_way_and_what_takes_them_otherwise_is_told(tmp_path):
+    """A difference of 9 degC is one of 9 K, in a parameter, and through connectors that state degC."""
+    inner = connector("rise", "input", "degC") + connector("shown", "output", "degC")
+    degrees = '<ssv:Units><ssc:Unit name="degC"><ssc:BaseUnit K="1" offset="273.15"/></ssc:Unit></ssv:Units>'
+    joined = {
+        "one.shown": "two.rise",
+        "two.shown": "level.rise",
+        "level.shown": "top",
+        "into": "last.rise",
+        "last.shown": "out",
+    }
+    ssd = structure(
+        system(
+            "root",
+            component("one", inner, inline(real("rise", 9, "degC"), tail=degrees), **FMU)
+            + "".join(component(name, inner, **FMU) for name in ("two", "level", "last")),
+            "".join(connection(*one) for one in joined.items()),
+            connector("into", "input", "degC")
+            + connector("top", "output", "degC")
+            + connector("out", "output", "degC"),
+            inline(real("into", 4, "degC"), tail=degrees),
+        )
+    )
+    parts = {name: rises(relative=name != "level") for name in ("one", "two", "level", "last")}
+    flat = flat_of(ssp(tmp_path / "rise.ssp", ssd, resources__part_dot_fmu="x"), parts)
+    assert [dict(one.parameters) for one in flat.components] == [{"rise": 9.0}, {}, {}, {"rise": 4.0}]
+    ways = {joint.target: joint.way.steps for joint in flat.joints} | {one.name: one.way.steps for one in flat.outlets}
+    assert ways["two", "rise"] == ways["last", "rise"] == ways["out"] == ()
+    assert [one.offset for one in ways["top"]] == [-273.15]
+    told = [one for one in flat.notices if "difference" in one.what]
+    assert [one.what for one in told] == ["units join with doubt: a difference in 'degC' becomes a value in 'degC'"]
+    assert "two.shown to level.rise" in told[0].where
 
 
 def test_a_unit_that_is_not_declared_as_its_name_says_is_told_and_obeyed(tmp_path):

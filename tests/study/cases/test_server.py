@@ -19,6 +19,7 @@ from covolt.study.cases.approve import approve
 from covolt.study.cases.catalogue import cars, cycles, interfaces, text_of_car
 from covolt.study.cases.charge import ChargeOptions, charge
 from covolt.study.cases.compare import compare
+from covolt.study.cases.conflicts import conflicts
 from covolt.study.cases.dossier import DossierOptions, dossier
 from covolt.study.cases.drive import DriveOptions, drive
 from covolt.study.cases.export import ExportOptions, export_fmu
@@ -57,7 +58,8 @@ CALLED = {
     "authority invite": hosting.invite_party, "authority list": hosting.listed_certificates,
     "authority new": hosting.new_authority, "authority request": hosting.request_invitation,
     "authority revoke": hosting.revoke_certificates, "host": host,
-    "approval": approve, "charge": charge, "check": check_programme, "cycles": cycles, "diff": compare, "dossier": dossier,
+    "approval": approve, "charge": charge, "check": check_programme, "conflicts": conflicts,
+    "cycles": cycles, "diff": compare, "dossier": dossier,
     "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,
     "export fmu": export_fmu,
     "map": make_map,

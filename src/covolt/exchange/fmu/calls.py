@@ -20,6 +20,8 @@ ENDS = text("it asks for the end of the simulation")
 """What is told where a model itself says that its run is over."""
 OK, WARNING, DISCARD, ERROR, FATAL, PENDING = range(6)
 _WRONG = ("error", "fatal", "warning", "discard")
+_NEAR = 1e-9
+"""Of a time: what lies behind the end of a step by rounding alone."""
 _MOST_EVENTS = 1000
 """Iterations of one event before it is said that it does not end."""
 
@@ -86,6 +88,27 @@ class AbstractInstance(ABC):
         if status == FATAL:
             self.dead_flag = True
         raise self.failure(call, *_told(status))
+
+    @property
+    def may_return_early(self) -> bool:
+        """Whether it is told that it may end a step before its time: where it says that it does, or has events."""
+        return self.interface.event_mode or self.interface.early_return
+
+    def returned(self, call: str, reached_s: float, time_s: float, end_s: float) -> float:
+        """Where a step ended that returned early.
+
+        Raises:
+            ComponentFailed: it may not, or that time is none of the step.
+        """
+        if not self.may_return_early:
+            what = text("it returned early at {reached_s} s, which its description does not allow", reached_s=reached_s)
+            hint = text("ask who made it: hasEventMode and mightReturnEarlyFromDoStep are missing")
+            raise self.failure(call, what, hint)
+        if not time_s <= reached_s <= end_s + _NEAR * max(1.0, abs(end_s)):
+            said = f"{reached_s:g}"  # which may be no number
+            what = text("it says that it came from {time_s} s to {reached_s} s", time_s=time_s, reached_s=said)
+            raise self.failure(call, what, text("ask who made it"))
+        return reached_s
 
     def listen(self, set_logging: Callable[..., int] | None) -> None:
         """Hear of what goes wrong alone, where its categories tell that apart; all of it would cost time at every step."""

@@ -22,7 +22,7 @@ from covolt.exchange.fmu.log import Line
 from covolt.exchange.fmu.offering import offered, refused
 from covolt.exchange.fmu.runs import AbstractRun, Continuous, Stepping
 from covolt.exchange.fmu.values import get_value, set_value
-from covolt.exchange.fmu.wiring import Gate, Port, gates, ports
+from covolt.exchange.fmu.wiring import Gate, Port, Track, gates, ports
 from covolt.exchange.master.offered import Call, Functions
 from covolt.exchange.wasm import Bounds
 from covolt.words import text
@@ -150,12 +150,15 @@ class FmuComponent:
         if self._run is None:
             raise self._not_started("window")
         run, advance, given = self._run, self._run.advance, self._gates[0]
+        count = len(self._wired[0])
         made = np.empty((len(steps_s), len(self._wired[1])))
         time_s = start_s
         for row, (step_s, now) in enumerate(zip(steps_s.tolist(), inputs, strict=True)):
             if run.ended_s is not None:
                 run.demand_running()
-            advance(time_s, self._within(time_s, step_s), now, given)
+            within_s = self._within(time_s, step_s)
+            path = Track.of(now, count, time_s, within_s)
+            advance(time_s, within_s, now[:count], given, path)
             for gate in self._gates[1]:
                 gate.take(made[row])
             time_s += step_s

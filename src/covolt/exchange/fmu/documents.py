@@ -142,6 +142,7 @@ class ModelDescription:
                 serialises=interface.serialises,
                 variable_step=steps,
                 gradient=interface.gradient,
+                follows=form == "model exchange" or interface.event_mode,
             ),
             feedthrough=self.feedthrough,
             default_step_s=self.experiment.step_s or interface.internal_step_s,

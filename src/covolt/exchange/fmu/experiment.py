@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from covolt.errors import ComponentFailed, InputError, Problem
 from covolt.exchange.component import Component, Unit, Value, Variable
 from covolt.exchange.fmu.calls import ENDS
+from covolt.exchange.fmu.course import Course, course
 from covolt.exchange.fmu.documents import Experiment, ModelDescription
 from covolt.exchange.fmu.signals import NOTHING, Inputs, elements
 from covolt.words import joined, text
@@ -84,10 +85,11 @@ def plan(
     step_s: float | None,
     stop_s: float | None,
     inputs: Inputs = NOTHING,
+    whole_steps: bool = False,
 ) -> Plan:
     """What is asked for; else the end of the input, of which there is more than one row; else the default experiment.
 
-    One without an end takes 1 s, one without a step a 500th of the whole.
+    One without an end takes 1 s, one without a step a 500th of the whole; with `whole_steps` none is shorter than the others.
 
     Raises:
         InputError: it ends before it begins, or has more steps than `MOST_STEPS`.
@@ -102,17 +104,42 @@ def plan(
             what = text("it would end at {stop:g} s, where it begins", stop=end_s)
         raise InputError(Problem(what, where, text("give a later --stop")))
     told = _told(where, end_s, own_s, given_s, stop_s, begin_s)
+    if stop_s is None and experiment.stop_s is None and not given_s > begin_s:
+        what = text("it says no end: it ends at {stop:g} s", stop=end_s)
+        told.append(Problem(what, where, text("give --stop for another end")))
     if step_s is not None and step_s > (end_s - begin_s) * (1.0 + 1e-9):
         what = text(
             "--step is {step:g} s, and the whole run {span:g} s: it is one step", step=step_s, span=end_s - begin_s
         )
         told.append(Problem(what, where, text("give a smaller --step, or a later --stop")))
-    step_s = step_s or experiment.step_s or _usual_s(end_s - begin_s, internal_s)
+    if not (step_s or experiment.step_s):
+        step_s = _usual_s(end_s - begin_s, internal_s)
+        what = text("it says no step: {step:g} s is taken", step=step_s)
+        told.append(Problem(what, where, text("give --step for another")))
+    step_s = step_s or experiment.step_s or end_s - begin_s
     made = Plan(begin_s, end_s, min(step_s, end_s - begin_s), tuple(told))
+    if whole_steps:
+        made = _in_whole_steps(made, where)
     if made.count > MOST_STEPS:
         what = text("{count} steps, more than {most}", count=made.count, most=MOST_STEPS)
         raise InputError(Problem(what, where, text("give a larger --step or an earlier --stop")))
     return made
+
+
+def _in_whole_steps(made: Plan, where: str) -> Plan:
+    """Ends at the last step that is as long as the others, where its model takes no shorter one."""
+    reached_s = made.start_s + made.count * made.step_s
+    if reached_s - made.stop_s <= 1e-9 * made.step_s or made.count < 2:
+        return made
+    stop_s = reached_s - made.step_s
+    what = text(
+        "it ends at {stop:g} s, not at {asked:g} s: its step is {step:g} s, and it takes no shorter one",
+        stop=stop_s,
+        asked=made.stop_s,
+        step=made.step_s,
+    )
+    told = Problem(what, where, text("give a --stop that is a multiple of its step"))
+    return replace(made, stop_s=stop_s, told=(*made.told, told))
 
 
 def _told(
@@ -170,10 +197,8 @@ def run(
         ComponentFailed: it gave no answer that counts.
     """
     times_s = planned.times_s
-    given = inputs.at(times_s)
     settings = dict(parameters or {})
-    at = inputs.rows(times_s)
-    begun = {name: values[at[0]] for name, values in inputs.others.items()}
+    begun = {name: values[inputs.rows(times_s[:1])[0]] for name, values in inputs.others.items()}
     if resized:
         # Which elements there are is known only once it has started.
         component.wire((), ())
@@ -181,27 +206,30 @@ def run(
     wired, named = outputs_of(model, component.description.variables)
     component.wire(inputs.names, wired)
     units = {part: one.unit for one in component.description.variables for part in (one.name, *_parts(one))}
+    whole = course(component.description, inputs, times_s, model.name)
 
     def start() -> np.ndarray:
-        return component.start({**settings, **begun}, given[0], planned.start_s, planned.stop_s)
+        first = inputs.at(times_s[:1])[0]
+        return component.start({**settings, **begun}, first, planned.start_s, planned.stop_s)
 
     def ran(rows: Sequence[np.ndarray], others: Mapping[str, list[Value]] | None = None, *, ended: bool = False) -> Ran:
         return Ran(times_s[: len(rows)], tuple(wired), np.array(rows), units, others or {}, ended=ended)
 
     if named or inputs.others:
-        return _stepwise(component, times_s, inputs, named, [start()], ran)
+        return _stepwise(component, whole, 0, inputs, named, [start()], ran)
     known = [start()]
     sizes: list[int] = []
     try:
-        for made in _windows(component, times_s, given):
+        for made in _windows(component, whole):
+            begin = sum(sizes)
             sizes.append(len(made))
-            known += list(made)
+            known += list(made[whole.shown[begin : begin + len(made)]])
         return ran(known)
     except ComponentFailed:
         # Of a window that failed nothing is known: it is asked once more, up to there at once, then one step after the other.
         start()
-        _again(component, times_s, given, sizes)
-        found = _stepwise(component, times_s, inputs, named, known, ran)
+        _again(component, whole, sizes)
+        found = _stepwise(component, whole, sum(sizes), inputs, named, known, ran)
         if not found.ended:
             raise  # asked again it answers: what it says depends on more than it is asked
         return found
@@ -209,7 +237,8 @@ def run(
 
 def _stepwise(
     component: Component,
-    times_s: np.ndarray,
+    whole: Course,
+    first: int,
     inputs: Inputs,
     named: Sequence[str],
     known: Sequence[np.ndarray],
@@ -220,29 +249,30 @@ def _stepwise(
     Raises:
         RanInPart: it failed on the way.
     """
-    given, at, rows = inputs.at(times_s), inputs.rows(times_s), list(known)
+    rows = list(known)
     others: dict[str, list[Value]] = {name: [value] for name, value in component.get_values(named).items()}
-    for row in range(len(rows) - 1, len(times_s) - 1):
-        changed = {name: values[at[row]] for name, values in inputs.others.items() if row and at[row] != at[row - 1]}
-        step_s = float(times_s[row + 1] - times_s[row])
+    for at, changed in enumerate(whole.others(inputs)):
+        if at < first:
+            continue
         try:
-            outputs = _stepped(component, changed, float(times_s[row]), step_s, given[row])
+            outputs = _stepped(component, changed, whole, at)
         except ComponentFailed as error:
-            raise RanInPart(_until(error, float(times_s[row])), ran(rows, others)) from error
+            raise RanInPart(_until(error, float(whole.begins_s[at])), ran(rows, others)) from error
         if outputs is None:
             return ran(rows, others, ended=True)
-        rows.append(outputs)
-        for name, value in component.get_values(named).items():
-            others[name].append(value)
+        if whole.shown[at]:
+            rows.append(outputs)
+            for name, value in component.get_values(named).items():
+                others[name].append(value)
     return ran(rows, others)
 
 
-def _again(component: Component, times_s: np.ndarray, inputs: np.ndarray, sizes: Sequence[int]) -> None:
+def _again(component: Component, whole: Course, sizes: Sequence[int]) -> None:
     """The windows that were answered, once more, to be where they ended."""
-    steps_s, begin = np.diff(times_s), 0
+    begin = 0
     for size in sizes:
         part = slice(begin, begin + size)
-        component.window(float(times_s[begin]), steps_s[part], inputs[:-1][part])
+        component.window(float(whole.begins_s[begin]), whole.steps_s[part], whole.given[part])
         begin += size
 
 
@@ -254,14 +284,19 @@ def _until(error: ComponentFailed, time_s: float) -> list[Problem]:
     return [Problem(what, first.where, hint), *more]
 
 
-def _stepped(
-    component: Component, changed: Mapping[str, Value], time_s: float, step_s: float, inputs: np.ndarray
-) -> np.ndarray | None:
+def _stepped(component: Component, changed: Mapping[str, Value], whole: Course, at: int) -> np.ndarray | None:
     """Outputs, shape (m,), after one step; None where the model has asked for its end."""
+    time_s, given = float(whole.begins_s[at]), whole.given[at : at + 1]
     try:
+        if changed and whole.follows:
+            # What samples its inputs as a clock ticks, samples those of now.
+            now = np.tile(given[:, : given.shape[1] // 3], 3)
+            component.window(time_s, np.zeros(1), now)
         if changed:
             component.set_values(changed)
-        return component.step(time_s, step_s, inputs)
+        if whole.follows:
+            return component.window(time_s, whole.steps_s[at : at + 1], given)[0]
+        return component.step(time_s, float(whole.steps_s[at]), given[0])
     except ComponentFailed as error:
         if _ends(error):
             return None
@@ -273,13 +308,13 @@ def _ends(error: ComponentFailed) -> bool:
     return any(one.what.startswith(str(ENDS)) for one in error.problems)
 
 
-def _windows(component: Component, times_s: np.ndarray, inputs: np.ndarray) -> Iterator[np.ndarray]:
+def _windows(component: Component, whole: Course) -> Iterator[np.ndarray]:
     """Outputs, shape (n, m) in all, by windows that are asked for so that each takes a small part of a deadline."""
-    steps_s, begin, count = np.diff(times_s), 0, _FIRST_STEPS
-    while begin < len(steps_s):
+    begin, count = 0, _FIRST_STEPS
+    while begin < len(whole.steps_s):
         part = slice(begin, begin + count)
         asked_s = time.monotonic()
-        yield component.window(float(times_s[begin]), steps_s[part], inputs[:-1][part])
+        yield component.window(float(whole.begins_s[begin]), whole.steps_s[part], whole.given[part])
         took_s = time.monotonic() - asked_s
         begin += count
         count = max(1, min(_WINDOW_STEPS, 4 * count, int(count * _WINDOW_s / max(took_s, 1e-6))))

@@ -143,8 +143,7 @@ class Instance3(AbstractInstance):
             update = ctypes.cast(self._told, c_void_p) if self.interface.intermediate_update else None
             events = self.interface.event_mode
             logger = ctypes.cast(logger_of_3, c_void_p)
-            early = events or self.interface.early_return
-            self.handle = self._made(*begin, events, early, None, 0, self.log.number, logger, update)
+            self.handle = self._made(*begin, events, self.may_return_early, None, 0, self.log.number, logger, update)
         else:
             self.handle = self._made(*begin, self.log.number, ctypes.cast(logger_of_3, c_void_p))
         if not self.handle:
@@ -187,7 +186,9 @@ class Instance3(AbstractInstance):
         status = self.do_step(self.handle, time_s, step_s, True, *self._pointers)
         if status > 1:
             self.judge(status, "fmi3DoStep")
-        end_s = reached.value if early.value else time_s + step_s
+        end_s = time_s + step_s
+        if early.value:
+            end_s = self.returned("fmi3DoStep", reached.value, time_s, end_s)
         return Stepped(end_s, event.value, terminate.value)
 
     def enter_event_mode(self) -> None:

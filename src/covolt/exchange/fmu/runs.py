@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, Final, final
 
 import numpy as np
@@ -10,13 +11,15 @@ import numpy as np
 from covolt.exchange.fmu.calls import ENDS, AbstractInstance, Event
 from covolt.exchange.fmu.clocks import Clocks
 from covolt.exchange.fmu.solver import Solver
-from covolt.exchange.fmu.wiring import Gate
+from covolt.exchange.fmu.wiring import Gate, Track
 from covolt.words import text
 
 __all__ = ["AbstractRun", "Continuous", "Stepping"]
 
 MOST_EVENTS = 100_000
 """Events within one step before it is said that they do not end."""
+_KINK_ratio = 1e-6
+"""Of a slope: up to here rounding explains that it changes."""
 _NEAR = 1e-13
 """Of a time: what lies nearer is the same moment."""
 
@@ -37,8 +40,10 @@ class AbstractRun(ABC):
         """After initialisation: the first event, and on."""
 
     @abstractmethod
-    def advance(self, time_s: float, step_s: float, inputs: np.ndarray, gates: list[Gate]) -> None:
-        """From a time over a step with inputs held, shape (k,), float64."""
+    def advance(
+        self, time_s: float, step_s: float, inputs: np.ndarray, gates: list[Gate], path: Track | None = None
+    ) -> None:
+        """From a time over a step with inputs held, shape (k,), float64; or on a path that begins with them."""
 
     @abstractmethod
     def event(self, change: Any = None) -> None:
@@ -98,7 +103,9 @@ class Stepping(AbstractRun):
             if not self._settled(start_s).terminate:
                 self.instance.leave_event_mode(stepping=True)
 
-    def advance(self, time_s: float, step_s: float, inputs: np.ndarray, gates: list[Gate]) -> None:
+    def advance(
+        self, time_s: float, step_s: float, inputs: np.ndarray, gates: list[Gate], path: Track | None = None
+    ) -> None:
         instance = self.instance
         if self.plain_flag:
             for gate in gates:
@@ -109,7 +116,7 @@ class Stepping(AbstractRun):
                 self.ended_s = stepped.reached_s
             return
         self._give(time_s, inputs, gates)
-        self._through(time_s, step_s)
+        self._through(time_s, step_s, gates, path)
 
     def _give(self, time_s: float, inputs: np.ndarray, gates: list[Gate]) -> None:
         """Continuous inputs at once; the others, where they changed, in an event."""
@@ -123,7 +130,7 @@ class Stepping(AbstractRun):
             self.event(lambda: [gate.give(inputs) for gate in late])
         self.inputs = inputs.copy()
 
-    def _through(self, time_s: float, step_s: float) -> None:
+    def _through(self, time_s: float, step_s: float, gates: list[Gate], path: Track | None) -> None:
         instance, end_s, at_s, count = self.instance, time_s + step_s, time_s, 0
         room_s = _NEAR * max(1.0, abs(end_s))
         self.clocks.ticked.clear()
@@ -137,11 +144,20 @@ class Stepping(AbstractRun):
                 self.ended_s = at_s
                 return
             if self._events and (stepped.event or self.clocks.due(at_s)):
-                self.event()
+                self.event(self._met(at_s, end_s - at_s <= room_s, gates, path))
                 if self.ended_s is not None:
                     return
             count += 1
             self._demand_end(count)
+
+    def _met(self, time_s: float, ends: bool, gates: list[Gate], path: Track | None) -> Any:
+        """What sets the inputs as they are at the time of an event; those that only change at events, at the end of a step."""
+        if path is None:
+            return None
+        values = path.after if ends else path.at(time_s)
+        if ends:
+            self.inputs = path.after.copy()
+        return lambda: [gate.give(values) for gate in gates if ends or gate.continuous_flag]
 
     def event(self, change: Any = None) -> None:
         if not self._events:
@@ -173,6 +189,8 @@ class Continuous(AbstractRun):
         self._tolerance_ratio = tolerance_ratio
         self._solver: Solver | None = None
         self._time_s = 0.0
+        self._follow: Callable[[float], int] | None = None
+        self._slope: np.ndarray = np.zeros(0)
 
     def begin(self, start_s: float) -> None:
         instance: Any = self.instance
@@ -189,21 +207,54 @@ class Continuous(AbstractRun):
             self._solver = Solver(instance, *counts, self._tolerance_ratio)
             self._solver.begin(start_s)
 
-    def advance(self, time_s: float, step_s: float, inputs: np.ndarray, gates: list[Gate]) -> None:
+    def advance(
+        self, time_s: float, step_s: float, inputs: np.ndarray, gates: list[Gate], path: Track | None = None
+    ) -> None:
         self.clocks.ticked.clear()
         self._time_s = time_s
         if self.inputs.size != inputs.size or not np.array_equal(self.inputs, inputs):
             self.instance.time_s = time_s
             self.event(lambda: [gate.give(inputs) for gate in gates])
             self.inputs = inputs.copy()
+        self._set_out(time_s, gates, path)
         end_s, count = time_s + step_s, 0
         room_s = _NEAR * max(1.0, abs(end_s))
         while end_s - self._time_s > room_s and self.ended_s is None:
             happened = self._on(self._stop_s(end_s), room_s)
             if happened:
-                self.event()
+                # What jumps at the end of the step has jumped when what happens there happens.
+                ends = path is not None and end_s - self._time_s <= room_s
+                self.event((lambda: self._jump(gates, path)) if ends else None)
                 count += 1
                 self._demand_end(count)
+        if path is not None and self.ended_s is None and not np.array_equal(self.inputs, path.after):
+            jumps = not np.array_equal(path.end, path.after)
+            self.event(lambda: self._jump(gates, path)) if jumps else self._jump(gates, path)
+
+    def _set_out(self, time_s: float, gates: list[Gate], path: Track | None) -> None:
+        """Let the inputs that may change at any time go with the time; where they turn, the solver begins anew."""
+        slope = np.zeros(0) if path is None else path.slope
+        smooth = [gate for gate in gates if gate.continuous_flag]
+        moves = path is not None and bool(smooth) and bool(slope.any())
+        self._follow = None
+        if path is not None and moves:
+            self._follow = lambda at_s: max(gate.put(path.at(at_s)) for gate in smooth)
+        if self._solver is not None:
+            self._solver.follow = self._follow
+            room = _KINK_ratio * float(np.abs(slope).max(initial=0.0))
+            if moves and not (slope.shape == self._slope.shape and np.abs(slope - self._slope).max() <= room):
+                self._solver.begin(time_s)
+        self._slope = slope
+
+    def _jump(self, gates: list[Gate], path: Track | None) -> None:
+        """The inputs as they are from the end of a step on."""
+        if path is None or np.array_equal(self.inputs, path.after):
+            return
+        smooth_flag = np.array_equal(path.end, path.after)
+        for gate in gates:
+            if gate.continuous_flag or not smooth_flag:
+                gate.give(path.after)
+        self.inputs = path.after.copy()
 
     def _on(self, stop_s: float, room_s: float) -> bool:
         """One step of the solver; whether it ends with an event."""
@@ -216,6 +267,8 @@ class Continuous(AbstractRun):
         else:
             self._time_s = instance.time_s = stop_s
             instance.judge(instance.set_time(instance.handle, stop_s), "set time")
+            if self._follow is not None:
+                instance.judge(self._follow(stop_s), "set inputs")
         if instance.interface.completed_step:
             asked, end = instance.completed_step()
             if end:
@@ -241,6 +294,7 @@ class Continuous(AbstractRun):
         instance: Any = self.instance
         self._time_s = instance.time_s = time_s
         self.ended_s = None
+        self._slope = np.zeros(0)
         instance.judge(instance.set_time(instance.handle, time_s), "set time")
         if self._solver is not None:
             self._solver.begin(time_s)

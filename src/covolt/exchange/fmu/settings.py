@@ -19,7 +19,8 @@ from covolt.words import text
 
 __all__ = ["changes_size", "settings"]
 
-_QUANTITY = re.compile(r"\s*(?P<numbers>[+-]?[\d.][\d.eE+\-\s]*?)\s*(?P<unit>[^\d\s.+\-].*)?")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_QUANTITY = re.compile(rf"\s*(?P<numbers>{_NUMBER}(?:\s+{_NUMBER})*)\s*(?P<unit>[^\d\s.+\-].*)?")
 
 
 def settings(written: Iterable[str], model: ModelDescription, option: str) -> dict[str, Value]:
@@ -86,7 +87,10 @@ def _value(given: str, variable: FmuVariable, where: str) -> Value | Problem:
     value: Any = value_of(given, stated, shape, variable.items)
     if value is None:
         what = text("'{value}' is no {type}", value=given[:40], type=variable.type)
-        return Problem(what, where, text("give a value of its kind"))
+        hint = text("give a value of its kind")
+        if variable.items:
+            hint = text("give one of its items: {items}", items=", ".join(variable.items))
+        return Problem(what, where, hint)
     if not conversion.same:
         return conversion.factor * value + conversion.offset
     return np.asarray(value) if shape and isinstance(value, list) else value

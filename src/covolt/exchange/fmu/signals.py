@@ -14,6 +14,7 @@ import io
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import final
 
@@ -64,7 +65,17 @@ class Inputs:
         """Numbers at times, shape (n, k), float64: straight lines where smooth, else held; after a jump at its own time."""
         if not self.names:
             return np.zeros((len(times_s), 0))
-        rows = self.rows(times_s)
+        return self._between(self.rows(times_s), times_s)
+
+    def before(self, times_s: np.ndarray) -> np.ndarray:
+        """The same; before a jump at its own time."""
+        if not self.names:
+            return np.zeros((len(times_s), 0))
+        rows = np.maximum(np.searchsorted(self.times_s, times_s - _room_s(times_s), side="left") - 1, 0)
+        return self._between(rows, times_s)
+
+    def _between(self, rows: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+        """Numbers on the way from rows to the next ones, shape (n, k), float64."""
         found = self.values[rows].astype(np.float64)
         after = np.minimum(rows + 1, len(self.times_s) - 1)
         span_s = self.times_s[after] - self.times_s[rows]
@@ -73,10 +84,26 @@ class Inputs:
         straight = found + share[:, None] * (self.values[after] - found)
         return np.where(self.smooth_flag, straight, found)
 
+    def changes_s(self, clocks: Collection[str]) -> np.ndarray:
+        """When what is not joined by straight lines changes, or one of these clocks ticks, shape (c,), float64, s."""
+        changed = np.zeros(len(self.times_s), dtype=np.bool_)
+        held = self.values[:, ~self.smooth_flag] if self.names else np.zeros((len(self.times_s), 0))
+        changed[1:] |= (held[1:] != held[:-1]).any(axis=1)
+        for name, values in self.others.items():
+            if name in clocks:
+                changed |= np.array([bool(one) for one in values])
+            else:
+                changed[1:] |= np.array([not np.array_equal(*pair) for pair in pairwise(values)], dtype=np.bool_)
+        return self.times_s[changed]
+
     def rows(self, times_s: np.ndarray) -> np.ndarray:
         """Row that holds at each time, shape (n,), int64; before the first row the first."""
-        room_s = 1e-9 * np.maximum(1.0, np.abs(times_s))
-        return np.maximum(np.searchsorted(self.times_s, times_s + room_s, side="right") - 1, 0)
+        return np.maximum(np.searchsorted(self.times_s, times_s + _room_s(times_s), side="right") - 1, 0)
+
+
+def _room_s(times_s: np.ndarray) -> np.ndarray:
+    """Around times, what lies within is the same moment."""
+    return 1e-9 * np.maximum(1.0, np.abs(times_s))
 
 
 NOTHING = Inputs((), np.zeros(1), np.zeros((1, 0)), np.zeros(0, dtype=np.bool_), {})
@@ -113,6 +140,7 @@ def read_inputs(
     _demand_once([one for one in columns if one is not None], path, problems)
     lines = [at for at, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
     body = [rows[at - 1] for at in lines]
+    problems += _too_long(lines, body, len(heads), path)
     if not body:
         problems.append(Problem(text("there is no row of values in it"), str(path), text("write at least one row")))
     scale = joins(by_name(unit), of_covolt("s")) if unit else Conversion()
@@ -134,6 +162,17 @@ def read_inputs(
     if problems:
         raise InputError(problems[:100])
     return _made(times_s, known, values)
+
+
+def _too_long(lines: Sequence[int], body: Sequence[Sequence[str]], width: int, path: Path) -> list[Problem]:
+    """Rows with more cells than there are columns, such as of numbers with a decimal comma."""
+    found: list[Problem] = []
+    for at, row in zip(lines, body, strict=True):
+        if any(cell.strip() for cell in row[width:]):
+            what = text("it has {count} cells, and the header {width}", count=len(row), width=width)
+            hint = text("write numbers with a point, or separate columns by semicolons or tabs; name every column")
+            found.append(Problem(what, f"{path}, line {at}", hint))
+    return found
 
 
 def _demand_once(columns: Sequence[_Column], path: Path, problems: list[Problem]) -> None:
@@ -308,7 +347,8 @@ def value_of(written: str, variable: Variable, shape: tuple[int, ...], items: Ma
     """A value from text: of an array as many as it has elements, in a row; None where it is none."""
     if variable.kind == "string" and not shape:
         return written
-    steps = written.split() if shape or variable.kind != "string" else [written]
+    # The name of an item may have spaces in it.
+    steps = written.split() if shape or variable.kind not in {"string", "enumeration"} else [written]
     values = [_scalar(one, variable, items) for one in steps]
     count = int(np.prod(shape)) if shape else 1
     if variable.kind == "binary" and not steps and not shape:
@@ -334,7 +374,7 @@ def _scalar(written: str, variable: Variable, items: Mapping[str, int]) -> Value
         "clock": lambda one: _BOOLEANS[one.lower()],
         "binary": bytes.fromhex,
         "string": str,
-        "enumeration": lambda one: items[one] if one in items else _integer(one),
+        "enumeration": lambda one: items[one] if one in items else _of_items(_integer(one), items),
         "integer": _integer,
     }
     try:
@@ -343,8 +383,15 @@ def _scalar(written: str, variable: Variable, items: Mapping[str, int]) -> Value
         return None
 
 
+def _of_items(number: int | None, items: Mapping[str, int]) -> int | None:
+    """The number of an item; of an enumeration that lists none, any."""
+    return number if not items or number in items.values() else None
+
+
 def _integer(written: str) -> int | None:
-    return int(written) if re.fullmatch(r"[+-]?\d{1,20}", written) else _whole(float(written))
+    if not re.fullmatch(r"[+-]?\d{1,20}", written):
+        return _whole(float(written))
+    return number if -(2**63) <= (number := int(written)) < 2**64 else None
 
 
 def _whole(value: float) -> int | None:

@@ -56,6 +56,8 @@ class Solver:
         self._indicators = indicator_count
         self._tolerance_ratio = tolerance_ratio
         self._status = 0
+        self.follow: Callable[[float], int] | None = None
+        """Sets the inputs as they are at a time, and gives the status; None where they stand still."""
         self._set_stop = cvode.CVodeSetStopTime
         self._set_stop.argtypes, self._set_stop.restype = [c_void_p, c_double], c_int
         size = max(1, state_count)
@@ -112,11 +114,16 @@ class Solver:
             raise self._failed(flag)
         reached_s = self._reached.value
         one.time_s = reached_s
-        one.judge(self._calls.set_time(one.handle, reached_s), "set time")
+        one.judge(self._timed(reached_s), "set time")
         if self._count:
             status = self._calls.set_states(one.handle, address(self.states), self._count)
             one.judge(status, "set continuous states")
         return reached_s, flag == _ROOT
+
+    def _timed(self, time_s: float) -> int:
+        """Set the time, and the inputs as they are then."""
+        status = int(self._calls.set_time(self._instance.handle, time_s))
+        return status if self.follow is None else max(status, self.follow(time_s))
 
     def close(self) -> None:
         """Let the memory of the solver go."""
@@ -131,7 +138,7 @@ class Solver:
             return 0
         calls = self._calls
         status = max(
-            calls.set_time(one.handle, time_s),
+            self._timed(time_s),
             calls.set_states(one.handle, data(states), self._count),
             calls.derivatives(one.handle, data(derivatives), self._count),
         )
@@ -139,7 +146,7 @@ class Solver:
 
     def _indicator(self, time_s: Any, states: Any, indicators: Any, _: Any) -> int:
         one, calls = self._instance, self._calls
-        status = calls.set_time(one.handle, time_s)
+        status = self._timed(time_s)
         if self._count:
             status = max(status, calls.set_states(one.handle, self._library.NV_DATA_S(states), self._count))
         return self._answer(max(status, calls.indicators(one.handle, indicators, self._indicators)))

@@ -127,6 +127,7 @@ def _variable(
             maximum=fields.number(of_type, "max"),
             nominal=fields.number(of_type, "nominal"),
             meaning=outer.get("description"),
+            wide=inner.name in {"Int64", "UInt64"},
         ),
         reference=reference or 0,
         type=inner.name,

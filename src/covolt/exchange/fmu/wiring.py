@@ -16,7 +16,7 @@ from covolt.exchange.fmu.documents import FmuVariable
 from covolt.suggestion import named
 from covolt.words import Phrase, text
 
-__all__ = ["Gate", "Port", "gates", "ports"]
+__all__ = ["Gate", "Port", "Track", "gates", "ports"]
 
 _ELEMENT = re.compile(r"(?P<name>.*)\[(?P<at>\d{1,9}(\s*,\s*\d{1,9})*)\]")
 _TOO_WIDE = ("Int64", "UInt64")
@@ -137,15 +137,19 @@ class Gate:
 
     def give(self, inputs: np.ndarray) -> None:
         """Hand values of inputs, shape (k,), float64, to the ports."""
+        status = self.put(inputs)
+        if status > 1:
+            self._instance.judge(status, self._set_call)
+
+    def put(self, inputs: np.ndarray) -> int:
+        """The same, and the status of the call, for whoever judges it later."""
         given = inputs[self.places]
         if self.boolean_flag:
             given = given != 0.0
         elif self.whole_flag:
             self._demand_whole(given)
         self.buffer[self.positions] = given
-        status = self._setter(self._instance.handle, *self._arguments)
-        if status > 1:
-            self._instance.judge(status, self._set_call)
+        return int(self._setter(self._instance.handle, *self._arguments))
 
     def _demand_whole(self, values: np.ndarray) -> None:
         limits = np.iinfo(cast(Any, self.buffer.dtype))
@@ -158,6 +162,36 @@ class Gate:
                 name=self.names[at],
             )
             raise self._instance.failure(self._set_call, what, text("round it where it is wired"))
+
+
+@final
+@dataclass(frozen=True)
+class Track:
+    """The path that inputs, shape (k,), float64, take over a step: straight from its begin to its end, where they may jump."""
+
+    begin_s: float
+    step_s: float
+    begin: np.ndarray
+    end: np.ndarray
+    after: np.ndarray
+    """From the end on."""
+
+    @staticmethod
+    def of(row: np.ndarray, count: int, time_s: float, step_s: float) -> Track | None:
+        """Of a row of a window, shape (3 k,); None of one that says values which hold, shape (k,)."""
+        if not count or len(row) != 3 * count:
+            return None
+        return Track(time_s, step_s, row[:count], row[count : 2 * count], row[2 * count :])
+
+    @property
+    def slope(self) -> np.ndarray:
+        """Shape (k,), per second."""
+        return (self.end - self.begin) / self.step_s if self.step_s > 0.0 else np.zeros_like(self.begin)
+
+    def at(self, time_s: float) -> np.ndarray:
+        """Values at a time of the step, before any jump at its end."""
+        share = (time_s - self.begin_s) / self.step_s if self.step_s > 0.0 else 1.0
+        return self.end if share >= 1.0 else self.begin + max(share, 0.0) * (self.end - self.begin)
 
 
 def _plain(values: np.ndarray) -> Any:

@@ -14,9 +14,12 @@ from covolt.errors import ComponentEnded, ComponentFailed, InputError, Problem
 from covolt.exchange.component import Description, Value
 from covolt.exchange.hosted.certificates import REFUSALS
 from covolt.exchange.hosted.connection import Connection, Lost, Statistics
+from covolt.exchange.hosted.failures import CODES, lost_why
 from covolt.exchange.hosted.guard import Guard
 from covolt.exchange.hosted.hub import Hub
 from covolt.exchange.hosted.messages import description_from, doubles, value_message, values_from, vector
+from covolt.exchange.hosted.mission_messages import fill_missions, fill_start, in_messages
+from covolt.exchange.missions import AskedMission
 from covolt.words import Phrase, text
 
 __all__ = ["Deadlines", "HostedComponent"]
@@ -48,6 +51,10 @@ class _Record:
     kept: str = ""
     since: list[tuple[float, bytes, bytes]] = field(default_factory=list[tuple[float, bytes, bytes]])
     """Begin, steps and inputs of what was asked, as they were sent."""
+
+
+_MOST_NAMES, _LONGEST_NAME = 20, 80
+"""Of what a party tells of names, what is shown."""
 
 
 @final
@@ -127,15 +134,15 @@ class HostedComponent:
 
     def _started(self) -> np.ndarray:
         parameters, inputs, start_s, stop_s = cast("Any", self._record.started)
-        _fill_start(self._link.begin().start, parameters, inputs, start_s, stop_s)
-        return self._outputs("start", self.deadlines.call_s, 1)[0]
+        fill_start(self._link.begin().start, parameters, inputs, start_s, stop_s)
+        return self._row("start", self.deadlines.call_s)
 
     def step(self, time_s: float, step_s: float, inputs: np.ndarray) -> np.ndarray:
         """One message there and one back."""
         self._time_s = time_s
         asked, content = self._link.begin().step, doubles(inputs)
         asked.time_s, asked.step_s, asked.inputs = time_s, step_s, content
-        found = self._outputs("step", self.deadlines.step_s, 1)[0]
+        found = self._row("step", self.deadlines.step_s)
         self._time_s = time_s + step_s
         self._note(time_s, pack("<d", step_s), content, 1)
         return found
@@ -151,29 +158,21 @@ class HostedComponent:
     def _windowed(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         asked = self._link.begin().window
         asked.start_s, asked.steps_s, asked.inputs = start_s, doubles(steps_s), doubles(inputs)
-        return self._outputs("window", self.deadlines.window_s(len(steps_s)), len(steps_s), steps_s)
+        return self._outputs("window", self.deadlines.window_s(len(steps_s)), start_s + np.cumsum(steps_s))
 
-    def missions(
-        self,
-        parameters: Sequence[Mapping[str, Value]],
-        start: np.ndarray,
-        start_s: float,
-        steps_s: np.ndarray,
-        inputs: np.ndarray,
-    ) -> np.ndarray:
-        """Whole missions of v vehicles in one message: each begins anew with its parameters and first inputs (v, k), then drives
-        with inputs (v, n, k); outputs (v, n + 1, m), the first of each at its start. Where the part stood before is not kept.
-        """
-        self._time_s = start_s
-        asked = self._link.begin().missions
-        for one, values in zip(parameters, start, strict=True):
-            _fill_start(asked.starts.add(), one, values, start_s, None)
-        asked.steps_s, asked.inputs = doubles(steps_s), doubles(inputs)
-        rows = len(steps_s) + 1
+    def missions(self, asked: Sequence[AskedMission]) -> list[np.ndarray]:
+        """Whole missions of many vehicles, in as few messages as their bytes allow; where the part stood before is not kept."""
+        if self._link.ended.is_set():
+            self._rejoin()
         self._record.started, self._record.kept, self._record.since = None, "", []
-        deadline_s = self.deadlines.window_s(len(parameters) * rows)
-        found = self._outputs("missions", deadline_s, len(parameters) * rows, np.tile([0.0, *steps_s], len(parameters)))
-        return found.reshape(len(parameters), rows, -1)
+        found = list[np.ndarray]()
+        for some in in_messages(asked, self._guard.width):
+            self._time_s = some[0].start_s
+            fill_missions(self._link.begin().missions, some)
+            times_s = [one.start_s + np.concatenate([[0.0], np.cumsum(one.steps_s)]) for one in some]
+            rows = self._outputs("missions", self.deadlines.window_s(sum(map(len, times_s))), np.concatenate(times_s))
+            found += np.split(rows, np.cumsum([len(one) for one in times_s])[:-1])
+        return found
 
     def set_values(self, values: Mapping[str, Value]) -> None:
         """Set variables that the party shows."""
@@ -255,7 +254,10 @@ class HostedComponent:
     def _rejoin(self) -> None:
         self._link.end("gone")
         digest = self.description.digest
-        self._link = self._joined()
+        try:
+            self._link = self._joined()
+        except ComponentFailed as absent:  # nobody waits for it again
+            raise ComponentEnded(absent.problems) from None
         self.description = self._described()
         if self.description.digest != digest:
             hint = text("start it again; if two hosts of {party} serve it, let one of them be ended", party=self._party)
@@ -293,8 +295,17 @@ class HostedComponent:
             self.forget(state)
             self._record.kept, self._record.since = kept, []
 
-    def _outputs(self, call: str, deadline_s: float, rows: int, steps_s: np.ndarray | None = None) -> np.ndarray:
+    def _row(self, call: str, deadline_s: float) -> np.ndarray:
+        """The outputs of one step or start."""
         content = cast("bytes", self._ask(call, deadline_s, "outputs"))
+        return np.frombuffer(content, "<f8") if self._guard.passes(content) else self._judged(call, content)[0]
+
+    def _outputs(self, call: str, deadline_s: float, times_s: np.ndarray) -> np.ndarray:
+        """The outputs at many times."""
+        return self._judged(call, cast("bytes", self._ask(call, deadline_s, "outputs")), times_s)
+
+    def _judged(self, call: str, content: bytes, times_s: np.ndarray | None = None) -> np.ndarray:
+        rows = 1 if times_s is None else len(times_s)
         found = vector(content, rows, self._guard.width)
         if found is None:
             what = text(
@@ -307,8 +318,8 @@ class HostedComponent:
         breach = self._guard.breach(found)
         if breach is not None:
             row, what = breach
-            if steps_s is not None:
-                self._time_s += float(np.sum(steps_s[: row + 1]))
+            if times_s is not None:
+                self._time_s = float(times_s[row])
             hint = text("its owner must mend its model, or the range that it states")
             raise self._failed(call, what, hint)
         return found
@@ -317,7 +328,7 @@ class HostedComponent:
         try:
             answer = self._link.ask(deadline_s)
         except Lost as lost:
-            raise ComponentEnded(self._failed(call, _lost(lost, deadline_s)).problems) from None
+            raise ComponentEnded(self._failed(call, lost_why(lost, deadline_s)).problems) from None
         which = answer.WhichOneof("answer")
         if which == kind:
             return getattr(answer, kind)
@@ -326,7 +337,7 @@ class HostedComponent:
         raise self._failed(call, text("it answered something else than it was asked for"))
 
     def _told(self, call: str, failure: Any) -> ComponentFailed | InputError:
-        names = ", ".join(map(repr, failure.names))
+        names = ", ".join(repr(one[:_LONGEST_NAME]) for one in failure.names[:_MOST_NAMES])
         if failure.code == "names":
             what = text("{part} of {party} has no such port: {names}", part=self._part, party=self._party, names=names)
             known = ", ".join(one.name for one in self.description.variables)
@@ -338,12 +349,12 @@ class HostedComponent:
         if failure.code == "budget":
             hint = text("ask {party} to allow more: covolt host … --budget", party=self._party)
             # No later question is answered either: nobody waits for the party again.
-            return ComponentEnded(self._failed(call, _CODES["budget"], hint).problems)
+            return ComponentEnded(self._failed(call, CODES["budget"], hint).problems)
         if failure.code == "unrecorded":
             hint = text(
                 "let {party} itself host the part, or ask what was asked when it was recorded", party=self._party
             )
-        return self._failed(call, _CODES.get(failure.code, _CODES["failed"]), hint)
+        return self._failed(call, CODES.get(failure.code, CODES["failed"]), hint)
 
     def _failed(self, call: str, why: Phrase, hint: Phrase | None = None) -> ComponentFailed:
         self._link.end("gone")
@@ -355,35 +366,6 @@ class HostedComponent:
         if refusal is not None:
             return ComponentFailed(Problem(REFUSALS[refusal], where, text("invite it anew: covolt authority invite")))
         return ComponentFailed(Problem(why, where, hint))
-
-
-_CODES: Mapping[str, Phrase] = {
-    "failed": text("its model failed"),
-    "budget": text("its owner allows no more questions: the budget is spent"),
-    "state": text("it keeps no such state"),
-    "unable": text("its part cannot do this"),
-    "unrecorded": text("its record holds no answer to this question"),
-}
-
-
-def _lost(lost: Lost, deadline_s: float) -> Phrase:
-    if lost.why == "late":
-        return text("it gave no answer within {deadline} s", deadline=deadline_s)
-    if lost.why == "garbled":
-        return text("its answer cannot be read")
-    if lost.why == "out of order":
-        return text("its answer belongs to another question")
-    return text("it is gone: the connection ended")
-
-
-def _fill_start(
-    message: Any, parameters: Mapping[str, Value], inputs: np.ndarray, start_s: float, stop_s: float | None
-) -> None:
-    message.inputs, message.start_s = doubles(inputs), start_s
-    if stop_s is not None and math.isfinite(stop_s):
-        message.stop_s = stop_s
-    for name, value in parameters.items():
-        message.parameters[name].CopyFrom(value_message(value))
 
 
 def _stated(description: Description) -> dict[str, tuple[float, float]]:

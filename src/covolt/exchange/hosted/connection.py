@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import Any, Literal, final
+
+import grpc
 
 from covolt.exchange.hosted.messages import FromHub, FromParty
 
@@ -91,10 +92,20 @@ class Watch:
 
 @final
 class Connection:
-    """A party's open stream. `ask` is for one thread at a time."""
+    """A party's open stream. `ask` is for one thread at a time, which itself sends and receives.
+
+    `send` puts a message on the stream, and ends the stream where it is given None.
+    """
 
     def __init__(
-        self, party: str, certificate: bytes, hello: Any, requests: Iterator[bytes], context: Any, watch: Watch
+        self,
+        party: str,
+        certificate: bytes,
+        hello: Any,
+        requests: Iterator[bytes],
+        context: Any,
+        send: Callable[[bytes | None], None],
+        watch: Watch,
     ) -> None:
         self.party = party
         self.certificate = certificate
@@ -105,21 +116,16 @@ class Connection:
         self.ended = threading.Event()
         self.taken = False
         """Whether somebody waited for it and asks it."""
-        self.awaited = ""
-        """What the hub waited for in its stead, where it was dismissed."""
         self._why: Why = "gone"
-        self._requests, self._context, self._watch = requests, context, watch
-        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        self._requests, self._context, self._send, self._watch = requests, context, send, watch
         self._sequence = 0
         self._message = FromHub()
 
-    def outgoing(self) -> Iterator[bytes]:
-        """What the handler of the stream sends, as it comes."""
+    def greet(self) -> None:
+        """Tell the party that it was let in: the first message of all."""
         welcome = FromHub(sequence=0)
         welcome.welcome.SetInParent()
-        yield welcome.SerializeToString()
-        while (content := self._outbox.get()) is not None:
-            yield content
+        self._send(welcome.SerializeToString())
 
     def begin(self) -> Any:
         """The message to fill and to `ask`, numbered; it is used again and again."""
@@ -139,8 +145,8 @@ class Connection:
         begun_s = time.monotonic()
         self.shortest_s = min(self.shortest_s, deadline_s)
         self.due_s = begun_s + deadline_s
-        self._outbox.put(self._message.SerializeToString())
         try:
+            self._send(self._message.SerializeToString())
             content = next(self._requests)
         except Exception:  # gRPC ends an iterator by several private ones
             self.end(self._why if self.ended.is_set() else "gone")
@@ -169,10 +175,11 @@ class Connection:
     def dismiss(self, awaited: str) -> None:
         """End a stream that nobody waits for: the party is told what is waited for."""
         if not self.ended.is_set():
-            self.awaited = awaited
             self.ended.set()
             self._watch.drop(self)
-            self._outbox.put(None)
+            self._context.set_code(grpc.StatusCode.NOT_FOUND)
+            self._context.set_details(awaited)
+            self._send(None)
 
     def end(self, why: Why) -> None:
         """End the stream; the first reason stays."""
@@ -180,5 +187,4 @@ class Connection:
             self._why = why
             self.ended.set()
             self._watch.drop(self)
-            self._outbox.put(None)
             self._context.cancel()

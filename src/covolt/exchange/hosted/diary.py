@@ -174,6 +174,7 @@ _ASKED: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     },
     "missions": lambda asked: {
         "starts": [_start(one) for one in asked.starts],
+        **({"rows": list(asked.rows)} if asked.rows else {}),
         "steps_s": _numbers(asked.steps_s),
         "in": _numbers(asked.inputs),
     },

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, final
@@ -18,7 +20,7 @@ from covolt.exchange.hosted.address import cannot_listen
 from covolt.exchange.hosted.certificates import REFUSALS, Identity, Refusal, Trust, addresses_of
 from covolt.exchange.hosted.connection import Connection, Watch
 from covolt.exchange.hosted.messages import PROTOCOL, SERVICE, FromParty
-from covolt.words import text
+from covolt.words import Phrase, joined, text
 
 __all__ = ["OPTIONS", "Hub"]
 
@@ -29,6 +31,19 @@ OPTIONS = (
 )
 WORKERS, MOST_PARTS = 64, 8
 """Streams that are open at a time, of all parties that have passed the handshake and of one of them: none shuts out another."""
+
+HELLO_s, MOST_SILENT, MOST_HELLO_BYTES = 10.0, 4, 16 << 20
+"""How long a stream may wait with its first message, how many of one party may at a time, and how large that message may be."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Silent:
+    """A stream on which nothing was said yet."""
+
+    party: str
+    context: Any
+    due_s: float
 
 
 @final
@@ -48,10 +63,13 @@ class Hub:
         self._came = threading.Condition()
         self._connections: dict[tuple[str, str], Connection] = {}
         self._refused: list[tuple[str, Refusal]] = []
+        self._silent: set[_Silent] = set()
+        self._muted: Counter[str] = Counter()
+        """How many streams of a party were ended, or not let in, since nothing was said on them."""
         self._watch = Watch(self._look)
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="covolt hub")
         self._server = grpc.server(self._workers, options=OPTIONS)
-        serve = grpc.stream_stream_rpc_method_handler(self._serve)
+        serve = grpc.stream_stream_rpc_method_handler(self._handler())
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, {"Serve": serve}),))
         credentials = grpc.ssl_server_credentials(
             [(identity.key, identity.certificate)], self._trust().bundle(), require_client_auth=True
@@ -118,7 +136,10 @@ class Hub:
             return Problem(what, part, text("invite it anew: covolt authority invite"))
         if (other := self._other(party, part)) is not None:
             return _came_instead(party, part, patience_s, *other)
-        what = text("{party} did not come within {patience} s", party=party, patience=patience_s)
+        what: Phrase = text("{party} did not come within {patience} s", party=party, patience=patience_s)
+        for other, count in self._muted.most_common(1 if self._muted.total() >= MOST_SILENT else 0):
+            silent = text("{other} opened {count} streams and said nothing on them", other=other, count=count)
+            what = joined([what, silent], "; ")
         hint = text(
             "ask {party} whether its host runs and what it says; covolt authority list tells whose certificate counts",
             party=party,
@@ -142,6 +163,12 @@ class Hub:
 
     def _look(self) -> None:
         """End streams whose certificate was revoked, or has expired, since they were opened."""
+        now_s = time.monotonic()
+        for silent in list(self._silent):
+            if silent.due_s <= now_s:
+                self._silent.discard(silent)
+                self._muted[silent.party] += 1
+                silent.context.cancel()
         with suppress(InputError):
             trust, now = self._trust(), self._now()
             for (party, _), one in list(self._connections.items()):
@@ -150,7 +177,39 @@ class Hub:
                     self._refused = [*self._refused[-99:], (party, refusal)]
                     one.end("gone")
 
-    def _serve(self, requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
+    def _first(self, party: str, requests: Iterator[bytes], context: Any) -> bytes:
+        """The first message of a stream; a party that lets many wait for it, or long, shuts out nobody.
+
+        Raises:
+            ValueError: too many of its streams wait for it, or it is too large.
+        """
+        silent = _Silent(party, context, time.monotonic() + HELLO_s)
+        with self._came:
+            if sum(one.party == party for one in self._silent) >= MOST_SILENT:
+                self._muted[party] += 1
+                raise ValueError("streams that say nothing")
+            self._silent.add(silent)
+        try:
+            content = next(requests)
+        finally:
+            self._silent.discard(silent)
+        if len(content) > MOST_HELLO_BYTES:
+            raise ValueError("too large")
+        return content
+
+    def _handler(self) -> Callable[..., None]:
+        """The handler of a stream in gRPC's form without an iterator of answers.
+
+        Who asks sends: a thread that hands messages on for an iterator takes a third of a step's time.
+        """
+
+        def serve(requests: Iterator[bytes], context: Any, send: Callable[[bytes | None], None]) -> None:
+            self._serve(requests, context, send)
+
+        serve.__dict__["experimental_non_blocking"] = True
+        return serve
+
+    def _serve(self, requests: Iterator[bytes], context: Any, send: Callable[[bytes | None], None]) -> None:
         shown: Mapping[str, list[bytes]] = context.auth_context()
         certificate = next(iter(shown.get("x509_pem_cert", ())), b"")
         party, refusal = self._trust().judged(certificate, self._now())
@@ -159,28 +218,27 @@ class Hub:
                 self._refused = [*self._refused[-99:], (party, refusal)]
             context.abort(grpc.StatusCode.UNAUTHENTICATED, refusal)
         try:
-            first = FromParty.FromString(next(requests))
-        except Exception:  # gone, or not of the protocol
+            first = FromParty.FromString(self._first(party, requests, context))
+        except Exception:  # gone, silent, or not of the protocol
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "hello")
             return
         if first.WhichOneof("answer") != "hello" or first.hello.protocol != PROTOCOL:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "hello")
         part = first.hello.description.name
-        others = [one for (whose, name), one in list(self._connections.items()) if whose == party and name != part]
-        if sum(not one.ended.is_set() for one in others) >= MOST_PARTS:
+        known = [(key, one) for key, one in list(self._connections.items()) if key != (party, part)]
+        others = [whose for (whose, _), one in known if not one.ended.is_set()]
+        if others.count(party) >= MOST_PARTS or len(others) >= WORKERS:
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "parts")
-        connection = Connection(party, certificate, first.hello, requests, context, self._watch)
+        connection = Connection(party, certificate, first.hello, requests, context, send, self._watch)
         context.add_callback(lambda: connection.end("gone"))
         self._watch.add(connection)
+        connection.greet()
         with self._came:
             before = self._connections.get((party, part))
             self._connections[party, part] = connection
             self._came.notify_all()
         if before is not None:
             before.end("gone")
-        yield from connection.outgoing()
-        if connection.awaited:
-            context.abort(grpc.StatusCode.NOT_FOUND, connection.awaited)
 
 
 def _came_instead(party: str, part: str, patience_s: float, other: str, its_part: str) -> Problem:

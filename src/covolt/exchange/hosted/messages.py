@@ -29,7 +29,7 @@ __all__ = [
 
 PROTOCOL = 1
 SERVICE, SERVE = "covolt.hosted.v1.Hub", "/covolt.hosted.v1.Hub/Serve"
-LARGEST_VARIABLES = 100_000
+LARGEST_VARIABLES, LARGEST_ARRAY = 100_000, 4_000_000
 _DOUBLE = np.dtype("<f8")
 
 
@@ -148,7 +148,7 @@ def description_message(description: Description) -> Any:
 
 def _fill_variable(message: Any, one: Variable) -> None:
     message.name, message.causality, message.kind = one.name, one.causality, one.kind
-    message.variability, message.meaning = one.variability, one.meaning
+    message.variability, message.meaning, message.wide = one.variability, one.meaning, one.wide
     message.shape.extend(one.shape)
     if one.unit is not None:
         message.unit.name, message.unit.factor, message.unit.offset_si = (
@@ -156,6 +156,7 @@ def _fill_variable(message: Any, one: Variable) -> None:
             one.unit.factor,
             one.unit.offset_si,
         )
+        message.unit.relative = one.unit.relative
         message.unit.exponents.extend(one.unit.exponents)
     if one.start is not None:
         message.start.CopyFrom(value_message(one.start))
@@ -170,6 +171,9 @@ def description_from(message: Any) -> Description | None:
         return None
     variables = [_variable_from(one) for one in message.variables]
     known = [one for one in variables if one is not None]
+    steps_s = [_there(message, name) for name in ("fixed_step_s", "largest_step_s", "default_step_s")]
+    if any(one is not None and not 0.0 < one < math.inf for one in steps_s):
+        return None
     if len(known) != len(variables) or len({one.name for one in known}) != len(known):
         return None
     through = {one.output: tuple(one.inputs) for one in message.feedthrough}
@@ -202,13 +206,15 @@ def _variable_from(message: Any) -> Variable | None:
         or message.kind not in _KINDS
         or message.variability not in _VARIABILITIES
         or not message.name
+        or math.prod(message.shape) > LARGEST_ARRAY
     ):
         return None
     unit = None
     if message.HasField("unit"):
         if len(message.unit.exponents) != 8:
             return None
-        unit = Unit(message.unit.name, tuple(message.unit.exponents), message.unit.factor, message.unit.offset_si)
+        of = message.unit
+        unit = Unit(of.name, tuple(of.exponents), of.factor, of.offset_si, of.relative)
     return Variable(
         name=message.name,
         causality=cast("Causality", message.causality),
@@ -221,6 +227,7 @@ def _variable_from(message: Any) -> Variable | None:
         nominal=_there(message, "nominal"),
         shape=tuple(message.shape),
         meaning=message.meaning,
+        wide=message.wide,
     )
 
 

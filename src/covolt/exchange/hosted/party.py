@@ -26,6 +26,7 @@ from covolt.exchange.hosted.messages import (
     values_from,
     vector,
 )
+from covolt.exchange.hosted.mission_messages import steps_of
 from covolt.exchange.hosted.replay import Unrecorded
 from covolt.exchange.hosted.shown import SHOWN, shown
 from covolt.files import write_whole
@@ -174,15 +175,17 @@ class Served:
         self._message.outputs = doubles(self._component.window(asked.start_s, steps_s, inputs))
 
     def _missions(self, asked: Any) -> None:
-        rows, vehicles = len(asked.steps_s) // 8, len(asked.starts)
-        steps_s, inputs = vector(asked.steps_s, rows), vector(asked.inputs, vehicles, rows, self._wired)
-        if steps_s is None or inputs is None:
+        steps_s = steps_of(asked) or []
+        inputs = vector(asked.inputs, sum(map(len, steps_s)), self._wired)
+        if not steps_s or inputs is None:
             raise _Refused("values")
-        self._allowed(vehicles * (rows + 1))
-        pieces = list[bytes]()
-        for start, given in zip(asked.starts, inputs, strict=True):
+        self._allowed(len(inputs) + len(steps_s))
+        pieces, at = list[bytes](), 0
+        for start, steps in zip(asked.starts, steps_s, strict=True):
             pieces.append(doubles(self._begin(start)))
-            pieces.append(doubles(self._component.window(start.start_s, steps_s, given)))
+            if len(steps):
+                pieces.append(doubles(self._component.window(start.start_s, steps, inputs[at : at + len(steps)])))
+            at += len(steps)
         self._message.outputs = b"".join(pieces)
 
     def _set(self, asked: Any) -> None:
@@ -286,7 +289,8 @@ def dial(address: str, identity: Identity, served: Served, hub_name: str = "") -
         yield served.hello()
         begun.wait()
         for content in calls[0]:
-            welcome.set()
+            if not welcome.is_set():
+                welcome.set()
             try:
                 answer = served.answer(content)
             except (

@@ -250,12 +250,17 @@ def _rows(found: _Reading, start_s: float, steps_s: list[float], given: list[flo
 
 def _missions(found: _Reading, line: Mapping[str, Any]) -> None:
     _put_away(found)
-    vehicles, steps = len(line["starts"]), len(line["steps_s"])
-    inputs = np.array(line["in"], dtype=float).reshape(vehicles, steps, -1)
-    outputs = np.array(line["out"], dtype=float).reshape(vehicles, steps + 1, -1)
-    for start, given, out in zip(line["starts"], inputs, outputs, strict=True):
+    rows = line.get("rows") or [len(line["steps_s"])] * len(line["starts"])
+    steps_s = line["steps_s"] if "rows" in line else line["steps_s"] * len(line["starts"])
+    inputs = np.array(line["in"], dtype=float).reshape(len(steps_s), -1)
+    outputs = np.array(line["out"], dtype=float).reshape(len(steps_s) + len(rows), -1)
+    at = 0
+    for vehicle, (start, count) in enumerate(zip(line["starts"], rows, strict=True)):
+        given, out = inputs[at : at + count], outputs[at + vehicle : at + vehicle + count + 1]
         _start(found, {**start, "out": out[0].tolist()})
-        _rows(found, start["start_s"], line["steps_s"], given.ravel().tolist(), out[1:].ravel().tolist())
+        own_s = steps_s[at : at + count]
+        _rows(found, start["start_s"], own_s, given.ravel().tolist(), out[1:].ravel().tolist())
+        at += count
     _put_away(found)
 
 

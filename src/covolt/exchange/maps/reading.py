@@ -18,7 +18,7 @@ from covolt.words import text
 
 __all__ = ["read_map"]
 
-MEASURED = (".mf4", ".mdf", ".dat")
+MEASURED = (".dat",)
 MOST_MATRIX = 1_000_000
 HIGHEST_RATIO = 1.0
 _ROUNDING_RATIO = 1e-12
@@ -33,7 +33,7 @@ def read_map(path: Path) -> LossGrid:
     ending = path.suffix.lower()
     if ending in MEASURED:
         what = text("covolt reads no measurement file of this kind")
-        raise InputError(Problem(what, str(path), text("export it as CSV, or from MATLAB as .mat (-v7)")))
+        raise InputError(Problem(what, str(path), text("if it is MDF name it .mdf, else export it as CSV")))
     if ending == ".fmu":
         return grid_of_fmu(path)
     if ending == ".mat" and (found := _matrices(path)) is not None:

@@ -230,7 +230,8 @@ def _outputs(parts: Mapping[str, Scalars], joins: Sequence[Join]) -> tuple[Port,
     found: list[Port] = []
     for name, scalars in parts.items():
         for variable in scalars.description.variables:
-            ports = [Port(name, one) for one in elements(variable)] if variable.kind in CROSSING else []
+            crosses = variable.kind in CROSSING and not variable.wide
+            ports = [Port(name, one) for one in elements(variable)] if crosses else []
             found.extend(one for one in ports if variable.causality == "output" or one in sources)
     return tuple(found)
 

@@ -134,6 +134,11 @@ def _kind_problems(giving: Variable, taking: Variable, connection: Connection, p
         if variable.kind not in CROSSING:
             what = text("'{variable}' is a {kind}, which is no number", variable=variable.name, kind=variable.kind)
             return [Problem(what, place, text("only numbers cross between parts at a step; set it as a parameter"))]
+        if variable.wide:
+            what = text(
+                "'{variable}' is a whole number of 64 bits, which does not cross at a step", variable=variable.name
+            )
+            return [Problem(what, place, text("export the model with a number of 32 bits, or a real"))]
     if (
         connection.choices
         or giving.kind == taking.kind
@@ -159,6 +164,8 @@ def _numbers(
         hint = text("join variables of one dimension, or say that numbers pass as they are and give the factor")
         problems.append(Problem(text("units do not join: {why}", why=conversion), place, hint))
         return None
+    if (differs := base_units.differs(giving.unit, taking.unit)) is not None:
+        notes.append(text("{place}: {why}", place=place, why=differs))
     if (giving.unit is None) != (taking.unit is None):
         silent, other = (giving, taking) if giving.unit is None else (taking, giving)
         notes.append(

@@ -70,7 +70,7 @@ class Scalars:
 
     def crossing(self, causality: Causality) -> tuple[Variable, ...]:
         """All variables of a causality that can cross, in the order of the description."""
-        return tuple(one for one in self.description.of(causality) if one.kind in CROSSING)
+        return tuple(one for one in self.description.of(causality) if one.kind in CROSSING and not one.wide)
 
     def _elements(self, array: str) -> frozenset[str]:
         return self._all_elements.setdefault(array, frozenset(elements(self.variables[array])))

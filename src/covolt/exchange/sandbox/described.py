@@ -77,6 +77,7 @@ def _variable(fields: Mapping[str, Any]) -> Variable:
         nominal=_or_none(_number, fields.get("nominal")),
         shape=tuple(_size(one) for one in _list(fields.get("shape"))),
         meaning=_text(fields.get("meaning")),
+        wide=_truth(fields.get("wide")),
     )
 
 
@@ -85,7 +86,8 @@ def _unit(said: Any) -> Unit:
     exponents = tuple(_integer(one) for one in _list(fields.get("exponents")))
     if len(exponents) != 8:
         raise Lie(text("a unit of {count} exponents", count=len(exponents)))
-    return Unit(_text(fields.get("name")), exponents, _number(fields.get("factor")), _number(fields.get("offset_si")))
+    factor, offset_si = _number(fields.get("factor")), _number(fields.get("offset_si"))
+    return Unit(_text(fields.get("name")), exponents, factor, offset_si, _truth(fields.get("relative")))
 
 
 def _capabilities(fields: Mapping[str, Any]) -> Capabilities:
@@ -96,6 +98,7 @@ def _capabilities(fields: Mapping[str, Any]) -> Capabilities:
         fixed_step_s=_or_none(_number, fields.get("fixed_step_s")),
         largest_step_s=_or_none(_number, fields.get("largest_step_s")),
         gradient=_truth(fields.get("gradient")),
+        follows=_truth(fields.get("follows")),
     )
 
 

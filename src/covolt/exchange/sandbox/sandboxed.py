@@ -163,8 +163,9 @@ class SandboxedComponent:
 
     def window(self, start_s: float, steps_s: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         coming, going = len(self._wired[0]), len(self._wired[1])
-        steps_s, inputs = _vector(steps_s), _vector(inputs).reshape(len(steps_s), coming)
-        rows = max(1, _CHUNK_BYTES // (8 * max(coming + 1, going)))
+        width = 3 * coming if inputs.shape == (len(steps_s), 3 * coming) else coming
+        steps_s, inputs = _vector(steps_s), _vector(inputs).reshape(len(steps_s), width)
+        rows = max(1, _CHUNK_BYTES // (8 * max(width + 1, going)))
         made = np.empty((len(steps_s), going))
         time_s = start_s
         for first in range(0, len(steps_s), rows):

@@ -112,7 +112,8 @@ class _Served:
     def _window(self, given: memoryview) -> _Given:
         start_s, count = _WINDOW.unpack_from(given)
         numbers = np.frombuffer(bytes(given[_WINDOW.size :]), np.float64)
-        steps_s, inputs = numbers[:count], numbers[count:].reshape(count, self._inputs)
+        width = 3 * self._inputs if len(numbers) == count * (1 + 3 * self._inputs) else self._inputs
+        steps_s, inputs = numbers[:count], numbers[count:].reshape(count, width)
         return Answer.VECTOR, _array(self._opened.window(start_s, steps_s, inputs)).tobytes()
 
     def _close(self, _: memoryview) -> _Given:

@@ -116,7 +116,7 @@ def _by_bubblewrap(source: Path | None, bounds: Bounds, shows: tuple[str, ...]) 
     left: tuple[Path, ...] = ()
     if source is not None:
         closed = Path(tempfile.mkdtemp(prefix="covolt-part-"))  # which no other user of the machine may pass
-        place, opened = closed / "part", os.open(source, os.O_RDONLY | os.O_DIRECTORY)
+        place, opened = closed / "part", os.open(source, os.O_RDONLY)
         place.mkdir()
         place.chmod(0o755)
         try:

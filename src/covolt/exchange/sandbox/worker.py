@@ -102,7 +102,7 @@ class Worker:
         """The process, which reads its order and its part from descriptors: of its command line everything can be read within."""
         with ExitStack() as stack:
             if self._started.copied is not None:
-                part = os.open(self._started.copied, os.O_RDONLY | os.O_DIRECTORY)
+                part = os.open(self._started.copied, os.O_RDONLY)
                 stack.callback(os.close, part)
                 order = replace(order, folder=part)
             ordered = stack.enter_context(tempfile.TemporaryFile())

@@ -22,6 +22,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.exchange.component import Unit, Value, Variable
+from covolt.exchange.fmu.ranges import range_refused
 from covolt.exchange.ssp.conversion import unit_step
 from covolt.exchange.ssp.document import Findings
 from covolt.exchange.ssp.graph import Graph, Path, Point, label_of
@@ -37,7 +38,7 @@ from covolt.exchange.ssp.structure import (
     SystemElement,
     Transformation,
 )
-from covolt.exchange.ssp.tracing import indexed, stated, type_at, type_of
+from covolt.exchange.ssp.tracing import indexed, of_differences, stated, type_at, type_of
 from covolt.exchange.ssp.values import Unfit, fitted, shape_of, transformed
 from covolt.suggestion import named
 from covolt.words import Phrase, text
@@ -205,6 +206,8 @@ class _Applying:
         to = type_at(self.graph, point)
         if variable is not None:
             to = type_of(variable, None, self.graph.items_of(point)) if to is None else stated(variable, to)
+        elif to is not None and self._ends_in_differences(point, set()):
+            to = of_differences(to)
         try:
             arrived = self._arrived(carried, to, by, suppress=suppress)
             if variable is not None:
@@ -218,10 +221,20 @@ class _Applying:
                 point=str(point),
                 why=unfit.why,
             )
-            hint = text("write a value of the right type and unit, or map it with a transformation")
+            hint = text("write a value of the right type, unit and range, or map it with a transformation")
             self.findings.problem(what, carried.parameter.place, hint)
             return
         self._beyond(arrived, point)
+
+    def _ends_in_differences(self, point: Point, seen: set[Point]) -> bool:
+        """Whether a variable that takes its value from a system's connector is one of differences."""
+        if point in seen:
+            return False
+        seen.add(point)
+        variable = self.graph.variable(point)
+        if variable is not None:
+            return variable.unit is not None and variable.unit.relative
+        return any(self._ends_in_differences(edge.target, seen) for edge in self.graph.out_of.get(point, []))
 
     def _beyond(self, carried: _Carried, point: Point) -> None:
         """From a system's connector to what takes from it."""
@@ -279,8 +292,7 @@ class _Applying:
             return
         value = fitted(carried.value, variable.kind, carried.enumeration)
         given, wanted = shape_of(value), () if element else variable.shape
-        sized = any(one.causality == "structural parameter" for one in self.graph.variables[point.path].values())
-        if given != wanted and not (sized and len(given) == len(wanted)):
+        if given != wanted:
             raise Unfit(
                 text(
                     "its size is {given}, not {wanted}",
@@ -288,7 +300,8 @@ class _Applying:
                     wanted=" x ".join(map(str, wanted)) or "1",
                 )
             )
-        self._judge_range(value, variable, carried)
+        if (beyond := range_refused(variable, value, "")) is not None:
+            raise Unfit(text("{why}", why=beyond.what))
         name = element or variable.name
         current = self._current.setdefault(point.path, {})
         within = [one for one in current if one.startswith(f"{name}[")] if variable.shape and not element else []
@@ -297,23 +310,6 @@ class _Applying:
                 self.applied[at] = replace(self.applied[at], overridden=True)
         current[name] = len(self.applied)
         self.applied.append(Applied(point.path, name, value, variable.unit, carried.parameter.place, carried.by))
-
-    def _judge_range(self, value: Value, variable: Variable, carried: _Carried) -> None:
-        """Tell a number that lies outside of what the component says that it takes."""
-        if variable.kind not in {"real", "integer"} or (variable.minimum is None and variable.maximum is None):
-            return
-        numbers = np.asarray(value, dtype=np.float64)
-        low = -np.inf if variable.minimum is None else variable.minimum
-        high = np.inf if variable.maximum is None else variable.maximum
-        if numbers.size and (numbers.min() < low or numbers.max() > high):
-            what = text(
-                "'{variable}' is set to {value}, outside of {low} to {high} that the component takes",
-                variable=variable.name,
-                value=float(numbers.min() if numbers.min() < low else numbers.max()),
-                low=float(low),
-                high=float(high),
-            )
-            self.findings.notice(what, carried.parameter.place, text("look whether value and unit are meant so"))
 
     def done(self) -> Bindings:
         """What holds in the end."""

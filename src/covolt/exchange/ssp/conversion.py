@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Union, final
 
 from covolt.errors import Problem
-from covolt.exchange.base_units import Conversion, is_known, joins
+from covolt.exchange.base_units import Conversion, differs, is_known, joins
 from covolt.exchange.component import Kind, Unit
 from covolt.exchange.ssp.structure import Enumeration, SignalType, Transformation
 from covolt.exchange.ssp.values import numeric_table
@@ -57,8 +57,8 @@ def unit_step(source: Unit | None, target: Unit | None) -> tuple[Conversion, Phr
     if not (is_known(source) and is_known(target)):
         return Conversion(), None, found
     if source.exponents[:-1] == target.exponents[:-1]:
-        factor = source.factor / target.factor
-        return Conversion(factor, (source.offset_si - target.offset_si) / target.factor), None, found
+        shift_si = 0.0 if source.relative or target.relative else source.offset_si - target.offset_si
+        return Conversion(source.factor / target.factor, shift_si / target.factor), None, found
     return Conversion(), found, None
 
 
@@ -79,6 +79,8 @@ def passed(
             problems.append(Problem(text("units do not join: {why}", why=refused), place, hint))
         if told is not None:
             notices.append(Problem(text("units join with doubt: {why}", why=told), place))
+        if (doubt := differs(way.unit, unit)) is not None:
+            notices.append(Problem(text("units join with doubt: {why}", why=doubt), place))
         steps = way.then(conversion)
         reached = unit
     halfway = Way(way.kind, reached, way.enumeration, steps, tuple(problems), tuple(notices))

@@ -326,7 +326,7 @@ class _Building:
             self.findings.notice(what, connection.place)
             return Point(inner, end.connector)
         what = text("'{element}' has no connector '{name}'", element=end.element, name=end.connector)
-        known = [*element.connectors, *self.graph.variables.get(inner, {})]
+        known = list(dict.fromkeys([*element.connectors, *self.graph.variables.get(inner, {})]))
         self.findings.problem(what, connection.place, named(end.connector, known[:2000]))
         return None
 

@@ -9,7 +9,7 @@ from typing import cast, final
 import numpy as np
 
 from covolt.errors import Problem
-from covolt.exchange.base_units import Conversion, joins
+from covolt.exchange.base_units import Conversion, difference, joins
 from covolt.exchange.component import Unit, Value, Variable
 from covolt.exchange.master import Connection, Course, Part, Port, Run, System
 from covolt.exchange.ssp.conversion import Step
@@ -131,6 +131,8 @@ class _Joining:
         """What is given, in the unit of its connector; of one that states none, in that of the input that it goes to."""
         connector = self.flat.structure.system.connectors.get(joint.source[1])
         stated = None if connector is None or connector.type is None else connector.type.unit
+        if stated is not None and target.unit is not None and target.unit.relative:
+            stated = difference(stated)
         conversion = joins(one.unit, stated or (None if joint.way.steps else target.unit))
         if isinstance(conversion, Conversion):
             return np.asarray(conversion.of(one.values))
@@ -143,7 +145,7 @@ class _Joining:
         into = self.parameters.setdefault(component.name, {})
         for name, value in component.parameters.items():
             variable = self.variables[component.name].get(name)
-            if variable is None or variable.causality != "input" or variable.kind not in _NUMBERS:
+            if variable is None or variable.causality != "input" or not _crosses(variable):
                 into[name] = value
                 continue
             for indices, one in zip(elements_of(variable.shape), np.asarray(value).reshape(-1).tolist(), strict=True):
@@ -161,7 +163,7 @@ class _Joining:
             self._once(joint, target)
             return []
         where = f"{'.'.join(joint.source)} to {'.'.join(joint.target)}"
-        if source.kind not in _NUMBERS or target.kind not in _NUMBERS:
+        if not (_crosses(source) and _crosses(target)):
             what = text("values of kind {kind} do not cross at the steps of a run", kind=source.kind)
             self.findings.problem(what, where, text("set them as parameters, or join numbers"))
             return []
@@ -186,7 +188,7 @@ class _Joining:
         source, name = joint.source
         given = self.begun(source, [name])[name]
         value = stepped(np.asarray(given, dtype=np.float64), joint.way.steps).item() if joint.way.steps else given
-        if target.causality == "input" and target.kind in _NUMBERS:
+        if target.causality == "input" and _crosses(target):
             self.inputs[Port(*joint.target)] = float(cast("float", value))
             return
         into = self.parameters[joint.target[0]]
@@ -198,6 +200,11 @@ class _Joining:
         steps = joint.target[1].rpartition("[")[2].removesuffix("]").split(",")
         array[tuple(int(one) - 1 for one in steps)] = value
         into[target.name] = array
+
+
+def _crosses(variable: Variable) -> bool:
+    """Whether its values cross at a step, as numbers that a float64 holds."""
+    return variable.kind in _NUMBERS and not variable.wide
 
 
 def stepped(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:

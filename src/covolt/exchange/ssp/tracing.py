@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import final
 
+from covolt.exchange.base_units import difference
 from covolt.exchange.component import Variable
 from covolt.exchange.ssp.conversion import Way, passed
 from covolt.exchange.ssp.document import Findings
@@ -15,7 +16,7 @@ from covolt.exchange.ssp.graph import Edge, Graph, Point
 from covolt.exchange.ssp.structure import GIVES, Enumeration, SignalType
 from covolt.words import text
 
-__all__ = ["Origin", "Tracer", "elements_of", "indexed", "stated", "type_at", "type_of"]
+__all__ = ["Origin", "Tracer", "elements_of", "indexed", "of_differences", "stated", "type_at", "type_of"]
 
 _TYPE_OF = {
     "real": "Real",
@@ -71,9 +72,16 @@ def type_of(variable: Variable, listed: SignalType | None, own: Enumeration | No
 
 def stated(variable: Variable, listed: SignalType | None) -> SignalType | None:
     """The type that the documents state for a component's variable; of one name, the component's unit is the right one."""
-    if listed is None or listed.unit is None or variable.unit is None or listed.unit.name != variable.unit.name:
+    if listed is None or listed.unit is None or variable.unit is None:
         return listed
-    return replace(listed, unit=variable.unit)
+    if listed.unit.name == variable.unit.name:
+        return replace(listed, unit=variable.unit)
+    return of_differences(listed) if variable.unit.relative else listed
+
+
+def of_differences(listed: SignalType) -> SignalType:
+    """A type whose values are differences of its unit, which documents cannot say themselves."""
+    return listed if listed.unit is None else replace(listed, unit=difference(listed.unit))
 
 
 @final
@@ -216,8 +224,13 @@ class Tracer:
             way = way if declared is None or declared.unit is None else passed(way, declared, place)
         else:
             way = Way("real") if listed is None else Way(listed.kind, listed.unit, listed.enumeration)
+        first = variable or (self.graph.variable(trail[0][0]) if trail else None)
+        relative_flag = first is not None and first.unit is not None and first.unit.relative
+        if relative_flag and way.unit is not None:
+            way = replace(way, unit=difference(way.unit))
         for point, edge in reversed(trail):
             to = type_at(self.graph, point)
+            to = of_differences(to) if relative_flag and to is not None and self.graph.variable(point) is None else to
             taker = self.graph.variable(point)
             if taker is not None:
                 own_items = self.graph.items_of(point)
@@ -230,7 +243,18 @@ class Tracer:
             if taker is not None:
                 way = passed(way, type_of(taker, to, self.graph.items_of(point)), where)
         self._tell(way)
+        taker = self.graph.variable(trail[0][0]) if trail else None
+        if variable is not None and taker is not None and taker.causality == "input" and variable.causality == "output":
+            self._demand_narrow((variable, taker), place)
         return way
+
+    def _demand_narrow(self, ends: tuple[Variable, Variable], place: str) -> None:
+        for one in ends:
+            if one.wide:
+                what = text(
+                    "'{variable}' is a whole number of 64 bits, which does not cross at a step", variable=one.name
+                )
+                self.findings.problem(what, place, text("export the model with a number of 32 bits, or a real"))
 
     def _tell(self, way: Way) -> None:
         for problem in way.problems:

@@ -221,4 +221,14 @@ def _fitted(value: Scalar, kind: Kind, listed: Enumeration | None) -> Scalar:
         return float(value)
     if value != int(value):
         raise Unfit(text("{value} is no whole number", value=value))
+    if kind == "enumeration" and listed is not None and int(value) not in listed.items.values():
+        known = ", ".join(listed.items)
+        raise Unfit(
+            text(
+                "'{item}' is no item of enumeration '{name}': {known}",
+                item=str(int(value)),
+                name=listed.name,
+                known=known,
+            )
+        )
     return int(value)

@@ -216,12 +216,12 @@ def run_fmu(
         except RanInPart as failed:
             if output is None:
                 raise
-            write_whole(output, _table(failed.ran))
+            write_whole(output, _table(failed.ran, apart.model))
             raise RanInPart(_with_rows(failed.problems, output), failed.ran) from failed
         wrong = tuple(not_finite(ran, options.file.name))
         done = FmuRan(apart.model, apart.said, planned, ran, apart.missing, wrong)
     if output is not None:
-        write_whole(output, _table(ran))
+        write_whole(output, _table(ran, done.model))
     return done
 
 
@@ -296,6 +296,7 @@ def _given(options: FmuOptions, order: _Order, apart: Apart) -> tuple[dict[str, 
         description = _resized(apart, given)
         inputs = findings.take(lambda: read_inputs(path, description, items, by_name_alone(model))) or NOTHING
     internal_s = model.interfaces[apart.form].internal_step_s
+    whole_steps = not apart.component.description.capabilities.variable_step
     planned = findings.take(
         lambda: plan(
             model.experiment,
@@ -304,6 +305,7 @@ def _given(options: FmuOptions, order: _Order, apart: Apart) -> tuple[dict[str, 
             step_s=order.step_s,
             stop_s=order.stop_s,
             inputs=inputs,
+            whole_steps=whole_steps,
         )
     )
     findings.demand_none()
@@ -323,18 +325,24 @@ def _resized(apart: Apart, given: Mapping[str, Value]) -> Any:
     return apart.component.description
 
 
-def _table(ran: Ran) -> str:
-    """Time and outputs as CSV, numbers without loss."""
+def _table(ran: Ran, model: ModelDescription) -> str:
+    """Time and outputs as CSV, numbers without loss; whole ones without a point."""
     from covolt.exchange.fmu.signals import written, written_header
 
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
     others = list(ran.others.items())
     writer.writerow(["time [s]", *written_header((*ran.names, *(name for name, _ in others)), ran.units)])
+    kinds = {one.name: one.variable.kind for one in model.variables}
+    is_whole = [(kinds.get(name) or kinds.get(name.rpartition("[")[0])) != "real" for name in ran.names]
     for row, time_s in enumerate(ran.times_s.tolist()):
-        cells = [repr(one) for one in ran.values[row].tolist()]
+        cells = [_cell(one, whole) for one, whole in zip(ran.values[row].tolist(), is_whole, strict=True)]
         writer.writerow([repr(time_s), *cells, *(written(values[row]) for _, values in others)])
     return file.getvalue()
+
+
+def _cell(value: float, whole: bool) -> str:
+    return str(int(value)) if whole and np.isfinite(value) else repr(value)
 
 
 def _unit(ran: Ran, name: str) -> str:

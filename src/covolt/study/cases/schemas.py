@@ -15,6 +15,7 @@ from covolt.library.field_schema import DOCUMENTS, identified, printed_schema
 from covolt.study.cases.approve import Approval
 from covolt.study.cases.catalogue import CycleRow
 from covolt.study.cases.compare import ComparisonDocument
+from covolt.study.cases.conflicts import ConflictsDocument
 from covolt.study.cases.drive_document import ChargeDocument, DriveDocument
 from covolt.study.cases.export import ExportedFmu
 from covolt.study.cases.keys import KeysDocument
@@ -26,9 +27,11 @@ from covolt.study.cases.parties import Parties
 from covolt.study.cases.sandbox import SandboxDocument
 from covolt.study.cases.ssp import SspDocument
 from covolt.study.cases.ssp_run import SspRunDocument
+from covolt.study.cases.study_shown import DesignDocument, StudyDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
+from covolt.study.negotiation.card import Card
 from covolt.study.procedures.protocol import Record
 from covolt.study.report.document import Report
 from covolt.study.report.dossier import Dossier
@@ -43,6 +46,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "approval/1": Approval,
         "charge/1": ChargeDocument,
         "comparison/1": ComparisonDocument,
+        "conflicts/1": ConflictsDocument,
         "cycle/1": CycleRow,
         "dossier/2": Dossier,
         "drive/1": DriveDocument,
@@ -52,6 +56,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "keys/1": KeysDocument,
         "map/1": MapDocument,
         "negatives/1": Negatives,
+        "negotiation/1": Card,
         "notices/1": NoticesDocument,
         "offers/1": OffersDocument,
         "origin/1": OriginDocument,
@@ -62,6 +67,8 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "ssp/1": SspDocument,
         "ssp-run/1": SspRunDocument,
         "sandbox/1": SandboxDocument,
+        "study-design/1": DesignDocument,
+        "study-summary/1": StudyDocument,
         "verdict/1": Verdict,
         "verification/1": VerificationDocument,
     }

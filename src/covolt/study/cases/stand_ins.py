@@ -26,6 +26,9 @@ __all__ = ["WORKERS", "USUAL_WAIT_s", "opened_stand_ins"]
 USUAL_WAIT_s = 30.0
 """For a party that serves its part from its own machine."""
 
+STEP_s = 5.0
+"""For one step: on a way that loses packets TCP sends again after 0.2 s, then after 0.4, 0.8 and 1.6 s more."""
+
 SLOTS = ("battery", FIRST_AXLE[0], SECOND_AXLE[0])
 """Slots of the vehicle that take a model of another."""
 HOSTED = "hosted@"
@@ -134,7 +137,7 @@ def _awaited(hub: Hub, sheet: Datasheet, slot: str, wait_s: float, stack: ExitSt
     """The part that a party serves from its own machine: the hub listens until it has come."""
     from covolt.exchange.hosted import Deadlines, HostedComponent
 
-    component = HostedComponent(hub, sheet.party, slot, Deadlines(joining_s=wait_s))
+    component = HostedComponent(hub, sheet.party, slot, Deadlines(step_s=STEP_s, joining_s=wait_s))
     stack.callback(component.close)
     return wired(slot == "battery", [component], "replayed" if component.replayed else "hosted", sheet)
 

@@ -1,4 +1,4 @@
-"""The use cases `study`: many designs of a programme judged, gone on with, shown and written as one table."""
+"""The use cases of studies: many designs of a programme judged, and gone on with where they were stopped."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from covolt.study.designs.sampling import Method
 
 __all__ = ["StudyDone", "resume", "run"]
+
+MOST_WORKERS = 256
+"""Processes of one machine; an estimate: none has more processors of which each could serve one."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     only: Sequence[str] = (),
     party: str = "",
     chunk: int | None = None,
-    engine: Engine | None = None,
+    workers: int = 0,
     progress: Progress = silent,
     findings: Findings | None = None,
     day: str | None = None,
@@ -60,6 +63,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
         only: names of requirements and interests, all where none is named.
         party: who reads: what others keep as their own is not in it, and its own is.
         chunk: how many designs are judged and written together.
+        workers: how many processes judge; 0 for this one alone.
 
     Raises:
         InputError: every problem of the programme, the space and the options.
@@ -87,6 +91,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     chosen = cast("Method", method)
     for one in sample_problems(space, chosen, designs, levels) if space is not None and method in METHODS else ():
         findings.add(one)
+    engine = findings.take(lambda: _engine(workers, findings.called("workers")))
     findings.demand_none()
     if read is None or space is None:
         raise RuntimeError("there is no programme, and no problem says why")
@@ -110,11 +115,13 @@ def resume(
     folder: Path,
     *,
     programme: Path | None = None,
-    engine: Engine | None = None,
+    workers: int = 0,
     progress: Progress = silent,
     day: str | None = None,
 ) -> StudyDone:
     """Judge the designs of a study that are missing; `programme` where its folder is no longer where it was.
+
+    `workers` as in `run`.
 
     Raises:
         NotFound: there is no study.
@@ -123,7 +130,7 @@ def resume(
     from covolt.study.designs.plan import demand_same, plan_of, read_plan
     from covolt.study.designs.space import DesignSpace
 
-    plan = read_plan(folder)
+    plan, engine = read_plan(folder), _engine(workers, "--workers")
     read = _read(programme or folder / plan.folder, day).seen_by(plan.reader or None)
     now = plan_of(
         read,
@@ -148,6 +155,16 @@ def _gone_on(folder: Path, plan: StudyPlan, read: Programme, engine: Engine | No
     judged = go_on(folder, plan, read, engine=engine, progress=progress)
     left = sum(one.end - one.begin for one in missing(folder, chunks_of(plan.count, plan.chunk)))
     return StudyDone(folder, plan, judged, plan.count - left, asked_of(read, plan.only or None)[2])
+
+
+def _engine(workers: int, option: str) -> Engine:
+    from covolt.study.designs.engine import Inline
+    from covolt.study.designs.pool import Pool
+
+    if not 0 <= workers <= MOST_WORKERS:
+        hint = text("give 0 to {most}", most=MOST_WORKERS)
+        raise InputError(Problem(text("{count} processes", count=workers), option, hint))
+    return Pool(workers) if workers else Inline()
 
 
 def _read(programme: Path | Programme, day: str | None) -> Programme:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol, final
 
 import numpy as np
@@ -15,8 +16,18 @@ __all__ = ["Engine", "Inline", "Judge", "Opened"]
 
 Judge = Callable[[NDArray[np.float64]], Rows]
 """Judges designs, given as rows of values."""
-Opened = Callable[[], Judge]
-"""Makes a judge, in whatever process: it is called once in each."""
+
+
+class Opened(Protocol):
+    """Makes what judges; it is called once in each process, and travels there."""
+
+    def __call__(self) -> Judge:
+        """What judges designs."""
+        ...
+
+    def lost(self, values: NDArray[np.float64], why: str) -> Rows:
+        """Rows of designs that could not be judged."""
+        ...
 
 
 class Engine(Protocol):
@@ -28,6 +39,7 @@ class Engine(Protocol):
 
 
 @final
+@dataclass(frozen=True)
 class Inline:
     """Judges in this process, one chunk after another."""
 

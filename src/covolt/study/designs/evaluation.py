@@ -13,8 +13,8 @@ from covolt.errors import CovoltError
 from covolt.library.subject import Subject
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
+from covolt.simulation.many import ManyRunner
 from covolt.simulation.precision import in_64_bits
-from covolt.simulation.run import BatchRunner
 from covolt.study.designs.space import DesignSpace
 from covolt.study.procedures.driving import Answering, Batched, side_by_side
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
@@ -149,7 +149,7 @@ class Evaluation:
         self.space = space
         self.requirements, self.interests, self.left_out = asked_of(programme, only)
         self._setting = Setting.of(programme)
-        self._answer = answer or Batched(BatchRunner(threads=threads), fewest=1)
+        self._answer = answer or Batched(ManyRunner(threads))
         courses: dict[tuple[str, Given], tuple[Procedure, list[tuple[int, Asked]]]] = {}
         for at, one in enumerate((*self.requirements, *self.interests)):
             courses.setdefault((one.procedure.id, one.given), (one.procedure, []))[1].append((at, one))

@@ -113,10 +113,11 @@ def _digest_of_lock(programme: Programme) -> str:
 
 
 def _asked(programme: Programme, only: Collection[str]) -> str:
-    """Digest of all that decides a row beside the design."""
+    """Digest of all that decides a row beside the design: of interests what is measured, not what their parties accept of it."""
     requirements, interests, _ = asked_of(programme, only or None)
     scenarios = [one for _, one in sorted(programme.scenarios.items())]
-    documents = [programme.charter.vehicle, *scenarios, *(one.requirement for one in (*requirements, *interests))]
+    measured = (one.requirement.model_copy(update={"at_least": None, "at_most": None}) for one in interests)
+    documents = [programme.charter.vehicle, *scenarios, *(one.requirement for one in requirements), *measured]
     return digest_of(b"\n".join([*map(canonical_json, documents), terms_of(programme).levels_digest.encode()]))
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from covolt.programme.documents import Programme
 from covolt.progress import Progress
 from covolt.study.designs.chunks import Columns, chunks_of, missing, write_chunk
 from covolt.study.designs.engine import Engine, Inline, Judge
-from covolt.study.designs.evaluation import Evaluation
+from covolt.study.designs.evaluation import Evaluation, Rows, asked_of
 from covolt.study.designs.plan import StudyPlan
 from covolt.study.designs.sampling import sample
 from covolt.study.designs.space import DesignSpace
@@ -18,6 +22,7 @@ from covolt.study.designs.space import DesignSpace
 __all__ = ["Opening", "go_on"]
 
 
+@final
 @dataclass(frozen=True)
 class Opening:
     """Makes what judges the designs of a study, in whatever process it is called."""
@@ -30,7 +35,13 @@ class Opening:
         return Evaluation(self.programme, DesignSpace.of(self.programme), only=self.only or None)
 
     def __call__(self) -> Judge:
+        """What judges its designs."""
         return self.evaluation().evaluate
+
+    def lost(self, values: NDArray[np.float64], why: str) -> Rows:
+        """Rows of designs that could not be judged."""
+        requirements, interests, _ = asked_of(self.programme, self.only or None)
+        return Rows.lost(values, len(requirements), len(interests), [why] * len(values))
 
 
 def go_on(

@@ -124,7 +124,7 @@ class DesignSpace:
     @property
     def digest(self) -> str:
         """Hash of what moves, and of the datasheets that it moves and chooses among."""
-        told = [canonical_json(one) for one in self.documents]
+        told = [canonical_json(one, exclude={"title"}) for one in self.documents]
         told += [canonical_json(one) for _, one in sorted((*self.locked.items(), *self.offers.items()))]
         return digest_of(b"\n".join(told))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, final
@@ -15,34 +15,43 @@ from covolt.errors import InputError, NotFound, Problem
 from covolt.study.designs.chunks import written
 from covolt.words import text
 
-__all__ = ["StudyTable", "parquet_of"]
+__all__ = ["StudyTable", "chunk_tables", "parquet_of"]
 
 _VALUE = re.compile(r"(?P<name>\S+) value \[(?P<unit>.+)\]")
 _VARIABLE = re.compile(r"(?P<name>\S+) \[(?P<unit>.+)\]")
 
 
-def parquet_of(folder: Path) -> Any:
-    """All rows that a study has written, by the number of the design, as a table of pyarrow.
+def chunk_tables(folder: Path) -> Iterator[Any]:
+    """Every chunk that a study has written as a table of pyarrow, by the number of the design.
 
     Raises:
         NotFound: there are none.
-        InputError: a file is none that a study writes.
+        InputError: a file is none that a study writes, or one of another study.
     """
     import pyarrow
     import pyarrow.parquet
 
-    files = list(written(folder))
-    if not files:
+    schema: Any = None
+    again = text("remove it and go on: covolt study resume {folder}", folder=str(folder))
+    for one in written(folder):
+        try:
+            table: Any = pyarrow.parquet.read_table(one)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise InputError(Problem(text("it is no chunk of a study"), str(one), again)) from error
+        schema = table.schema if schema is None else schema
+        if table.schema != schema:
+            raise InputError(Problem(text("its columns are not those of the first chunk"), str(one), again))
+        yield table
+    if schema is None:
         hint = text("run it, or go on with it: covolt study resume {folder}", folder=str(folder))
         raise NotFound(Problem(text("no design of this study is written yet"), str(folder), hint))
-    tables: list[Any] = []
-    for one in files:
-        try:
-            tables.append(pyarrow.parquet.read_table(one))
-        except (pyarrow.ArrowException, OSError) as error:
-            hint = text("remove it and go on: covolt study resume {folder}", folder=str(folder))
-            raise InputError(Problem(text("it is no chunk of a study"), str(one), hint)) from error
-    return pyarrow.concat_tables(tables)
+
+
+def parquet_of(folder: Path) -> Any:
+    """All rows that a study has written, by the number of the design, as a table of pyarrow; raises as `chunk_tables`."""
+    import pyarrow
+
+    return pyarrow.concat_tables(list(chunk_tables(folder)))
 
 
 @final

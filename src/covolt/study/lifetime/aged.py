@@ -34,8 +34,7 @@ def aged(subject: Subject, fraction: float) -> Subject:
             subject, vehicle=eqx.tree_at(lambda v: v.battery, subject.vehicle, _aged_foreign(battery, fraction))
         )
     older = _aged_cells(battery, fraction)
-    vehicle = eqx.tree_at(lambda v: v.battery, subject.vehicle, older)
-    return replace(subject, vehicle=settled(vehicle))
+    return replace(subject, vehicle=settled(replace(subject.vehicle, battery=older)))
 
 
 def _aged_foreign(battery: ForeignBattery, fraction: float) -> ForeignBattery:

@@ -107,8 +107,8 @@ def _waves() -> np.ndarray:
 def _ask_battery(link: BatteryLink, battery: ForeignBattery) -> Named:
     even, none = np.ones((1, STEPS)), np.zeros((1, STEPS))
     power_W = -POWER_PER_s * float(battery.declared.energy_J()) * _waves()
-    volt = float(battery.declared.nominal_voltage_V) * even
-    asked = BatteryAsked(power_W, volt, none, none, TEMPERATURE_K * even)
+    voltage_V = float(battery.declared.nominal_voltage_V) * even
+    asked = BatteryAsked(power_W, voltage_V, none, none, TEMPERATURE_K * even)
     begin = BatteryBegin(np.array([CHARGE_FRACTION]), np.array([TEMPERATURE_K]))
     try:
         return link.whole(begin, asked, np.full(STEPS, STEP_s))._asdict()
@@ -132,22 +132,26 @@ def _ask_unit(link: DriveUnitLink, unit: ForeignDriveUnit) -> Named:
 
 
 def _difference(link: PartLink, answers: list[Named]) -> Problem | None:
-    """That answers to one question differ, with the first port and both numbers; None where they do not."""
-    first = answers[0]
-    for other in answers[1:]:
-        for port in first.keys() | other.keys():
-            old, new = first.get(port), other.get(port)
-            if old is not None and new is not None and _alike(old, new):
-                continue
-            hint = text("let its answers depend on nothing but what it is asked, and let it begin anew each time")
-            what = text(
-                "{name} answers differently when asked the same: by chance, by a clock, or by what it keeps when it begins anew",
-                name=link.name,
-            )
-            return Problem(what, link.name, hint)
-    return None
+    """That answers to one question differ; None where they do not."""
+    if all(_are_alike(answers[0], one) for one in answers[1:]):
+        return None
+    what = text(
+        "{name} answers differently when asked the same: by chance, by a clock, or by what it keeps when it begins anew",
+        name=link.name,
+    )
+    hint = text("let its answers depend on nothing but what it is asked, and let it begin anew each time")
+    return Problem(what, link.name, hint)
 
 
-def _alike(old: np.ndarray, new: np.ndarray) -> bool:
-    largest = float(np.nanmax(np.abs(new), initial=0.0))
-    return np.allclose(old, new, rtol=0.0, atol=REST_RATIO * largest, equal_nan=True)
+def _are_alike(answer: Named, other: Named) -> bool:
+    """Whether both have the same ports, and no number of one is off by more than rounding of its largest."""
+    return answer.keys() == other.keys() and all(
+        np.allclose(
+            answer[port],
+            other[port],
+            rtol=0.0,
+            atol=REST_RATIO * float(np.nanmax(np.abs(other[port]), initial=0.0)),
+            equal_nan=True,
+        )
+        for port in answer
+    )

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar, final
 import numpy as np
 
 from covolt.errors import Cancelled, CovoltError, Problem, Unavailable
+from covolt.exchange.gathering import gathering
 from covolt.simulation.charging import charge
 from covolt.simulation.many import ManyRunner, Wanted
 from covolt.simulation.mission import Mission
@@ -45,7 +46,10 @@ class Answering(Protocol):
 
 @final
 class Single:
-    """Answers one ask after another, drives by the runner whose bits are decided by vehicle and mission alone."""
+    """Answers each ask by itself, drives by the runner whose bits are decided by vehicle and mission alone.
+
+    One after another; or, where a `Gathering` lets drives work side by side, all at once.
+    """
 
     def __init__(
         self, drive: Drive = simulate, uses: Uses | None = None, asked_again: AskedAgain | None = None
@@ -56,8 +60,10 @@ class Single:
 
     def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
         """One answer to each."""
-        return [self._answer(one) for one in asks]
+        beside = gathering()
+        return [self._answer(one) for one in asks] if beside is None else beside.each(self._answer, asks)
 
+    @in_64_bits
     def _answer(self, one: Ask | ChargingAsk) -> Answer | CovoltError:
         try:
             with nullcontext() if self._asked_again is None else self._asked_again.around(one.vehicle):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import final
 
 import pydantic.dataclasses
@@ -43,12 +44,16 @@ class Uses:
     """Collects what foreign parts do while a procedure is carried out."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._found: dict[tuple[str, str, HowRun, str], ForeignUse] = {}
 
     def asked(self, coupling: Coupling | None) -> None:
-        """Take a drive or a charging session into account."""
-        if coupling is None:
-            return
+        """Take a drive or a charging session into account; several threads may."""
+        if coupling is not None:
+            with self._lock:
+                self._take(coupling)
+
+    def _take(self, coupling: Coupling) -> None:
         for part in coupling.parts:
             key = (part.slot, part.name, part.runs, part.digest)
             now = self._found.get(key, ForeignUse(*key))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import equinox as eqx
 import numpy as np
 
 from covolt.library.subject import Subject
@@ -139,10 +138,10 @@ def with_trailer(
 ) -> tuple[Vehicle, Conditions]:
     """The vehicle with a trailer of a mass that adds no grip: s' = s m / (m + m_t) for every driven axle."""
     share = own_kg / (own_kg + trailer_kg)
-    fractions = [axle.load_fraction for axle in vehicle.axles]
-    lighter = tuple(np.asarray(float(fraction) * share) for fraction in fractions)
-    towing_vehicle = eqx.tree_at(lambda v: tuple(axle.load_fraction for axle in v.axles), vehicle, lighter)
-    return towing_vehicle, replace(conditions, payload_kg=conditions.payload_kg + trailer_kg)
+    lighter = tuple(
+        replace(axle, load_fraction=np.asarray(float(axle.load_fraction) * share)) for axle in vehicle.axles
+    )
+    return replace(vehicle, axles=lighter), replace(conditions, payload_kg=conditions.payload_kg + trailer_kg)
 
 
 def starts_five_times(vehicle: Vehicle, conditions: Conditions, slope: float) -> Asking[bool]:

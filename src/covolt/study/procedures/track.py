@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import equinox as eqx
 import numpy as np
 
 from covolt.library.subject import Subject
@@ -54,7 +53,7 @@ def prepared(subject: Subject) -> Subject:
     """The subject with a test driver: foot down at once, a speed held exactly."""
     if isinstance(subject.vehicle.driver, IdealDriver):
         return subject
-    return replace(subject, vehicle=eqx.tree_at(lambda v: v.driver, subject.vehicle, IdealDriver()))
+    return replace(subject, vehicle=replace(subject.vehicle, driver=IdealDriver()))
 
 
 def is_light(subject: Subject) -> bool:

@@ -6,17 +6,22 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 from typing import NamedTuple
 
 from covolt.errors import ComponentFailed, CovoltError, Problem, Unavailable
+from covolt.exchange.gathering import Gathering
 from covolt.library.generic import Generic
 from covolt.library.joint import Doors
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms, terms_of
 from covolt.programme.charter import VehicleFrame
 from covolt.programme.documents import Programme
+from covolt.simulation.many import ManyRunner
 from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.asked_again import AskedAgain
+from covolt.study.procedures.asking import Asking
+from covolt.study.procedures.driving import Batched, side_by_side
 from covolt.study.procedures.foreign_use import Uses
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doors, opened_slots, with_links
@@ -28,6 +33,8 @@ from covolt.words import Phrase, joined
 __all__ = ["Bench", "Progress", "Setting", "Task"]
 
 Progress = Callable[[int, int], None]
+MOST_TOGETHER = 64
+"""Vehicles whose recipes go side by side: enough to fill the lanes, few enough that their signals stay in memory."""
 
 
 class Task(NamedTuple):
@@ -155,10 +162,35 @@ class Bench:
         if procedure.reads_levels:
             # A subject is remembered by what other procedures read of it.
             subject = replace(subject, terms=setting.terms)
-        asked_again = self._asked_again if whole else None
         cancelled = cancelled or self._cancelled
-        found = procedure.do(subject, given, cancelled=cancelled, asked_again=asked_again, uses=uses)
-        return found if whole else Record(procedure.id, found.measures, laws=found.laws, open=found.open)
+        if whole:
+            return procedure.do(subject, given, cancelled=cancelled, asked_again=self._asked_again, uses=uses)
+        return self._moved([procedure.asking(subject, given)], cancelled)[0]
+
+    def _moved(self, askings: Sequence[Asking[Record]], cancelled: Callable[[], bool] | None) -> list[Record]:
+        """Of vehicles with a number moved the measures, their drives answered together: the same to the bit however many."""
+        found: list[Record] = []
+        for one in side_by_side(askings, answer=Batched(ManyRunner(1)), cancelled=cancelled):
+            if isinstance(one, CovoltError):
+                raise one
+            found.append(Record(one.procedure, one.measures, laws=one.laws, open=one.open))
+        return found
+
+    @in_64_bits
+    def _do_moved(self, tasks: Sequence[Task], cancelled: Callable[[], bool] | None) -> None:
+        """Make the records of one procedure for many vehicles with a number moved; none of one that cannot be joined."""
+        joined_tasks: list[Task] = []
+        askings: list[Asking[Record]] = []
+        for one in tasks:
+            try:
+                subject = self._subject(one.world, self.setting, whole=False)
+            except CovoltError:
+                self._store.put(self._key(one, self.setting), Record(one.procedure.id, {}))
+                continue
+            joined_tasks.append(one)
+            askings.append(one.procedure.asking(subject, one.given))
+        for one, record in zip(joined_tasks, self._moved(askings, cancelled or self._cancelled), strict=True):
+            self._store.put(self._key(one, self.setting), record)
 
     def do_all(
         self,
@@ -175,11 +207,42 @@ class Bench:
         for one in open_tasks:
             if one.whole:
                 open_doors(one.world.sheets, self.links, self._doors)
-        with ThreadPoolExecutor(threads) as pool:
-            made = pool.map(lambda task: self._done(task, self.setting, cancelled), open_tasks)
-            for done, _ in enumerate(made, start=1):
+        # What is asked of parties on their own machines goes in few messages: all that asks them is under way at once.
+        lots, done = _lots(open_tasks), count(1)
+
+        def make(lot: Sequence[Task]) -> None:
+            self._do_lot(lot, cancelled)
+            for _ in lot:
+                told = next(done)
                 if progress is not None:
-                    progress(done, len(open_tasks))
+                    progress(told, len(open_tasks))
+
+        far = [lot for lot in lots if lot[0].whole and self._asks_far]
+        Gathering(threads).each(make, far)
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(make, [lot for lot in lots if not (lot[0].whole and self._asks_far)]))
+
+    @property
+    def _asks_far(self) -> bool:
+        return any("many missions" in link.serves for link in self.links.values())
+
+    def _do_lot(self, lot: Sequence[Task], cancelled: Callable[[], bool] | None) -> None:
+        if lot[0].whole:
+            self._done(lot[0], self.setting, cancelled)
+        else:
+            self._do_moved(lot, cancelled)
+
+
+def _lots(tasks: Sequence[Task]) -> list[list[Task]]:
+    """Whole records alone, first; of each procedure under the same conditions some vehicles with a number moved together."""
+    lots = [[one] for one in tasks if one.whole]
+    moved: dict[tuple[str, Given], list[Task]] = {}
+    for one in tasks:
+        if not one.whole:
+            moved.setdefault((one.procedure.id, one.given), []).append(one)
+    for several in moved.values():
+        lots += [several[at : at + MOST_TOGETHER] for at in range(0, len(several), MOST_TOGETHER)]
+    return lots
 
 
 def _told(error: CovoltError, one: Problem) -> Phrase:

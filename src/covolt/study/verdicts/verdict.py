@@ -112,13 +112,13 @@ class Reading:
 class Verdict(AbstractShown):
     """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
 
-    `uncertainty` is the standard uncertainty of the value, of which the datasheets give `inputs` and the generic numbers
-    `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law where laws disagree; then value, margin
-    and uncertainty are those of the law with the least margin. `unchecked` names
+    `uncertainty` is the standard uncertainty of the value, of which the datasheets, and what foreign parts leave open, give
+    `inputs`, the generic numbers `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law
+    where laws disagree; then value, margin and uncertainty are those of the law with the least margin. `unchecked` names
     the texts that nobody has checked. `validation_level` is the lowest of what the number rests on: the procedure, and the
     models that it uses, whose own levels `model_levels` gives by slot. `conditions` are those that its party and its
-    scenario state, as they are written, and the climate of whose months it is; `checked` says who has read the texts that it
-    stands on.
+    scenario state, as they are written, and the climate of whose months it is; `checked` says who has read the texts that
+    it stands on.
     """
 
     requirement: str

@@ -312,7 +312,7 @@ def nominal_verdict(requirement: Requirement, measure: Measure, record: Record) 
 
     "within uncertainty" is said where laws disagree, or sides of a step lie on both sides of the bound.
     """
-    return _of_record(requirement, measure, replace(record, unsure={}), (), {}, "")
+    return _of_record(requirement, measure, replace(record, unsure={}), (), {})
 
 
 def _of_record(
@@ -321,7 +321,7 @@ def _of_record(
     record: Record,
     varied: Sequence[tuple[Variation, Record, Record]],
     sheets: Sheets,
-    evidence: str,
+    evidence: str = "",
 ) -> Verdict:
     """Verdict of a computed measure, by the records with each uncertain number moved up and down."""
     value_si, opened = record.measures.get(measure.id, math.nan), record.open.get(measure.id)

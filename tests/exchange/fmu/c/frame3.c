@@ -1,6 +1,6 @@
 /* FMI 3.0, co-simulation and model exchange: a model of model.h in its reals, and beside it variables of every type from
    reference 100 on (each odd reference is an input, the next one gives it back), arrays that a structural parameter sizes (90),
-   a periodic clock (300, each tick counted in 302), a clock of its own (301: every second tick), and early returns. */
+   a periodic clock (300, each tick counted in 302, which samples the real 3 into 94), a clock of its own (301: every second tick), and early returns. */
 #include "fmi3Functions.h"
 #include "model.h"
 #include <stdint.h>
@@ -14,6 +14,7 @@ typedef struct {
   unsigned char scalar[128][8], blob[64];
   size_t blob_size;
   char word[200];
+  double sampled;
   int ticks, tick_now, own_now, configuring, events;
   double returned;
 } S;
@@ -51,6 +52,7 @@ E fmi3Status fmi3GetFloat64(fmi3Instance c, const fmi3ValueReference v[], size_t
   compute(M_);
   for (size_t k = 0; k < n; k++) {
     if (v[k] < 32) x[at++] = M_->r[v[k]];
+    else if (v[k] == 94) x[at++] = S_->sampled;
     else if (v[k] == 91) for (size_t j = 0; j < size; j++) x[at++] = S_->u[j];
     else if (v[k] == 92) for (size_t j = 0; j < size * size; j++) x[at++] = S_->A[j];
     else if (v[k] == 93) for (size_t j = 0; j < size; j++) { x[at] = 0; for (size_t q = 0; q < size; q++) x[at] += S_->A[j * size + q] * S_->u[q]; at++; }
@@ -91,7 +93,7 @@ E fmi3Status fmi3GetBinary(fmi3Instance c, const fmi3ValueReference v[], size_t 
 E fmi3Status fmi3SetBinary(fmi3Instance c, const fmi3ValueReference v[], size_t n, const size_t s[], const fmi3Binary x[], size_t nx) { (void)v; (void)nx; for (size_t k = 0; k < n; k++) { if (s[k] > 64) return fmi3Error; memcpy(S_->blob, x[k], s[k]); S_->blob_size = s[k]; } return fmi3OK; }
 E fmi3Status fmi3GetClock(fmi3Instance c, const fmi3ValueReference v[], size_t n, fmi3Clock x[]) { for (size_t k = 0; k < n; k++) x[k] = v[k] == 301 ? S_->own_now : S_->tick_now; return fmi3OK; }
 E fmi3Status fmi3SetClock(fmi3Instance c, const fmi3ValueReference v[], size_t n, const fmi3Clock x[]) {
-  for (size_t k = 0; k < n; k++) if (v[k] == 300 && x[k]) { S_->ticks++; S_->tick_now = 1; S_->own_now = S_->ticks % 2 == 0; }
+  for (size_t k = 0; k < n; k++) if (v[k] == 300 && x[k]) { S_->ticks++; S_->tick_now = 1; S_->sampled = M_->r[3]; S_->own_now = S_->ticks % 2 == 0; }
   return fmi3OK;
 }
 E fmi3Status fmi3GetIntervalDecimal(fmi3Instance c, const fmi3ValueReference v[], size_t n, fmi3Float64 x[], fmi3IntervalQualifier q[]) { (void)c; (void)v; for (size_t k = 0; k < n; k++) { x[k] = 0; q[k] = fmi3IntervalNotYetKnown; } return fmi3OK; }
@@ -120,6 +122,9 @@ E fmi3Status fmi3DoStep(fmi3Instance c, fmi3Float64 t, fmi3Float64 h, fmi3Boolea
   Fixed *f = &((I *)c)->f;
   if (f->update) { fmi3Boolean wish = 0; double when = 0; f->update(f->env, stop, 0, 1, 1, 0, &wish, &when); }
   *last = stop; *end = M_->over != 0;
+#ifdef LIES
+  *early = 1; *last = LIES;
+#endif
   return fmi3OK;
 }
 E fmi3Status fmi3EnterContinuousTimeMode(fmi3Instance c) { (void)c; return fmi3OK; }

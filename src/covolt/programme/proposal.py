@@ -1,0 +1,157 @@
+"""Proposals: what a settlement asks of one party and gives it, and that party's answer, as files between the parties."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
+
+from covolt.contract.document import DOCUMENT, canonical_json, refusal
+from covolt.files import digest_of
+from covolt.programme.keys import Signature
+from covolt.programme.lock import Lock
+from covolt.programme.text import Date, Digest, Identifier
+from covolt.words import text
+
+__all__ = [
+    "Answer",
+    "Bound",
+    "Changed",
+    "Interested",
+    "Judged",
+    "Proposal",
+    "Relaxed",
+    "digest_of_answer",
+    "digest_of_lock",
+]
+
+Finite = Annotated[StrictFloat, Field(allow_inf_nan=False)]
+Quantity = StrictStr | Finite | StrictInt
+Word = Annotated[str, Field(max_length=40)]
+
+
+class Changed(BaseModel):
+    """A number of a party's part, or the offer itself, before and after."""
+
+    model_config = DOCUMENT
+
+    slot: str
+    number: str
+    before: Quantity
+    after: Quantity
+
+
+class Judged(BaseModel):
+    """A requirement before and after, by what is computed alone; values and margins in `unit`, left out where there is none."""
+
+    model_config = DOCUMENT
+
+    requirement: Identifier
+    owner: Identifier
+    unit: str
+    verdict_before: Word
+    verdict_after: Word
+    value_before: Finite | None = None
+    value_after: Finite | None = None
+    margin_before: Finite | None = None
+    margin_after: Finite | None = None
+
+
+class Relaxed(BaseModel):
+    """A bound that has to move: of which requirement, whose, from where to where, in `unit`."""
+
+    model_config = DOCUMENT
+
+    requirement: Identifier
+    owner: Identifier
+    unit: str
+    bound: Finite
+    needed: Finite
+
+
+class Interested(BaseModel):
+    """An interest of the party before and after, in `unit`."""
+
+    model_config = DOCUMENT
+
+    interest: Identifier
+    unit: str
+    worst_acceptable: Finite
+    aspiration: Finite
+    weight: Finite
+    before: Finite | None = None
+    after: Finite | None = None
+
+
+class Proposal(BaseModel):
+    """What a settlement asks of `party` and gives it; of others it says what every party may read.
+
+    `lock` is the digest of the lock from which it starts: once that has moved, the proposal is stale. `settlement` is what all
+    proposals of one settlement share, `agree` who has to accept it. `gain` is the party's own, 0 at the worst that it accepts and
+    1 at what it hopes for; left out where it states no interest.
+    """
+
+    model_config = DOCUMENT
+
+    document: Literal["proposal/1"] = Field(default="proposal/1", alias="schema")
+    programme: Identifier
+    party: Identifier
+    lock: Digest
+    settlement: Digest
+    study: Digest
+    design: StrictInt = Field(ge=0)
+    rule: Word
+    agree: tuple[Identifier, ...]
+    gain: Finite | None = None
+    numbers: tuple[Changed, ...] = ()
+    interests: tuple[Interested, ...] = ()
+    relaxed: tuple[Relaxed, ...] = ()
+    verdicts: tuple[Judged, ...] = ()
+
+
+class Bound(BaseModel):
+    """The worst that a party accepts from now on, of an interest of its own or of a negotiable requirement of its own."""
+
+    model_config = DOCUMENT
+
+    of: Identifier
+    worst: Quantity
+
+
+class Answer(BaseModel):
+    """A party's answer to a proposal. A refusal may say what it would accept; without that it wants more than it was offered.
+
+    Where only what a party has signed is its word, the signature is over the digest of all the rest.
+    """
+
+    model_config = DOCUMENT
+
+    document: Literal["answer/1"] = Field(default="answer/1", alias="schema")
+    programme: Identifier
+    party: Identifier
+    lock: Digest
+    settlement: Digest
+    proposal: Digest
+    answer: Literal["accept", "refuse"]
+    on: Date
+    bounds: tuple[Bound, ...] = ()
+    gain: Finite | None = None
+    design: StrictInt = Field(ge=0)
+    remarks: str = ""
+    signature: Signature | None = None
+
+    @model_validator(mode="after")
+    def _bounds_of_a_refusal(self) -> Answer:
+        if self.answer == "accept" and self.bounds:
+            raise refusal(text("who accepts states no bound"), text("remove it, or refuse"), "bounds")
+        return self
+
+
+def digest_of_lock(lock: Lock) -> str:
+    """The digest by which a proposal names the lock that it starts from."""
+    return digest_of(canonical_json(lock))
+
+
+def digest_of_answer(answer: Answer) -> str:
+    """What the signature of an answer is over."""
+    return digest_of(canonical_json(answer, exclude={"signature"}))

@@ -1,0 +1,199 @@
+"""The use case `conflicts`: requirements that cannot be met together: bounds that exclude each other, then sets by a study."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from covolt.errors import Problem
+from covolt.programme.documents import Programme
+from covolt.study.cases.options import Findings, Progress, silent
+from covolt.study.conflicts.confirmation import MOST_SETS, Confirmed, confirmed, unconfirmed
+from covolt.study.conflicts.posed import Posed, axes_of, posed
+from covolt.study.conflicts.table import Numbers
+from covolt.study.conflicts.told import ConflictFound, Demand, Eased, Teller, demand_of
+from covolt.study.designs.evaluation import Evaluation
+from covolt.study.designs.plan import StudyPlan, demand_same, plan_of, read_plan
+from covolt.study.designs.space import DesignSpace
+from covolt.study.designs.study_table import StudyTable
+from covolt.study.gate.check import read_whole
+from covolt.study.result import RESULT, Number
+from covolt.study.verdicts.contradiction import contradictions
+from covolt.words import text
+
+__all__ = ["BoundsApart", "ConflictsDocument", "DesignsLookedAt", "conflicts"]
+
+
+@dataclass(frozen=True, config=RESULT)
+class BoundsApart:
+    """Bounds on one measure under the same conditions that no vehicle can meet together; no gap where one of them is hidden."""
+
+    at_least: Demand
+    at_most: Demand
+    gap: Number | None
+    unit: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class DesignsLookedAt:
+    """How many designs were looked at, how many of them a study holds, and how many meet all that is asked of them.
+
+    `may_meet` counts those that miss nothing for sure, of which something may be open; of `lost` ones nothing is known.
+    """
+
+    study: str
+    count: int
+    of_study: int
+    lost: int
+    meet: int
+    may_meet: int
+
+
+@dataclass(frozen=True, config=RESULT)
+class ConflictsDocument:
+    """Requirements of a programme that cannot be met together, the least that resolves it, and what that costs others.
+
+    `left` counts conflicts that were found and are not listed; `whole_to` is up to how many requirements a conflict may have for
+    every such one to be found, none where all were. `disproved` counts those of the study that a further design met.
+    `everything` are the smallest moves after which one design meets all that is asked.
+    """
+
+    programme: str
+    excluded: tuple[BoundsApart, ...]
+    designs: DesignsLookedAt | None = None
+    conflicts: tuple[ConflictFound, ...] = ()
+    left: int = 0
+    whole_to: int | None = None
+    disproved: int = 0
+    everything: tuple[Eased, ...] = ()
+    open_requirements: tuple[Demand, ...] = ()
+    schema: Literal["conflicts/1"] = "conflicts/1"
+
+
+def conflicts(
+    programme: Path | Programme,
+    *,
+    study: Path | None = None,
+    search: int = 0,
+    most: int = MOST_SETS,
+    party: str = "",
+    progress: Progress = silent,
+    findings: Findings | None = None,
+    day: str | None = None,
+) -> ConflictsDocument:
+    """Conflicts of a programme, as a `party` may see them, or as whoever speaks for none does.
+
+    Args:
+        study: folder of a study of it; without one only bounds that exclude each other are told.
+        search: further designs that each search may judge: one to disprove a conflict, one for each bound of it that may move.
+        most: conflicts that are listed, the smallest.
+
+    Raises:
+        InputError: every problem of the programme and the options.
+        NotFound: there is no study, or nothing of it is written yet.
+        Conflict: the programme is not as it was when the study was begun.
+    """
+    findings = findings or Findings()
+    read = findings.take(lambda: read_whole(programme, day=day) if isinstance(programme, Path) else programme)
+    _find_wrong(findings, study, search, most)
+    seen = None if read is None else findings.seen(read, party)
+    asked = None if seen is None or study is None else findings.take(lambda: _studied(seen.whole, study, search))
+    findings.demand_none()
+    if seen is None:
+        raise RuntimeError("there is no programme, and no problem says why")
+    apart = tuple(_apart(seen))
+    if asked is None:
+        return ConflictsDocument(seen.charter.id, apart)
+    found = _confirmed(asked, search, most, progress) if search else unconfirmed(asked.posed.designs, most_sets=most)
+    teller = Teller(seen, asked.posed, asked.space, found)
+    return ConflictsDocument(
+        seen.charter.id,
+        apart,
+        _looked_at(str(study), asked.posed, found),
+        teller.conflicts(),
+        found.conflicts.left,
+        found.conflicts.whole_to,
+        len(found.disproved),
+        teller.everything() if found.conflicts.sets else (),
+        tuple(demand_of(seen, name) for name in asked.posed.unknown),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Studied:
+    """A study as it is asked for conflicts, and the programme as whoever ran it sees it."""
+
+    plan: StudyPlan
+    programme: Programme
+    space: DesignSpace
+    posed: Posed
+
+
+def _find_wrong(findings: Findings, study: Path | None, search: int, most: int) -> None:
+    """What is wrong with the options."""
+    for name, number, least in (("search", search, 0), ("most", most, 1)):
+        if number < least:
+            hint = text("write a whole number from {least} on", least=least)
+            findings.add(Problem(text("{number} is too few", number=number), findings.called(name), hint))
+    if search and study is None:
+        hint = text("name the folder of a study: covolt study run")
+        findings.add(Problem(text("there are no designs to begin a search from"), findings.called("search"), hint))
+
+
+def _studied(whole: Programme, study: Path, search: int) -> _Studied:
+    """What a study says; only designs that are judged now must be judged by the covolt that judged it."""
+    plan = read_plan(study)
+    reader = whole.seen_by(plan.reader or None)
+    space = DesignSpace.of(reader)
+    now = plan_of(
+        reader,
+        space,
+        study,
+        method=plan.method,
+        seed=plan.seed,
+        designs=plan.designs,
+        levels=plan.levels,
+        only=plan.only,
+        chunk=plan.chunk,
+    )
+    ours = {} if search else {"covolt": plan.covolt, "source": plan.source}
+    demand_same(study, plan, now.model_copy(update=ours))
+    return _Studied(plan, reader, space, posed(reader, space, StudyTable.read(study)))
+
+
+def _confirmed(asked: _Studied, search: int, most: int, progress: Progress) -> Confirmed:
+    """Conflicts after search; progress is told of the search that is under way."""
+    evaluations: dict[tuple[str, ...], Evaluation] = {}
+    everything = asked.posed.designs.names
+    judged = 0
+
+    def judge(values: Numbers, names: Sequence[str]) -> Numbers:
+        nonlocal judged
+        judged += len(values)
+        only = (*names, *asked.posed.interests) if tuple(names) == everything else tuple(names)
+        if only not in evaluations:
+            evaluations[only] = Evaluation(asked.programme, asked.space, only=only)
+        margins = asked.posed.judged(evaluations[only], values, names)
+        progress(judged, judged - judged % -search)
+        return margins
+
+    return confirmed(asked.posed.designs, axes_of(asked.space), judge, most_designs=search, most_sets=most)
+
+
+def _looked_at(study: str, pose: Posed, found: Confirmed) -> DesignsLookedAt:
+    every = found.designs
+    counts = (int(every.meet(every.names).sum()), int(every.may_meet(every.names).sum()))
+    return DesignsLookedAt(study, len(pose.designs.values) + found.sought, len(pose.designs.values), pose.lost, *counts)
+
+
+def _apart(seen: Programme) -> Iterator[BoundsApart]:
+    """Bounds that exclude each other, whoever may see them: of what is hidden only whose it is."""
+    for one in contradictions(seen.whole):
+        both = (one.at_least.id, one.at_most.id)
+        told = seen.hidden.isdisjoint(both)
+        least, greatest = (demand_of(seen, name) for name in both)
+        yield BoundsApart(least, greatest, one.gap if told else None, one.unit if told else "")

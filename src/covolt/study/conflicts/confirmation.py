@@ -1,0 +1,108 @@
+"""Conflicts held against further designs: each is sought to be disproved, and the designs that do so join the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from covolt.study.conflicts.search import Aim, Axis, search, whole_size
+from covolt.study.conflicts.sets import Conflicts, Set, conflicts_of
+from covolt.study.conflicts.table import Designs, Numbers
+
+__all__ = ["Confirmation", "Confirmed", "confirmed", "unconfirmed"]
+
+EvaluateNamed = Callable[[Numbers, Sequence[str]], Numbers]
+"""Margins (designs, requirements) of designs of these values, by the requirements of these names alone."""
+MOST_SETS = 12
+"""Conflicts that are listed, and sought to be disproved, where nobody says how many."""
+MOST_ROUNDS = 200
+"""Searches; what was not sought by then stays unconfirmed."""
+
+
+@final
+@dataclass(frozen=True)
+class Confirmation:
+    """What was tried against a conflict: further designs sought for it alone, and whether they are all that the space has."""
+
+    sought: int
+    whole: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Confirmed:
+    """The table with the best designs of every search, the conflicts of it, what was tried against each, and what was disproved.
+
+    `sought` counts the designs of all searches.
+    """
+
+    designs: Designs
+    conflicts: Conflicts
+    tried: Mapping[Set, Confirmation]
+    disproved: tuple[Set, ...] = ()
+    sought: int = 0
+
+
+def unconfirmed(designs: Designs, *, most_sets: int = MOST_SETS) -> Confirmed:
+    """The conflicts of a table alone, against which nothing was tried."""
+    return Confirmed(designs, conflicts_of(designs.not_missed, designs.names, most=most_sets), {})
+
+
+def confirmed(
+    designs: Designs,
+    axes: Sequence[Axis],
+    evaluate: EvaluateNamed,
+    *,
+    most_designs: int,
+    most_sets: int = MOST_SETS,
+) -> Confirmed:
+    """The conflicts that stand after search: for each first a design that meets it is sought, then its least relaxations.
+
+    Every search judges at most `most_designs` further designs by the requirements of the conflict; the best is judged by all and
+    joins the table. One that meets the conflict disproves it; then the conflicts are found anew, until every listed one was
+    sought. None is proven thereby: no design was found.
+    """
+    tried: dict[Set, Confirmation] = {}
+    disproved: list[Set] = []
+    sought = 0
+    for _ in range(MOST_ROUNDS):
+        found = conflicts_of(designs.not_missed, designs.names, most=most_sets)
+        conflict = next((one for one in found.sets if one not in tried), None)
+        if conflict is None:
+            break
+        designs, further = _sought(designs, axes, evaluate, conflict, most_designs)
+        sought += further
+        if designs.may_meet(conflict).any():
+            disproved.append(conflict)
+        else:
+            tried[conflict] = Confirmation(further, whole_size(axes) <= most_designs)
+    found = conflicts_of(designs.not_missed, designs.names, most=most_sets)
+    stand = {one: tried[one] for one in found.sets if one in tried}
+    return Confirmed(designs, found, stand, tuple(disproved), sought)
+
+
+def _sought(
+    designs: Designs, axes: Sequence[Axis], evaluate: EvaluateNamed, conflict: Set, most_designs: int
+) -> tuple[Designs, int]:
+    """The table with the best design of each search for one conflict, and how many designs these searches judged."""
+    part = designs.of(conflict)
+    before = len(part.values)
+    for aim in _aims(designs, conflict):
+        further = search(part, axes, lambda values: evaluate(values, conflict), aim, most=most_designs, target=0.0)
+        part = part.and_also(further.values, further.margins)
+        best = part.values[np.lexsort((*part.values.T[::-1], aim.of(part)))[:1]]
+        if not (designs.values == best).all(axis=1).any():
+            designs = designs.and_also(best, evaluate(best, designs.names))
+        if designs.may_meet(conflict).any():
+            break
+    return designs, len(part.values) - before
+
+
+def _aims(designs: Designs, conflict: Set) -> list[Aim]:
+    """To meet the whole conflict; then to move one bound as little as can be, all others of it met."""
+    may_move = {one.name for one in designs.asked if one.may_move}
+    alone = [Aim((one,), tuple(other for other in conflict if other != one)) for one in conflict if one in may_move]
+    return [Aim(conflict), *alone] if len(conflict) > 1 else [Aim(conflict)]

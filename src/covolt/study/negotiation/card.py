@@ -1,0 +1,99 @@
+"""The card of a settlement: what every party gives and gets, which bounds move, which numbers change, as a reader sees it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from covolt.study.negotiation.admission import Stage
+from covolt.study.result import RESULT, Notice, Number, Said
+
+__all__ = ["Agreement", "AgreementRow", "Card", "ChangeRow", "JudgedRow", "StakeRow", "State"]
+
+State = Literal["agreed", "open", "none left"]
+"""All parties accept, or somebody has still to answer, or no design is acceptable to all."""
+Agreement = Literal["by what it states", "accepted", "refused", "asked"]
+"""How a party stands to a settlement: by its stated worst acceptable values, by its own answer, or still to answer."""
+
+
+@dataclass(frozen=True, config=RESULT)
+class AgreementRow:
+    """A party that has to agree. `gain` is 0 at its worst and 1 at its aspiration; None where that is hidden."""
+
+    party: str
+    gain: Number | None
+    agreement: Agreement
+    why: Said
+
+
+@dataclass(frozen=True, config=RESULT)
+class StakeRow:
+    """An interest before and after, in `unit`; None where the study has no number."""
+
+    party: str
+    interest: str
+    title: Said
+    unit: str
+    weight: Number
+    worst_acceptable: Number
+    aspiration: Number
+    before: Number | None
+    after: Number | None
+
+
+@dataclass(frozen=True, config=RESULT)
+class ChangeRow:
+    """A number of a part, or the offer itself, before and after, each with its unit."""
+
+    party: str
+    slot: str
+    number: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class JudgedRow:
+    """A requirement before and after, by what is computed alone. `moves` is how far its bound has to move, in `unit`; else 0."""
+
+    requirement: str
+    title: Said
+    owner: str
+    unit: str
+    bound: Number
+    verdict_before: str
+    verdict_after: str
+    value_before: Number | None
+    value_after: Number | None
+    margin_before: Number | None
+    margin_after: Number | None
+    moves: Number
+
+
+@dataclass(frozen=True, config=RESULT)
+class Card:
+    """A settlement of a programme, as `reader` may see it, or whoever speaks for no party.
+
+    `design` is its number in the study, of whose `designs` it is one, `tied` all that are as good by the rule. `excluding` are
+    demands that no design meets together, where none is left; one that the reader may not read stands there by its party alone.
+    """
+
+    programme: str
+    reader: str
+    rule: str
+    state: State
+    settlement: str
+    lock: str
+    study: str
+    designs: int
+    design: int | None
+    tied: tuple[int, ...]
+    stage: Stage | None
+    parties: tuple[AgreementRow, ...]
+    interests: tuple[StakeRow, ...]
+    numbers: tuple[ChangeRow, ...]
+    requirements: tuple[JudgedRow, ...]
+    excluding: tuple[Said, ...]
+    notices: tuple[Notice, ...]
+    schema: Literal["negotiation/1"] = "negotiation/1"

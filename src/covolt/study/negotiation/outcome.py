@@ -1,0 +1,337 @@
+"""The outcome of a negotiation, and what each reader may see of it: a card, and a proposal for every party that must agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+import numpy as np
+
+from covolt import units
+from covolt.errors import Problem
+from covolt.files import digest_of
+from covolt.programme.documents import Programme
+from covolt.programme.proposal import Changed, Interested, Judged, Proposal, Relaxed, digest_of_lock
+from covolt.programme.requirement import Interest
+from covolt.study.negotiation.admission import ROUNDING
+from covolt.study.negotiation.bargaining import Rule
+from covolt.study.negotiation.card import Agreement, AgreementRow, Card, ChangeRow, JudgedRow, StakeRow, State
+from covolt.study.negotiation.numbers import Change, changes_of
+from covolt.study.negotiation.protocol import NoneLeft, Settled
+from covolt.study.negotiation.question import Question
+from covolt.study.result import Notice, notices
+from covolt.words import Phrase, Words, joined, text
+
+__all__ = ["Outcome", "Stands"]
+
+DIGITS = 10
+"""Significant digits of a number in a proposal: what is left of the last ones is rounding."""
+
+
+@dataclass(frozen=True)
+class Stands:
+    """How a party stands to a settlement, and why."""
+
+    agreement: Agreement
+    why: Phrase
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A settlement, or that none is left, with what the mediator weighed."""
+
+    question: Question
+    found: Settled | NoneLeft
+    rule: Rule
+
+    @cached_property
+    def lock(self) -> str:
+        """Digest of the lock from which it starts."""
+        lock = self.question.programme.lock
+        if lock is None:
+            raise RuntimeError("a study is of a programme with a lock")
+        return digest_of_lock(lock)
+
+    @cached_property
+    def settlement(self) -> str:
+        """What all proposals of one settlement share; it is made of what every party may know."""
+        if not isinstance(self.found, Settled):
+            return ""
+        told = {
+            "programme": self.question.programme.charter.id,
+            "lock": self.lock,
+            "study": self.question.study.digest,
+            "design": self.question.design(self.found.row),
+            "rule": self.rule,
+        }
+        return digest_of(json.dumps(told, sort_keys=True).encode())
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Numbers of parts that are others than today."""
+        if not isinstance(self.found, Settled):
+            return []
+        return changes_of(self.question.space, self.question.study.table.values[self.found.row])
+
+    @cached_property
+    def moves(self) -> Mapping[str, float]:
+        """How far the bounds of requirements have to move, in their units; of those alone that have to."""
+        if not isinstance(self.found, Settled):
+            return {}
+        margins = self.question.case.margins[self.found.row]
+        return {
+            one.name: float(-margin)
+            for one, margin in zip(self.question.case.demanded, margins, strict=True)
+            if margin < -ROUNDING * one.scale
+        }
+
+    @cached_property
+    def unstated(self) -> frozenset[str]:
+        """Requirements whose bound moves though their owner has stated nothing that it accepts of their measure."""
+        return frozenset(
+            one.name for one in self.question.case.demanded if one.name in self.moves and one.accepted is None
+        )
+
+    @cached_property
+    def agreeing(self) -> tuple[str, ...]:
+        """Who has to agree: who has interests, whose numbers change, and whose bound moves."""
+        interested = {one.party for one in (*self.question.interests, *self.question.unanswered)}
+        owners = {one.owner for one in self.question.case.demanded if one.name in self.moves}
+        return tuple(sorted(interested | owners | {one.party for one in self.changes}))
+
+    def stated(self, party: str) -> Stands:
+        """How a party stands by what it has stated alone."""
+        own = sorted(
+            one.name for one in self.question.case.demanded if one.owner == party and one.name in self.unstated
+        )
+        unanswered = [one.id for one in self.question.unanswered if one.party == party]
+        if own:
+            return Stands("asked", text("the bound of {names} moves", names=", ".join(own)))
+        if unanswered:
+            return Stands("asked", text("no study answers {names}", names=", ".join(unanswered)))
+        if all(one.party != party for one in self.question.interests):
+            return Stands("asked", text("it states no interest"))
+        return Stands("by what it states", Words())
+
+    def card(
+        self, reader: str | None, stands: Mapping[str, Stands], state: State, told: tuple[Notice, ...] = ()
+    ) -> Card:
+        """The settlement as a party may see it, or whoever speaks for none."""
+        seen = self.question.programme.seen_by(reader)
+        settled = self.found if isinstance(self.found, Settled) else None
+        return Card(
+            programme=seen.charter.id,
+            reader=reader or "",
+            rule=self.rule,
+            state=state,
+            settlement=self.settlement,
+            lock=self.lock,
+            study=self.question.study.digest,
+            designs=self.question.study.table.designs,
+            design=None if settled is None else self.question.design(settled.row),
+            tied=() if settled is None else tuple(map(self.question.design, settled.tied)),
+            stage=None if settled is None else settled.admission.stage,
+            parties=() if settled is None else self._parties(seen, settled, stands),
+            interests=() if settled is None else self._interests(seen, settled),
+            numbers=tuple(_number(one) for one in self._changes(seen)),
+            requirements=() if settled is None else self._requirements(seen, settled),
+            excluding=() if settled is not None else tuple(self._excluding(seen)),
+            notices=(*told, *self._notices(seen)),
+        )
+
+    def proposal(self, party: str) -> Proposal:
+        """What the settlement asks of a party and gives it; of others only what every party may read."""
+        if not isinstance(self.found, Settled):
+            raise TypeError("there is no settlement to propose")
+        seen = self.question.programme.seen_by(party)
+        gain = self.found.by_party.get(party)
+        return Proposal(
+            programme=seen.charter.id,
+            party=party,
+            lock=self.lock,
+            settlement=self.settlement,
+            study=self.question.study.digest,
+            design=self.question.design(self.found.row),
+            rule=self.rule,
+            agree=self.agreeing,
+            gain=None if gain is None else _rounded(gain),
+            numbers=tuple(
+                Changed(slot=one.slot, number=one.number, before=one.before, after=one.after)
+                for one in self._changes(seen)
+                if one.party == party
+            ),
+            interests=tuple(
+                Interested(
+                    interest=one.interest,
+                    unit=one.unit,
+                    worst_acceptable=_rounded(one.worst_acceptable),
+                    aspiration=_rounded(one.aspiration),
+                    weight=one.weight,
+                    before=_told(one.before),
+                    after=_told(one.after),
+                )
+                for one in self._interests(seen, self.found)
+                if one.party == party
+            ),
+            relaxed=tuple(
+                Relaxed(
+                    requirement=one.requirement,
+                    owner=one.owner,
+                    unit=one.unit,
+                    bound=_rounded(one.bound),
+                    needed=_rounded(one.bound if one.value_after is None else one.value_after),
+                )
+                for one in self._requirements(seen, self.found)
+                if one.moves
+            ),
+            verdicts=tuple(
+                Judged(
+                    requirement=one.requirement,
+                    owner=one.owner,
+                    unit=one.unit,
+                    verdict_before=one.verdict_before,
+                    verdict_after=one.verdict_after,
+                    value_before=_told(one.value_before),
+                    value_after=_told(one.value_after),
+                    margin_before=_told(one.margin_before),
+                    margin_after=_told(one.margin_after),
+                )
+                for one in self._requirements(seen, self.found)
+            ),
+        )
+
+    def _parties(self, seen: Programme, settled: Settled, stands: Mapping[str, Stands]) -> tuple[AgreementRow, ...]:
+        """The gain of a party is told where all its interests may be read, and why it is asked where its requirements may too."""
+        whole = self.question.programme
+        hidden = {one.party for name, one in whole.interests.items() if name not in seen.interests}
+        silent = hidden | {whole.requirements[name].party for name in seen.hidden}
+        return tuple(
+            AgreementRow(
+                party,
+                None if party in hidden else settled.by_party.get(party),
+                stands[party].agreement,
+                Words() if party in silent else stands[party].why,
+            )
+            for party in self.agreeing
+        )
+
+    def _interests(self, seen: Programme, settled: Settled) -> tuple[StakeRow, ...]:
+        today = self.question.today
+        return tuple(
+            StakeRow(
+                one.party,
+                one.id,
+                one.title.words,
+                stake.unit,
+                one.weight,
+                stake.worst,
+                stake.aspiration,
+                None if today is None else _known(self.question.case.values[today, at]),
+                _known(self.question.case.values[settled.row, at]),
+            )
+            for at, (one, stake) in enumerate(zip(self.question.interests, self.question.case.stakes, strict=True))
+            if one.id in seen.interests
+        )
+
+    def _requirements(self, seen: Programme, settled: Settled) -> tuple[JudgedRow, ...]:
+        """Requirements of which anything is another than today, or whose bound moves."""
+        question, today = self.question, self.question.today
+        rows: list[JudgedRow] = []
+        for at, one in enumerate(question.requirements):
+            if one.id in seen.hidden:
+                continue
+            after, before = settled.row, settled.row if today is None else today
+            was, now = (question.verdicts[at][row] for row in (before, after))
+            value_was, value_now = (_known(question.found[row, at]) for row in (before, after))
+            if (value_was, was) == (value_now, now) and one.id not in self.moves:
+                continue
+            unit = question.case.demanded[at].unit
+            rows.append(
+                JudgedRow(
+                    requirement=one.id,
+                    title=one.title.words,
+                    owner=one.party,
+                    unit=unit,
+                    bound=units.unit(unit).from_si(one.bound_si[0]),
+                    verdict_before=was,
+                    verdict_after=now,
+                    value_before=value_was,
+                    value_after=value_now,
+                    margin_before=_known(question.case.margins[before, at]),
+                    margin_after=_known(question.case.margins[after, at]),
+                    moves=self.moves.get(one.id, 0.0),
+                )
+            )
+        return tuple(rows)
+
+    def _changes(self, seen: Programme) -> list[Change]:
+        return [one for one in self.changes if one.spaces <= seen.designs.keys()]
+
+    def _excluding(self, seen: Programme) -> list[Phrase]:
+        """Demands that no design meets together: by name, where they may be read, else by their party."""
+        if not isinstance(self.found, NoneLeft):
+            return []
+        said: dict[Phrase, None] = {}
+        for name in self.found.demands:
+            party, _, interest = name.partition("/")
+            own = interest.partition(" ")[0]
+            if name in seen.requirements:
+                one = seen.requirements[name]
+                hidden = name in seen.hidden
+                phrase = text("a requirement of {party}", party=one.party) if hidden else _titled(name, one.title.words)
+            elif not own:
+                phrase = text("more for {party} than it has refused", party=party)
+            elif own in seen.interests or seen.reader == party:
+                phrase = Words(name)
+            else:
+                phrase = text("what {party} accepts at worst", party=party)
+            said[phrase] = None
+        return list(said)
+
+    def _notices(self, seen: Programme) -> tuple[Notice, ...]:
+        """What the settlement does not look at, as far as the reader may know of it."""
+        question = self.question
+        found: list[Problem] = []
+        for one in question.unanswered:
+            if one.id in seen.interests:
+                found.append(_unanswered(question.programme, one))
+        for names, what in (
+            (question.unknown, text("nothing is known of it at any design: it is neither kept nor broken")),
+            (question.missing, text("no study asks for it: it may be missed")),
+        ):
+            shown = [name for name in names if name not in seen.hidden]
+            if shown:
+                found.append(Problem(joined((", ".join(shown), what), ": "), "--study", ""))
+        return notices(found)
+
+
+def _unanswered(programme: Programme, one: Interest) -> Problem:
+    what = text("no study answers {party}/{interest}: {party} is asked in person", party=one.party, interest=one.id)
+    hint = text(
+        "run a study that has it, as its party where it is private: covolt study run --party {party}", party=one.party
+    )
+    return Problem(what, programme.where("interest", one.id), hint)
+
+
+def _titled(name: str, title: Phrase) -> Phrase:
+    return joined((name, title), ": ")
+
+
+def _number(one: Change) -> ChangeRow:
+    return ChangeRow(one.party, one.slot, one.number, str(one.before), str(one.after))
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _told(value: float | None) -> float | None:
+    return None if value is None else _rounded(value)

@@ -1,0 +1,154 @@
+"""Conflicts of the shipped programmes: static ones, those of a study, what is offered for moving, and what a reader is told."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from covolt.cli.application import main
+from covolt.errors import Conflict, InputError, NotFound
+from covolt.study.cases.conflicts import conflicts
+from covolt.study.cases.study import run
+from covolt.study.designs.study_table import StudyTable
+from covolt.study.result import plain
+from tests.signed import copy_unsigned
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+UNDRIVEN = ("I-MASS", "B-MASS", "D-TORQUE", "I-PRICE", "A-R85", "PARTS-PRICE", "PRICE-OF-CAR")
+
+
+@pytest.fixture
+def car(tmp_path):
+    return copy_unsigned(EXAMPLES / "city-car", tmp_path / "car")
+
+
+@pytest.fixture
+def bus(tmp_path):
+    return copy_unsigned(EXAMPLES / "city-bus", tmp_path / "bus")
+
+
+def edited(folder, name, old, new):
+    [path] = folder.glob(f"*/requirements/{name}.toml")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def studied(car, folder, designs=16):
+    """A study by what needs no drive, of which 0 is today's vehicle."""
+    shutil.rmtree(folder, ignore_errors=True)
+    run(car, folder, designs=designs, only=UNDRIVEN)
+    return folder
+
+
+def names(found):
+    return [tuple(each.requirement for each in one.demands) for one in found.conflicts]
+
+
+def test_without_a_study_bounds_that_exclude_each_other_are_told(bus):
+    found = conflicts(bus)
+    [one] = found.excluded
+    assert (one.at_least.requirement, one.at_most.requirement, one.gap, one.unit) == (
+        "B-MASS",
+        "W-BATTERY",
+        150.0,
+        "kg",
+    )
+    assert found.designs is None
+    assert found.conflicts == ()
+
+
+def test_of_what_is_hidden_only_owner_and_kind_are_told(bus):
+    edited(bus, "B-MASS", 'schema = "requirement/1"', 'schema = "requirement/1"\nvisibility = "party"')
+    [one] = conflicts(bus).excluded
+    assert (one.at_least.party, one.at_least.kind, one.gap) == ("battery-works", "constraint", None)
+    assert "B-MASS" not in str(plain(one)) and "2250" not in str(plain(one))
+    assert conflicts(bus, party="battery-works").excluded[0].gap == 150.0
+
+
+def test_a_bound_moved_as_told_resolves_its_conflict_and_099_of_the_move_does_not(car, tmp_path):
+    folder = studied(car, tmp_path / "study", designs=4)
+    found = conflicts(car, study=folder)
+    assert found.designs.count == found.designs.of_study == 5
+    [price] = [one for one in found.conflicts if one.demands[0].requirement == "I-PRICE"]
+    assert price.sure == "sample"
+    [move] = price.eased[0].moves
+    assert (move.party, move.bound, move.unit) == ("integrator", 1400.0, "kRUB")
+    assert move.bound + move.by <= move.relaxed <= move.bound + move.by / 0.99
+    table = StudyTable.read(folder)
+    assert (table.margins[:, table.requirements.index("I-PRICE")] < -0.99 * move.by).all()
+    edited(car, "I-PRICE", "1400 kRUB", f"{move.relaxed!r} kRUB")
+    assert ("I-PRICE",) not in names(conflicts(car, study=studied(car, folder, designs=4)))
+
+
+def test_neither_law_nor_what_is_fixed_is_offered_for_moving(car, tmp_path):
+    edited(car, "I-PRICE", 'firmness = "negotiable"', 'firmness = "fixed"')
+    found = conflicts(car, study=studied(car, tmp_path / "study"))
+    [price] = [one for one in found.conflicts if one.demands[0].requirement == "I-PRICE"]
+    assert (price.eased, price.demands[0].may_move) == ((), False)
+    assert found.everything == ()
+    moved = {each.requirement for one in found.conflicts for eased in one.eased for each in eased.moves}
+    may_move = {each.requirement: each.may_move for one in found.conflicts for each in one.demands}
+    assert all(may_move[name] for name in moved)
+
+
+def test_search_adds_designs_and_says_how_many(car, tmp_path):
+    folder = studied(car, tmp_path / "study", designs=8)
+    before, after = conflicts(car, study=folder), conflicts(car, study=folder, search=40)
+    assert all(one.sure == "searched" and one.sought > 0 for one in after.conflicts)
+    assert after.designs.count == after.designs.of_study + sum(one.sought for one in after.conflicts)
+    ways = [
+        {tuple(each.requirement for each in one.demands): one.nearest.short for one in found.conflicts}
+        for found in (before, after)
+    ]
+    assert all(ways[1][name] <= ways[0][name] for name in ways[0].keys() & ways[1].keys())
+    assert ways[1][("I-PRICE",)] < ways[0][("I-PRICE",)]
+    [[there]] = [one.eased for one in after.conflicts if one.demands[0].requirement == "I-PRICE"]
+    assert {one.variable for one in there.design} == {"PACK-SIZE", "GEAR-RATIO", "MOTOR-TORQUE", "DRAG"}
+
+
+def test_what_others_keep_as_their_own_is_not_told_beside_a_conflict(car, tmp_path):
+    edited(car, "B-MASS", 'schema = "requirement/1"', 'schema = "requirement/1"\nvisibility = "party"')
+    folder = tmp_path / "study"
+    run(car, folder, designs=8, only=UNDRIVEN, party="battery-works")
+    own, other = (str(plain(conflicts(car, study=folder, party=one))) for one in ("battery-works", "integrator"))
+    assert "B-MASS" in own
+    assert "B-MASS" not in other and "battery.mass" not in other
+
+
+def test_what_is_wrong_is_told(car, tmp_path):
+    with pytest.raises(NotFound, match="no study here"):
+        conflicts(car, study=tmp_path / "none")
+    with pytest.raises(InputError, match="no designs to begin a search from"):
+        conflicts(car, search=3)
+    folder = studied(car, tmp_path / "study", designs=2)
+    edited(car, "I-PRICE", "1400", "1450")
+    with pytest.raises(Conflict, match="requirements, interests"):
+        conflicts(car, study=folder)
+
+
+def printed(capsys, monkeypatch, width, *arguments):
+    monkeypatch.setenv("COLUMNS", str(width))
+    with pytest.raises(SystemExit) as ended:
+        main([str(one) for one in arguments])
+    assert not ended.value.code
+    return capsys.readouterr().out
+
+
+def test_it_is_printed_in_both_languages_and_no_number_is_cut(car, tmp_path, capsys, monkeypatch):
+    folder = studied(car, tmp_path / "study")
+    said = [
+        printed(capsys, monkeypatch, width, "conflicts", car, "--study", folder, "--language", language)
+        for language in ("en", "ru")
+        for width in (60, 80)
+    ]
+    for width, text in zip((60, 80, 60, 80), said, strict=True):
+        assert max(map(len, text.splitlines())) <= width
+    for narrow, wide in (said[:2], said[2:]):
+        assert sorted(re.findall(r"\d[\d.,]*\d", narrow)) == sorted(re.findall(r"\d[\d.,]*\d", wide))
+    assert "no design found meets this" in said[1] and "Not confirmed" in said[1]
+    assert "из" in said[3] and "integrator: I-PRICE" in said[3]
+    assert not re.search(r"\b(the|design|bound)\b", said[3].replace(str(folder), ""))

@@ -1,0 +1,104 @@
+"""A small programme of which every requirement is declared, so that a study of it takes no drive, and studies of its parties."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from covolt.study.cases.study import run
+from tests.signed import copy_unsigned
+
+CITY_CAR, CITY_BUS = (Path(__file__).parents[3] / "examples" / name for name in ("city-car", "city-bus"))
+REQUIREMENTS = {"I-MASS", "I-PARTS"}
+DESIGNS = 63
+SUPPLY = '{ market = "RU", date = "2027-07-01", yearly_volume = 5000 }'
+INTERESTS = (
+    ("battery-works", "ENERGY", "declaration", "battery.energy_usable", "27 kWh", "45 kWh", "party", "{}"),
+    ("drive-works", "TORQUE", "declaration", "drive_unit.torque_peak", "190 Nm", "270 Nm", "party", "{}"),
+    ("concern", "PARTS", "supply", "price", "1500 kRUB", "1200 kRUB", "programme", SUPPLY),
+    ("integrator", "MASS", "declaration", "vehicle.kerb_mass", "1200 kg", "1100 kg", "programme", "{}"),
+)
+
+
+def write_interest(folder, party, name, procedure, measure, worst, aspiration, visibility, conditions):
+    path = folder / party / "interests" / f"{name}.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f"""schema = "interest/1"
+id = "{name}"
+party = "{party}"
+title = {{ en = "{name.title()}", ru = "{name.title()}" }}
+procedure = "{procedure}"
+measure = "{measure}"
+conditions = {conditions}
+worst_acceptable = "{worst}"
+aspiration = "{aspiration}"
+visibility = "{visibility}"
+""",
+        encoding="utf-8",
+    )
+
+
+def leave(folder, requirements):
+    """Of a programme these requirements alone, and nobody's interests."""
+    for kind in ("requirements", "interests", "negatives"):
+        for path in folder.glob(f"*/{kind}/*.toml"):
+            if path.stem not in requirements:
+                path.unlink()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The programme beside its studies: one that everybody may read, and those of the two parties with private interests."""
+    home = tmp_path_factory.mktemp("negotiated")
+    car = copy_unsigned(CITY_CAR, home / "car")
+    leave(car, REQUIREMENTS)
+    mass = car / "integrator" / "requirements" / "I-MASS.toml"
+    mass.write_text(mass.read_text(encoding="utf-8").replace('"negotiable"', '"fixed"'), encoding="utf-8")
+    for path in car.glob("gates/*.toml"):
+        path.write_text(path.read_text(encoding="utf-8").replace("margin('I-PRICE') >= -140", "laws.count >= 0"))
+    for one in INTERESTS:
+        write_interest(car, *one)
+    run(car, home / "shared", designs=DESIGNS)
+    for party, name in (("battery-works", "ENERGY"), ("drive-works", "TORQUE")):
+        run(car, home / party, designs=DESIGNS, party=party, only=(name,))
+    return home
+
+
+@pytest.fixture
+def home(made, tmp_path):
+    """The same for a test to change."""
+    shutil.copytree(made, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def studies(home):
+    return [home / name for name in ("shared", "battery-works", "drive-works")]
+
+
+PACK = """schema = "design-space/1"
+id = "PACK"
+party = "battery-works"
+slot = "battery"
+title = "Installed energy"
+number = "energy_nominal"
+lowest = "200 kWh"
+highest = "240 kWh"
+step = "1 kWh"
+coupled = [{ number = "energy_usable", per = "0.92 kWh/kWh" }, { number = "mass", per = "9 kg/kWh" }]
+"""
+
+
+@pytest.fixture
+def bus(tmp_path):
+    """The city bus with its two bounds of the battery's mass, and what their owners accept, beside a study of all packs."""
+    folder = copy_unsigned(CITY_BUS, tmp_path / "bus")
+    leave(folder, {"B-MASS", "W-BATTERY"})
+    mass = ("declaration", "battery.mass")
+    write_interest(folder, "battery-works", "CERTIFIED", *mass, "2120 kg", "2250 kg", "party", "{}")
+    write_interest(folder, "bus-works", "LIGHT", *mass, "2240 kg", "2100 kg", "party", "{}")
+    designs = folder / "battery-works" / "designs"
+    designs.mkdir()
+    (designs / "PACK.toml").write_text(PACK, encoding="utf-8")
+    run(folder, tmp_path / "packs", method="full")
+    return folder
