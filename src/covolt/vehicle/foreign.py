@@ -124,13 +124,13 @@ class PartLink(Protocol):
         """What is to be told of its units."""
         ...
 
-    def alone(self) -> AbstractContextManager[Any]:
-        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
-        ...
-
     @property
     def protections(self) -> tuple[str, ...]:
         """What keeps it apart on this machine, as `covolt sandbox check` calls it; empty where it runs elsewhere or by ours."""
+        ...
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """The way to it for one drive step by step, on which nobody else asks until the block ends."""
         ...
 
 

@@ -49,10 +49,9 @@ class Uses:
 
     def asked(self, coupling: Coupling | None) -> None:
         """Take a drive or a charging session into account; several threads may."""
-        if coupling is None:
-            return
-        with self._lock:
-            self._take(coupling)
+        if coupling is not None:
+            with self._lock:
+                self._take(coupling)
 
     def _take(self, coupling: Coupling) -> None:
         for part in coupling.parts:
