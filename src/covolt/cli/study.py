@@ -102,11 +102,13 @@ def resume(
     language: LanguageOption = None,
 ) -> None:
     """Go on with a study."""
-    chosen_language(language)
     from covolt.study.cases.study import resume as go_on
 
+    chosen_language(language)
+    findings = Findings({"workers": "--workers"})
+
     with bar() as progress:
-        done = go_on(folder, programme=programme, workers=workers, progress=progress)
+        done = go_on(folder, programme=programme, workers=workers, progress=progress, findings=findings)
     _print_done(done)
 
 

@@ -14,7 +14,7 @@ import pytest
 from covolt.errors import CovoltError, Forbidden, InputError, NotFound, Unavailable, ending_of
 from covolt.library.field_schema import printed_schema
 from covolt.programme.signing import new_key, read_key
-from covolt.study.cases import hosting
+from covolt.study.cases import hosting, study, study_shown
 from covolt.study.cases.approve import approve
 from covolt.study.cases.catalogue import cars, cycles, interfaces, text_of_car
 from covolt.study.cases.charge import ChargeOptions, charge
@@ -75,6 +75,7 @@ CALLED = {
     "requirements export": export_requirements, "requirements import": import_requirements, "schema": printed_schema,
     "sign": sign, "ssp check": check_ssp, "ssp export": export_ssp, "ssp run": run_ssp, "upgrade": upgrade, "verify": verify,
     "sandbox check": sandbox_check,
+    "study export": study_shown.export, "study resume": study.resume, "study run": study.run, "study show": study_shown.show,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 
@@ -166,6 +167,18 @@ def test_an_fmu_is_looked_at_tried_and_run(tmp_path):
     with pytest.raises(InputError) as refused:
         run_fmu(FmuOptions(file, step="x", form="y"))
     assert [one.where for one in refused.value.problems] == ["form", "step"]
+
+
+def test_designs_are_judged_gone_on_with_shown_and_written(tmp_path):
+    city_car, few = ROOT / "examples/city-car", tmp_path / "few"
+    status, told = answered(lambda: study.run(city_car, few, method="full", only=["NONE"], workers=-1))
+    assert status == 422
+    assert sorted(one["where"] for one in told["problems"]) == ["method", "only", "workers"]
+    assert study.run(city_car, few, designs=3, only=["I-MASS"]).whole
+    assert study.resume(few).judged == 0
+    assert study_shown.show(few).written == 4
+    assert study_shown.export(few, tmp_path / "few.csv") == 4
+    assert answered(lambda: study_shown.design(few, 9))[0] == 404
 
 
 @pytest.fixture(scope="module")

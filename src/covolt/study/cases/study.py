@@ -90,7 +90,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
         space = findings.take(lambda: DesignSpace.of(seen))
     chosen = cast("Method", method)
     for one in sample_problems(space, chosen, designs, levels) if space is not None and method in METHODS else ():
-        findings.add(one)
+        findings.add(Problem(one.what, findings.called(one.where), one.hint))
     engine = findings.take(lambda: _engine(workers, findings.called("workers")))
     findings.demand_none()
     if read is None or space is None:
@@ -117,6 +117,7 @@ def resume(
     programme: Path | None = None,
     workers: int = 0,
     progress: Progress = silent,
+    findings: Findings | None = None,
     day: str | None = None,
 ) -> StudyDone:
     """Judge the designs of a study that are missing; `programme` where its folder is no longer where it was.
@@ -130,7 +131,8 @@ def resume(
     from covolt.study.designs.plan import demand_same, plan_of, read_plan
     from covolt.study.designs.space import DesignSpace
 
-    plan, engine = read_plan(folder), _engine(workers, "--workers")
+    engine = _engine(workers, (findings or Findings()).called("workers"))
+    plan = read_plan(folder)
     read = _read(programme or folder / plan.folder, day).seen_by(plan.reader or None)
     now = plan_of(
         read,

@@ -175,9 +175,9 @@ def design(folder: Path, number: int) -> DesignDocument:
     table = StudyTable.read(folder)
     (places,) = np.nonzero(table.design == number)
     if not len(places):
-        first, last = int(table.design[0]), int(table.design[-1])
+        first, last = (int(table.design[end]) for end in (0, -1))
         hint = text("written are {count}, from {first} to {last}", count=table.designs, first=first, last=last)
-        raise NotFound(Problem(text("no design {number} in this study", number=number), "--design", hint))
+        raise NotFound(Problem(text("no design {number} in this study", number=number), "design", hint))
     at = int(places[0])
     return DesignDocument(
         design=number,

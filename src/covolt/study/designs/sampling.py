@@ -32,30 +32,30 @@ Told = tuple[Phrase, str, Phrase]
 
 def _of_count(count: int | None, levels: int | None) -> Told | None:
     if count is None:
-        return text("it is not said how many designs"), "--designs", text("give --designs 1024")
+        return text("it is not said how many designs"), "designs", text("give --designs 1024")
     if not 1 <= count <= MOST_DESIGNS:
-        return text("{count} designs", count=count), "--designs", text("give 1 to {most}", most=MOST_DESIGNS)
+        return text("{count} designs", count=count), "designs", text("give 1 to {most}", most=MOST_DESIGNS)
     if levels is not None:
         hint = text("remove it, or take --method full")
-        return text("levels are for the full factorial alone"), "--levels", hint
+        return text("levels are for the full factorial alone"), "levels", hint
     return None
 
 
 def _of_full(space: DesignSpace, count: int | None, levels: int | None) -> Told | None:
     continuous = [one.id for one in space.variables if one.count is None]
     if levels is not None and levels < 2:
-        return text("{count} levels", count=levels), "--levels", text("give 2 or more")
+        return text("{count} levels", count=levels), "levels", text("give 2 or more")
     if continuous and levels is None:
         what = text("every value counts between the bounds of {names}", names=", ".join(continuous))
         hint = text("give --levels 5, let their owners declare a step, or take --method sobol")
-        return what, "--method full", hint
+        return what, "method", hint
     whole = math.prod(_count(one, levels) for one in space.variables)
     if whole > MOST_DESIGNS:
         what = text("the full factorial has {count} designs", count=whole)
-        return what, "--method full", text("take --method sobol, or wider steps")
+        return what, "method", text("take --method sobol, or wider steps")
     if count is not None and count != whole:
         what = text("the full factorial has {count} designs, not {asked}", count=whole, asked=count)
-        return what, "--designs", text("leave it out, or take --method sobol")
+        return what, "designs", text("leave it out, or take --method sobol")
     return None
 
 
