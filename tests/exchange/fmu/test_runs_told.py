@@ -1,5 +1,7 @@
 """What is told of a run: where it ends and why, until when a model that fails had answered, and differences that are rounding."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from covolt.exchange.fmu.checking import not_finite, try_out
 from covolt.exchange.fmu.documents import Experiment, FmuVariable, ModelDescription
 from covolt.exchange.fmu.experiment import Plan, Ran, RanInPart, plan, run
 from covolt.exchange.fmu.over_time import Inputs
+from covolt.study.cases import fmu as fmu_case
 
 POWER = Variable("power", "output", "real", "continuous", of_covolt("kW"))
 LEFT = Variable("left", "output", "real", "continuous", of_covolt("W"))
@@ -113,3 +116,10 @@ def test_what_is_no_number_is_told_where_it_first_happens():
     values = np.array([[1.0, 2.0], [np.nan, 2.0], [np.inf, 3.0]])
     (one,) = not_finite(Ran(np.arange(3.0), ("a", "b"), values, {}), "m.fmu")
     assert (one.where, one.what) == ("m.fmu, a", "it is nan at 1 s")
+
+
+def test_whole_numbers_are_written_without_a_point():
+    ticks = Variable("ticks", "output", "integer", "discrete")
+    model = replace(MODEL, variables=(FmuVariable(POWER, 0, "Float64"), FmuVariable(ticks, 1, "Int32")))
+    ran = Ran(np.arange(2.0), ("power", "ticks"), np.array([[1.0, 7.0], [2.5, 8.0]]), {})
+    assert fmu_case._table(ran, model) == "time [s],power,ticks\n0.0,1.0,7\n1.0,2.5,8\n"
