@@ -107,7 +107,7 @@ def test_search_adds_designs_and_says_how_many(car, tmp_path):
     assert all(ways[1][name] <= ways[0][name] for name in ways[0].keys() & ways[1].keys())
     assert ways[1][("I-PRICE",)] < ways[0][("I-PRICE",)]
     [[there]] = [one.eased for one in after.conflicts if one.demands[0].requirement == "I-PRICE"]
-    assert {one.variable for one in there.design} == {"PACK-SIZE", "GEAR-RATIO", "MOTOR-TORQUE", "DRAG"}
+    assert {one.variable for one in there.design} == {"PACK-SIZE", "GEAR-RATIO", "MOTOR-POWER", "MOTOR-TORQUE", "DRAG"}
 
 
 def test_what_others_keep_as_their_own_is_not_told_beside_a_conflict(car, tmp_path):
