@@ -170,9 +170,9 @@ def test_the_log_holds_ports_alone_and_is_bounded(tmp_path):
     assert all(one.stat().st_size <= 8000 for one in tmp_path.glob("small*"))
     assert len(list(tmp_path.glob("small*"))) == 4
     assert f"what it held is now {tmp_path / 'small.1'}" in said[0]
-    turns = sum("the log is full" in one for one in said)
-    assert turns > 3
-    assert sum("the oldest part of the log is deleted, since 3 are kept" in one for one in said) == turns - 3
+    # Each is told once, though the log was full many times.
+    assert sum("the log is full" in one for one in said) == 1
+    assert sum("the oldest part of the log is deleted, since 3 are kept" in one for one in said) == 1
 
 
 def test_questions_are_counted_across_restarts_and_refused_beyond(tmp_path):

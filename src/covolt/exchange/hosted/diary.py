@@ -56,7 +56,7 @@ class Diary:
         self._file, self._largest_B, self._hello = file, largest_B, hello
         self._parts, self._tell = parts, tell
         self._open: TextIO | None = None
-        self._size_B, self._turned = 0, False
+        self._size_B, self._turned, self._dropped = 0, False, False
         try:
             self._begin()
         except OSError as error:
@@ -112,12 +112,14 @@ class Diary:
         for at, one in zip(range(len(full), 0, -1), full, strict=True):
             if at >= self._parts:
                 one.unlink()
-                self._tell(text("the oldest part of the log is deleted, since {parts} are kept", parts=self._parts))
+                if not self._dropped:
+                    self._tell(text("the oldest part of the log is deleted, since {parts} are kept", parts=self._parts))
+                self._dropped = True
             else:
                 one.replace(_part(self._file, at + 1))
         self._file.replace(_part(self._file, 1))
         if not self._turned:
-            # Once: on a long mission it is full again and again.
+            # Told once, as what is dropped: on a long mission it is full again and again.
             file = str(_part(self._file, 1))
             self._tell(text("the log is full and goes on in new files; what it held is now {file}", file=file))
         self._turned = True

@@ -196,10 +196,18 @@ def who_signs(programme: Programme, wanted: SignOffWanted) -> Phrase:
     return joined((programme.parties[wanted.party].named, wanted.words), ", ")
 
 
+ROLES: Mapping[str, Phrase] = {
+    "type-approval-officer": text("type approval officer"),
+    "chief-engineer": text("chief engineer"),
+}
+"""Usual roles in words, where a gate gives them no title."""
+
+
 def signer_said(programme: Programme, wanted: SignOffWanted) -> Phrase:
     """Role and party in the words of a language; with the party's name where another is called like it."""
     party = programme.parties[wanted.party]
-    role = wanted.title.words if wanted.title else Words(told(wanted.role).replace("-", " "))
+    bare = ROLES.get(wanted.role) or Words(told(wanted.role).replace("-", " "))
+    role = wanted.title.words if wanted.title else bare
     titles = [one.title.words.said("en").casefold() for one in programme.parties.values()]
     alike = titles.count(party.title.words.said("en").casefold()) > 1
     return joined((role, party.named if alike else party.title.words), ", ")
