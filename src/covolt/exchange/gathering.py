@@ -6,9 +6,9 @@ each goes on with its own answer: the same, to the bit, as if it had been asked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Event, Lock, Semaphore
@@ -19,7 +19,7 @@ import numpy as np
 from covolt.errors import ComponentEnded, ComponentFailed
 from covolt.exchange.missions import AnswersMissions, AskedMission
 
-__all__ = ["MOST_DRIVES", "Gathering", "asked_together", "gathering"]
+__all__ = ["MOST_DRIVES", "Gathering", "asked_together", "by_itself", "gathering"]
 
 MOST_DRIVES = 64
 """Threads of one set of drives; what is more waits until one has ended."""
@@ -131,6 +131,16 @@ _NOW: ContextVar[Gathering | None] = ContextVar("covolt_gathering", default=None
 def gathering() -> Gathering | None:
     """The gathering in which this thread drives; None where it drives by itself."""
     return _NOW.get()
+
+
+@contextmanager
+def by_itself() -> Generator[None]:
+    """What is asked within waits for no other drive: who holds a part for himself alone would wait for those who wait for it."""
+    token = _NOW.set(None)
+    try:
+        yield
+    finally:
+        _NOW.reset(token)
 
 
 def asked_together(

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar, final
 import numpy as np
 
 from covolt.errors import Problem, Unavailable
+from covolt.exchange.gathering import by_itself
 from covolt.library.pool import AbstractPooled
 from covolt.simulation.joint import REST_RATIO
 from covolt.vehicle.assembly import Vehicle
@@ -95,7 +96,7 @@ def _questions(vehicle: Vehicle) -> Generator[_Question]:
 def _of_each(link: Link, ask: Callable[[Link], Named]) -> list[Named]:
     if not isinstance(link, AbstractPooled):
         return [ask(link)]
-    with link.all_alone() as links:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of the same kind
+    with by_itself(), link.all_alone() as links:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of the same kind
         return [ask(one) for one in links]
 
 
