@@ -101,6 +101,7 @@ class Spoilt:
     def __init__(self, link: ComponentBattery, change: Any) -> None:
         self._link, self._change, self.asked = link, change, 0
         self.name, self.runs, self.serves, self.digest = link.name, link.runs, link.serves, link.digest
+        self.protections = link.protections
 
     def start(self, begin: Any, dt_s: float) -> Any:
         return self._link.start(begin, dt_s)

@@ -11,6 +11,7 @@ import typer
 from covolt import units
 from covolt.cli import main
 from covolt.cli.application import app
+from covolt.study.cases.study import run as run_study
 from covolt.study.verdicts.printed_units import printed_unit
 from tests.house.source import ROOT
 from tests.test_docs import commands
@@ -45,6 +46,7 @@ COMMANDS = [
     ["approval", "{car}", "--at", "2026-11-28", "--until", "2028-12-31", "--market", "EU,CN", "--language", "ru"],
     ["origin", "{car}", "--market", "RU", "--date", "2027-01-01"],
     ["conflicts", str(ROOT / "examples/city-bus")],
+    ["study", "show", "{out}/study"],
     ["negatives", "--library"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
@@ -63,9 +65,10 @@ LOSSES = "speed [rpm],torque [N*m],loss [W]\n" + "".join(
 RUSSIAN_UNITS = {
     word for unit in units.UNITS for word in printed_unit(unit).said("ru").split() if re.search("[а-яА-Я°%]", word)
 }
-WRITERS = {"authority", "host", "sandbox", "new", "identify", "rename", "upgrade", "dossier", "parties"}
+WRITERS = {"authority", "host", "sandbox", "new", "identify", "rename", "upgrade", "dossier", "parties"} | {"negotiate", "proposal"}
 """These write once and tell sentences, or what is another thing each time (`sandbox`), or a table of `pairs` as `drive` does;
-parties of the examples state no number."""
+parties of the examples state no number; cards of a negotiation are held to the terminal in
+tests/study/negotiation."""
 
 
 def tokens(text):
@@ -137,6 +140,8 @@ def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verifi
     arguments = [one.format(**places, out=tmp_path) for one in command]
     if command[0] == "map":
         (tmp_path / "losses.csv").write_text(LOSSES, encoding="utf-8")
+    if "{out}/study" in command:
+        run_study(verified_car, tmp_path / "study", designs=7, only=["I-MASS", "B-MASS"])
     if command[:2] == ["ssp", "check"]:
         printed(capsys, monkeypatch, 80, ["ssp", "export", str(verified_car), "-o", f"{tmp_path}/car.ssp"])
     if command[:2] == ["requirements", "import"]:

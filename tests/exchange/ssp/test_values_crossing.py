@@ -171,7 +171,10 @@ def test_what_comes_from_outside_over_time_reaches_the_inputs(tmp_path):
             run_ssp(path, None, SspOptions(input=given))
 
 
-def test_a_number_outside_of_its_range_is_told_by_the_component_and_not_by_its_file(tmp_path):
+WHERE_FRONT = "System[axle]/Component[front]/ParameterBinding[1]/Parameter[level]"
+
+
+def test_a_number_outside_of_its_range_is_told_by_the_component_to_which_it_is_bound(tmp_path):
     bounded = GIVER.replace(' start="6"', ' start="6" min="0" max="10"')
     inner = system("axle", component("front", "", inline(real("level", 12)), source="resources/one.fmu"))
     path = ssp(
@@ -181,7 +184,7 @@ def test_a_number_outside_of_its_range_is_told_by_the_component_and_not_by_its_f
     )
     with pytest.raises(InputError, match="outside of the range that it declares") as refused:
         run_ssp(path)
-    assert [one.where for one in refused.value.problems] == ["axle.front, level"]
+    assert [one.where.endswith(WHERE_FRONT) for one in refused.value.problems] == [True]
 
 
 def test_texts_do_not_cross_at_steps(tmp_path):

@@ -99,7 +99,7 @@ def test_a_drive_unit_as_fmu_gives_the_verdict_of_the_unit(tmp_path, monkeypatch
     (tmp_path / "unit.toml").write_text('kind = "fmu"\nentry = "renamed.fmu"\nports = { speed = "n_shaft" }\n')
     named = verify(CITY_CAR, only=("I-RANGE",), stand_ins=[f"drive_unit={tmp_path / 'unit.toml'}"])
     assert named.verdicts[0].value == other.value
-    assert dict(named.verdicts[0].foreign) == {"drive_unit": "sandboxed"}
+    assert doors(named.verdicts[0]) == {"drive_unit": "sandboxed"}
 
 
 def test_models_that_cannot_stand_in_are_told_at_once(tmp_path):

@@ -216,6 +216,7 @@ class FarOff:
     """The way to a drive unit that takes half as much again as it gives."""
 
     name, runs, serves, digest = "far-off", "hosted", frozenset({"whole mission"}), ""
+    protections: tuple[str, ...] = ()
 
     def whole(self, begin: DriveUnitBegin, asked: DriveUnitAsked, steps_s: np.ndarray) -> DriveUnitAnswer:
         return DriveUnitAnswer(1.5 * np.abs(asked.torque_Nm * asked.speed_rad_per_s) + 500.0)
