@@ -7,7 +7,7 @@ a drive are the same to the bit whatever is asked of it, and however many vehicl
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, final
 
@@ -41,6 +41,9 @@ EIGHT = 8
 """Bytes of a number."""
 LARGEST_KEPT_B = 64 << 20
 """Of the signals that one call keeps: blocks beyond it are driven by the next."""
+
+
+STEPS_TURNED = 256
 
 
 class KeptCode(NamedTuple):
@@ -127,19 +130,12 @@ class KeptSignals:
             given = [matrix.ctypes.data + offset, settings.ctypes.data + offset, rows.ctypes.data]
             given += [addresses.ctypes.data, results.ctypes.data + offset, places.ctypes.data]
             self._call(batch.steps, end - begin, matrix.shape[1], *given)
-            return kept
+            return _by_vehicle(kept, min(end * lanes, total) - begin * lanes)
 
         begins = range(0, blocks, few)
-        with ThreadPoolExecutor(threads) as pool:
-            for first in range(0, len(begins), threads):
-                waiting = [(b, pool.submit(call, b, min(b + few, blocks))) for b in begins[first : first + threads]]
-                for begin, future in waiting:
-                    kept = future.result()
-                    for at in range(len(kept) * lanes):
-                        column = begin * lanes + at
-                        if column < total:
-                            values = np.ascontiguousarray(kept[at // lanes, :, :, at % lanes]).T
-                            yield KeptDrive(self._end(results[:, column]), values)
+        for begin, kept in zip(begins, _several(call, begins, few, blocks, threads), strict=True):
+            for at, values in enumerate(kept):
+                yield KeptDrive(self._end(results[:, begin * lanes + at]), values.T)
 
     def _places(self, kept_si: np.ndarray, unwanted_si: np.ndarray, signals: Sequence[str]) -> np.ndarray:
         """Of each signal the address at which it begins, and the bytes to the next block and the next step."""
@@ -159,6 +155,35 @@ class KeptSignals:
         first, last = ENERGY_PLACE, ENERGY_PLACE + len(made.energies)
         energy_J = dict(zip(made.energies, numbers[first:last], strict=True))
         return DriveEnd._make([*numbers[:first], energy_J, *numbers[last:]])
+
+
+def _several(
+    call: Callable[[int, int], np.ndarray], begins: Sequence[int], few: int, blocks: int, threads: int
+) -> Iterator[np.ndarray]:
+    """What calls give, in order, as many at a time as there are threads; one is called where it is asked for."""
+    if threads == 1 or len(begins) == 1:
+        yield from (call(begin, min(begin + few, blocks)) for begin in begins)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for first in range(0, len(begins), threads):
+            several = begins[first : first + threads]
+            waiting = [pool.submit(call, begin, min(begin + few, blocks)) for begin in several]
+            yield from (one.result() for one in waiting)
+
+
+def _by_vehicle(kept_si: np.ndarray, vehicles: int) -> np.ndarray:
+    """Signals of vehicles one after the other, (vehicles, signals, steps), from those of blocks, (blocks, signals, steps, lanes).
+
+    Some steps at a time, so that what is read for one vehicle is in the cache for the next.
+    """
+    _, signals, steps, lanes = kept_si.shape
+    turned = np.empty((vehicles, signals, steps))
+    for begin in range(0, vehicles, lanes):
+        own, block = turned[begin : begin + lanes], kept_si[begin // lanes]
+        for first in range(0, steps, STEPS_TURNED):
+            part = block[:, first : first + STEPS_TURNED, : len(own)]
+            own[:, :, first : first + STEPS_TURNED] = part.transpose(2, 0, 1)
+    return turned
 
 
 _made: Memory[Key, KeptSignals] = Memory(MOST_STRUCTURES)
