@@ -65,7 +65,10 @@ LOSSES = "speed [rpm],torque [N*m],loss [W]\n" + "".join(
 RUSSIAN_UNITS = {
     word for unit in units.UNITS for word in printed_unit(unit).said("ru").split() if re.search("[а-яА-Я°%]", word)
 }
-WRITERS = {"authority", "host", "sandbox", "new", "identify", "rename", "upgrade", "dossier", "parties"} | {"negotiate", "proposal"}
+WRITERS = {"authority", "host", "sandbox", "new", "identify", "rename", "upgrade", "dossier", "parties"} | {
+    "negotiate",
+    "proposal",
+}
 """These write once and tell sentences, or what is another thing each time (`sandbox`), or a table of `pairs` as `drive` does;
 parties of the examples state no number; cards of a negotiation are held to the terminal in
 tests/study/negotiation."""
