@@ -17,7 +17,7 @@ from covolt.study.conflicts.posed import Posed, axes_of, posed
 from covolt.study.conflicts.table import Numbers
 from covolt.study.conflicts.told import ConflictFound, Demand, Eased, Teller, demand_of
 from covolt.study.designs.evaluation import Evaluation
-from covolt.study.designs.plan import StudyPlan, demand_same, plan_of, read_plan
+from covolt.study.designs.plan import StudyPlan, demand_current, read_plan
 from covolt.study.designs.space import DesignSpace
 from covolt.study.designs.study_table import StudyTable
 from covolt.study.gate.check import read_whole
@@ -149,19 +149,7 @@ def _studied(whole: Programme, study: Path, search: int) -> _Studied:
     plan = read_plan(study)
     reader = whole.seen_by(plan.reader or None)
     space = DesignSpace.of(reader)
-    now = plan_of(
-        reader,
-        space,
-        study,
-        method=plan.method,
-        seed=plan.seed,
-        designs=plan.designs,
-        levels=plan.levels,
-        only=plan.only,
-        chunk=plan.chunk,
-    )
-    ours = {} if search else {"covolt": plan.covolt, "source": plan.source}
-    demand_same(study, plan, now.model_copy(update=ours))
+    demand_current(study, plan, reader, space, judging=search > 0)
     return _Studied(plan, reader, space, posed(reader, space, StudyTable.read(study)))
 
 

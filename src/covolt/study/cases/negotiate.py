@@ -117,7 +117,7 @@ def _study(read: Programme, folder: Path) -> tuple[Study, DesignSpace]:
     """A study that is of the programme as it is, and the space that it is of."""
     from covolt.contract.document import canonical_json
     from covolt.files import digest_of
-    from covolt.study.designs.plan import demand_same, plan_of, read_plan
+    from covolt.study.designs.plan import demand_current, read_plan
     from covolt.study.designs.space import DesignSpace
     from covolt.study.designs.study_table import StudyTable
     from covolt.study.negotiation.question import Study
@@ -125,19 +125,7 @@ def _study(read: Programme, folder: Path) -> tuple[Study, DesignSpace]:
     plan = read_plan(folder)
     seen = read.seen_by(plan.reader or None)
     space = DesignSpace.of(seen)
-    now = plan_of(
-        seen,
-        space,
-        folder,
-        method=plan.method,
-        seed=plan.seed,
-        designs=plan.designs,
-        levels=plan.levels,
-        only=plan.only,
-        chunk=plan.chunk,
-    )
-    # Whose code judged the designs does not matter to who only reads them, as long as it was the same version.
-    demand_same(folder, plan, now.model_copy(update={"source": plan.source}))
+    demand_current(folder, plan, seen, space, judging=False)
     return Study(folder, plan, StudyTable.read(folder), digest_of(canonical_json(plan))), space
 
 

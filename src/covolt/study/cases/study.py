@@ -128,24 +128,13 @@ def resume(
         NotFound: there is no study.
         Conflict: programme or covolt are not as they were when it was begun.
     """
-    from covolt.study.designs.plan import demand_same, plan_of, read_plan
+    from covolt.study.designs.plan import demand_current, read_plan
     from covolt.study.designs.space import DesignSpace
 
     engine = _engine(workers, (findings or Findings()).called("workers"))
     plan = read_plan(folder)
     read = _read(programme or folder / plan.folder, day).seen_by(plan.reader or None)
-    now = plan_of(
-        read,
-        DesignSpace.of(read),
-        folder,
-        method=plan.method,
-        seed=plan.seed,
-        designs=plan.designs,
-        levels=plan.levels,
-        only=plan.only,
-        chunk=plan.chunk,
-    )
-    demand_same(folder, plan, now)
+    demand_current(folder, plan, read, DesignSpace.of(read), judging=True)
     return _gone_on(folder, plan, read, engine, progress)
 
 

@@ -23,7 +23,7 @@ from covolt.study.designs.space import DesignSpace
 from covolt.study.verdicts.records import source_digest
 from covolt.words import text
 
-__all__ = ["CHUNK", "PLAN", "StudyPlan", "demand_same", "plan_of", "read_plan", "write_plan"]
+__all__ = ["CHUNK", "PLAN", "StudyPlan", "demand_current", "plan_of", "read_plan", "write_plan"]
 
 PLAN = "study.toml"
 CHUNK = 32
@@ -145,7 +145,29 @@ def read_plan(folder: Path) -> StudyPlan:
     return loads(read_text(path), StudyPlan, str(path))
 
 
-def demand_same(folder: Path, before: StudyPlan, now: StudyPlan) -> None:
+def demand_current(folder: Path, plan: StudyPlan, programme: Programme, space: DesignSpace, *, judging: bool) -> None:
+    """Refuse a study that is not of the programme, as its reader sees it, and of covolt as they are now.
+
+    By which state of covolt's code designs were judged matters where more are judged beside them, and not to who only reads.
+
+    Raises:
+        Conflict: with everything that differs.
+    """
+    now = plan_of(
+        programme,
+        space,
+        folder,
+        method=plan.method,
+        seed=plan.seed,
+        designs=plan.designs,
+        levels=plan.levels,
+        only=plan.only,
+        chunk=plan.chunk,
+    )
+    _demand_same(folder, plan, now if judging else now.model_copy(update={"source": plan.source}))
+
+
+def _demand_same(folder: Path, before: StudyPlan, now: StudyPlan) -> None:
     """Refuse to go on where rows would not be of the same programme and covolt as those that are there.
 
     Raises:
