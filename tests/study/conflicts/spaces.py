@@ -48,6 +48,15 @@ class LinearSpace:
         found = linprog(-self.slopes[:, at], A_ub=-self.slopes[:, rest].T, b_ub=-self.bounds[rest], bounds=box)
         return self.bounds[at] + found.fun if found.status == 0 else None
 
+    def least_sum(self, names):
+        """By linear programming: the least sum of moves, each as a share of its bound, by which these are met together."""
+        at = [self.names.index(one) for one in names]
+        axes, count = len(self.axes), len(at)
+        kept = np.hstack([-self.slopes[:, at].T, -np.diag(self.bounds[at])])
+        costs = np.concatenate([np.zeros(axes), np.ones(count)])
+        box = [(-1.0, 1.0)] * axes + [(0.0, None)] * count
+        return float(linprog(costs, A_ub=kept, b_ub=-self.bounds[at], bounds=box).fun)
+
 
 def by_every_subset(met, names):
     """Minimal sets that no row meets together, by looking at every subset."""

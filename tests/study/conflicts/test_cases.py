@@ -99,7 +99,9 @@ def test_search_adds_designs_and_says_how_many(car, tmp_path):
     folder = studied(car, tmp_path / "study", designs=8)
     before, after = conflicts(car, study=folder), conflicts(car, study=folder, search=40)
     assert all(one.sure == "searched" and one.sought > 0 for one in after.conflicts)
-    assert after.designs.count == after.designs.of_study + sum(one.sought for one in after.conflicts)
+    sought = after.designs.count - after.designs.of_study
+    for_everything = sought - sum(one.sought for one in after.conflicts)
+    assert 0 < for_everything <= 40
     ways = [
         {tuple(each.requirement for each in one.demands): one.nearest.short for one in found.conflicts}
         for found in (before, after)

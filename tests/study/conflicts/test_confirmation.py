@@ -28,6 +28,13 @@ def found_as_planted(seed):
             least, bound = space.least_move(name, others), space.bounds[space.names.index(name)]
             assert least - 1e-9 <= move <= least + TOLERANCE * bound
             assert 0.99 * move < least
+        assert_least_sum(space, found.designs, conflict)
+    assert_least_sum(space, found.designs, space.names)
+
+
+def assert_least_sum(space, designs, names):
+    least = space.least_sum(names)
+    assert least - 1e-9 <= jointly(designs, names)[0].moved_ratio <= least + TOLERANCE * len(names)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -87,7 +94,7 @@ def test_a_space_of_steps_and_choices_is_evaluated_whole_where_it_may_be():
     assert found.conflicts.sets == (("R0", "R1"),)
     assert found.tried[("R0", "R1")].whole
     assert len(set(calls)) == found.sought == 31 * 4 - 2
-    assert len(calls) == len(set(calls)) + len(found.designs.values) - len(start.values)
+    assert len(calls) == len(set(calls)) == len(found.designs.values) - len(start.values)
     [first, second] = alone(found.designs, ("R0", "R1"))
     assert first.moves == (("R0", 3.0),)
     assert second.moves == (("R1", pytest.approx(0.27)),)

@@ -13,7 +13,7 @@ from scipy.optimize import differential_evolution, minimize
 
 from covolt.study.conflicts.table import Asked, Designs, Numbers
 
-__all__ = ["Aim", "Axis", "Evaluate", "search"]
+__all__ = ["Aim", "Axis", "Evaluate", "every_design", "search"]
 
 Evaluate = Callable[[Numbers], Numbers]
 """Margins (designs, requirements) of the designs of these values (designs, variables), NaN where they are open."""
@@ -63,14 +63,22 @@ class Axis:
 @final
 @dataclass(frozen=True)
 class Aim:
-    """To miss the worst of some requirements as little as can be; where there are others to be met, nothing may be open."""
+    """To miss the worst of some requirements as little as can be, or with `total` all of them together.
+
+    Where there are others to be met, or `total` is asked for, nothing may be open.
+    """
 
     least: tuple[str, ...]
     met: tuple[str, ...] = ()
+    total: bool = False
 
     def of(self, designs: Designs) -> Numbers:
         """What is to be least: (designs,). No design that misses what must be met is better than one that meets it."""
-        miss = np.minimum(designs.missed(self.least, surely_met=bool(self.met)), UNKNOWN)
+        if self.total:
+            each = [designs.missed([one], surely_met=True) for one in self.least]
+            miss = np.clip(each, 0.0, UNKNOWN).sum(axis=0)
+        else:
+            miss = np.minimum(designs.missed(self.least, surely_met=bool(self.met)), UNKNOWN)
         if not self.met:
             return miss
         must = designs.missed(self.met, surely_met=True)
@@ -82,33 +90,32 @@ def search(
 ) -> Designs:
     """The designs that a search evaluates, at most so many: the best of these and of those it starts from is its result.
 
-    A space of stepped variables that has no more designs than that is evaluated whole. Otherwise the best design moves along one
-    variable after another (pattern search), then min t, t >= -margin / nominal, is followed along differences (SLSQP), then the
-    best designs evolve (differential evolution, Storn and Price, J. Global Optim. 11, 1997, 341). It ends early at a design whose
-    miss is no more than `target`. The same start gives the same designs. No search proves that there is none: it finds a design,
-    or does not.
+    The best design moves along one variable after another (pattern search), then least misses are followed along differences
+    (SLSQP), then the best designs evolve (differential evolution, Storn and Price, J. Global Optim. 11, 1997, 341). It ends early
+    at a design whose miss is no more than `target`. The same start gives the same designs. No search proves that there is none:
+    it finds a design, or does not.
     """
     run = _Run(start, axes, evaluate, aim, most, target)
     try:
         run.begin()
-        if whole_size(axes) <= most:
-            run.at(np.array(list(product(*(range(axis.steps + 1) for axis in axes))), dtype=np.float64))
-        else:
-            run.spend(PATTERN_SHARE)
-            _walk(run)
-            for place in run.best(STARTS):
-                run.spend(GRADIENT_SHARE)
-                _descend(run, place)
-            run.spend(1.0)
-            _evolve(run)
+        run.spend(PATTERN_SHARE)
+        _walk(run)
+        for place in run.best(STARTS):
+            run.spend(GRADIENT_SHARE)
+            _descend(run, place)
+        run.spend(1.0)
+        _evolve(run)
     except _Ended:
         pass
     return run.found
 
 
-def whole_size(axes: Sequence[Axis]) -> float:
-    """How many designs a space has."""
-    return prod(axis.count for axis in axes)
+def every_design(axes: Sequence[Axis], most: int) -> Numbers | None:
+    """Values of all designs of a space, (designs, variables); None where it has more than so many."""
+    if prod(axis.count for axis in axes) > most:
+        return None
+    places = np.array(list(product(*(range(axis.steps + 1) for axis in axes))), dtype=np.float64)
+    return np.stack([axis.value(places[:, at]) for at, axis in enumerate(axes)], axis=1)
 
 
 @final
@@ -195,11 +202,17 @@ def _walk(run: _Run) -> None:
 
 
 def _descend(run: _Run, place: Numbers) -> None:
-    """Along differences from one design, its stepped variables kept: min t, t + margin / nominal >= 0, margins of `met` >= 0."""
+    """Along differences from one design, its stepped variables kept: min sum t, margin / nominal + eased t >= 0.
+
+    `eased` (requirements, t): one t for all that are to be missed least, or where their total is to be least t >= 0 for each;
+    none for those to be met.
+    """
     free = [at for at, axis in enumerate(run.axes) if not axis.steps and axis.highest > axis.lowest]
     least, met = run.start.columns(run.aim.least), run.start.columns(run.aim.met)
     scales = np.array([run.asked[one].nominal for one in (*least, *met)])
-    eased = np.array([1.0] * len(least) + [0.0] * len(met))
+    slack = np.eye(len(least)) if run.aim.total else np.ones((len(least), 1))
+    eased = np.concatenate([slack, np.zeros((len(met), slack.shape[1]))])
+    inside = INSIDE * (1.0 - eased.max(axis=1))
     if not free or run.left <= len(free):
         return
 
@@ -209,13 +222,13 @@ def _descend(run: _Run, place: Numbers) -> None:
 
     def there(moved: Numbers) -> Numbers:
         whole = place.copy()
-        whole[free] = np.clip(moved[:-1], 0.0, 1.0)
+        whole[free] = np.clip(moved[: len(free)], 0.0, 1.0)
         return whole
 
     def kept(moved: Numbers) -> Numbers:
         if run.left <= len(free):
             raise _Spent
-        return shares(there(moved)[None])[0] + eased * moved[-1] - INSIDE * (1.0 - eased)
+        return shares(there(moved)[None])[0] + eased @ moved[len(free) :] - inside
 
     def slopes(moved: Numbers) -> Numbers:
         whole = there(moved)
@@ -225,14 +238,15 @@ def _descend(run: _Run, place: Numbers) -> None:
         found = shares(beside)
         return np.column_stack([((found[:-1] - found[-1]) / sides[:, None]).T, eased])
 
-    upward = np.array([0.0] * len(free) + [1.0])
+    upward = np.array([0.0] * len(free) + [1.0] * eased.shape[1])
     try:
-        worst = -float(shares(place[None])[0, : len(least)].min())
+        missed = -shares(place[None])[0, : len(least)]
+        begun = np.maximum(missed, 0.0) if run.aim.total else missed.max(keepdims=True)
         minimize(
-            lambda moved: moved[-1],
-            np.append(place[free], worst),
+            lambda moved: moved[len(free) :].sum(),
+            np.append(place[free], begun),
             jac=lambda moved: upward,
-            bounds=[(0.0, 1.0)] * len(free) + [(None, None)],
+            bounds=[(0.0, 1.0)] * len(free) + [(0.0 if run.aim.total else None, None)] * eased.shape[1],
             constraints={"type": "ineq", "fun": kept, "jac": slopes},
             method="SLSQP",
             options={"ftol": 1e-9, "maxiter": 50},
