@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 HELP = """Say which requirements cannot be met together, whose they are, and the least that resolves it.
 
-First bounds that exclude each other whatever the design; with a study all smallest sets that no design of it meets together.
+First bounds that exclude each other, and those on declared numbers that no design meets together, such as masses that add up to
+more than is allowed; with a study all smallest sets that no design of it meets together.
 With --search further designs are judged to disprove each of them: none is proven, no design was found.
 
 What is law or fixed is never offered for moving. Of what others keep as their own only owner and kind are told.
@@ -110,8 +111,8 @@ def _print_designs(found: ConflictsDocument) -> None:
     out = console()
     looked = found.designs
     if looked is None:
-        if not found.excluded:
-            out.print(text("No two bounds exclude each other."))
+        if not found.excluded and not found.conflicts:
+            out.print(text("No two bounds exclude each other, nor do declared numbers over all that may move."))
         out.print(text("What no design meets together is found in a study: covolt study run, then --study DIR."))
         return
     further = looked.count - looked.of_study
@@ -153,6 +154,8 @@ def _print_conflict(one: ConflictFound, at: int, count: int) -> None:
 def _how_sure(one: ConflictFound) -> Phrase:
     if one.sure == "sample":
         said = text("Not confirmed: only the designs of the study were looked at (--search N seeks further ones).")
+    elif one.sure == "proven":
+        return text("Proven: declared numbers alone exclude it, whatever the design. Nothing was driven for it.")
     elif one.sure == "whole":
         said = text("Every design of the space was judged.")
     else:

@@ -61,6 +61,19 @@ def test_without_a_study_bounds_that_exclude_each_other_are_told(bus):
     assert found.conflicts == ()
 
 
+def test_a_budget_that_does_not_add_up_is_proven_without_a_study(car):
+    edited(car, "I-MASS", "1160 kg", "1140 kg")
+    edited(car, "B-MASS", "230 kg", "260 kg")
+    found = conflicts(car)
+    assert names(found) == [("B-MASS", "I-MASS")]
+    [one] = found.conflicts
+    assert one.sure == "proven" and one.nearest.short > 0.0
+    moves = {each.requirement: each for eased in one.eased for each in eased.moves if len(eased.moves) == 1}
+    assert set(moves) == {"B-MASS", "I-MASS"}
+    edited(car, "B-MASS", "260 kg", f"{moves['B-MASS'].relaxed!r} kg")
+    assert conflicts(car).conflicts == ()
+
+
 def test_of_what_is_hidden_only_owner_and_kind_are_told(bus):
     edited(bus, "B-MASS", 'schema = "requirement/1"', 'schema = "requirement/1"\nvisibility = "party"')
     [one] = conflicts(bus).excluded

@@ -14,6 +14,7 @@ from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings, Progress, silent
 from covolt.study.conflicts.confirmation import MOST_SETS, Confirmed, confirmed, unconfirmed
 from covolt.study.conflicts.posed import Posed, axes_of, posed
+from covolt.study.conflicts.proven import DeclaredNumbers, declared_numbers
 from covolt.study.conflicts.table import Numbers
 from covolt.study.conflicts.told import ConflictFound, Demand, Eased, Teller, demand_of
 from covolt.study.designs.evaluation import Evaluation
@@ -102,13 +103,27 @@ def conflicts(
     _find_wrong(findings, study, search, most)
     seen = None if read is None else findings.seen(read, party)
     asked = None if seen is None or study is None else findings.take(lambda: _studied(seen.whole, study, search))
+    space = (
+        None if seen is None or asked is not None or not seen.designs else findings.take(lambda: DesignSpace.of(seen))
+    )
     findings.demand_none()
     if seen is None:
         raise RuntimeError("there is no programme, and no problem says why")
     apart = tuple(_apart(seen))
     if asked is None:
-        return ConflictsDocument(seen.charter.id, apart)
-    found = _confirmed(asked, search, most, progress) if search else unconfirmed(asked.posed.designs, most_sets=most)
+        return ConflictsDocument(
+            seen.charter.id, apart, conflicts=() if space is None else _declared(seen, space, most)
+        )
+    declared = declared_numbers(asked.programme, asked.space)
+    found = (
+        _confirmed(asked, declared, search, most, progress)
+        if search
+        else unconfirmed(asked.posed.designs, most_sets=most)
+    )
+    tried = dict(found.tried)
+    if declared is not None and not search:
+        tried |= {one: how for one, how in declared.confirmed(most).tried.items() if one in found.conflicts.sets}
+    found = dataclasses.replace(found, tried=tried)
     teller = Teller(seen, asked.posed, asked.space, found)
     return ConflictsDocument(
         seen.charter.id,
@@ -121,6 +136,14 @@ def conflicts(
         teller.everything() if found.conflicts.sets else (),
         tuple(demand_of(seen, name) for name in asked.posed.unknown),
     )
+
+
+def _declared(seen: Programme, space: DesignSpace, most: int) -> tuple[ConflictFound, ...]:
+    """Conflicts that declared numbers alone prove, over what the reader sees moving."""
+    declared = declared_numbers(seen, space)
+    if declared is None:
+        return ()
+    return Teller(seen, declared.posed, space, declared.confirmed(most)).conflicts()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,7 +176,9 @@ def _studied(whole: Programme, study: Path, search: int) -> _Studied:
     return _Studied(plan, reader, space, posed(reader, space, StudyTable.read(study)))
 
 
-def _confirmed(asked: _Studied, search: int, most: int, progress: Progress) -> Confirmed:
+def _confirmed(
+    asked: _Studied, declared: DeclaredNumbers | None, search: int, most: int, progress: Progress
+) -> Confirmed:
     """Conflicts after search; progress is told of the search that is under way."""
     evaluations: dict[tuple[str, ...], Evaluation] = {}
     everything = asked.posed.designs.names
@@ -169,7 +194,10 @@ def _confirmed(asked: _Studied, search: int, most: int, progress: Progress) -> C
         progress(judged, judged - judged % -search)
         return margins
 
-    return confirmed(asked.posed.designs, axes_of(asked.space), judge, most_designs=search, most_sets=most)
+    straight = None if declared is None else declared.straight
+    return confirmed(
+        asked.posed.designs, axes_of(asked.space), judge, most_designs=search, most_sets=most, straight=straight
+    )
 
 
 def _looked_at(study: str, pose: Posed, found: Confirmed) -> DesignsLookedAt:

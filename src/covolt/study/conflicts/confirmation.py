@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, final
 
 import numpy as np
 
+from covolt.study.conflicts.declared import EQUAL, Straight
 from covolt.study.conflicts.search import Aim, Axis, every_design, search
 from covolt.study.conflicts.sets import Conflicts, Set, conflicts_of
 from covolt.study.conflicts.table import Designs, Numbers
 
-__all__ = ["Confirmation", "Confirmed", "confirmed", "unconfirmed"]
+__all__ = ["Confirmation", "Confirmed", "Sure", "confirmed", "unconfirmed"]
 
+Sure = Literal["sample", "searched", "whole", "proven"]
+"""A conflict of the designs of a study alone, of those of a search too, of all that the space has, or proven by its lines."""
 EvaluateNamed = Callable[[Numbers, Sequence[str]], Numbers]
 """Margins (designs, requirements) of designs of these values, by the requirements of these names alone."""
 MOST_SETS = 12
@@ -25,10 +28,10 @@ MOST_ROUNDS = 200
 @final
 @dataclass(frozen=True)
 class Confirmation:
-    """What was tried against a conflict: further designs sought for it alone, and whether they are all that the space has."""
+    """What was tried against a conflict: further designs sought for it alone, and how sure it is thereby."""
 
     sought: int
-    whole: bool = False
+    sure: Sure = "searched"
 
 
 @final
@@ -58,6 +61,7 @@ def confirmed(
     *,
     most_designs: int,
     most_sets: int = MOST_SETS,
+    straight: Straight | None = None,
 ) -> Confirmed:
     """The conflicts that stand after search: for each first a design that meets it is sought, then its least relaxations.
 
@@ -66,7 +70,8 @@ def confirmed(
 
     Every search judges at most `most_designs` further designs by the requirements of the conflict; the best is judged by all and
     joins the table. One that meets the conflict disproves it; then the conflicts are found anew, until every listed one was
-    sought. None is proven thereby: no design was found.
+    sought. None is proven thereby: no design was found. A conflict of requirements that all follow the lines of `straight` is
+    held against these instead of a search, and proven where no design meets it.
     """
     every = every_design(axes, most_designs)
     if every is not None:
@@ -84,12 +89,17 @@ def confirmed(
         conflict = next((one for one in found.sets if one not in tried), None)
         if conflict is None:
             break
-        designs, further = _sought(designs, axes, evaluate, conflict, _aims(designs, conflict), most_designs)
+        sure: Sure = "searched"
+        if straight is not None and set(conflict) <= set(straight.names):
+            designs, further = _along(designs, straight, evaluate, _aims(designs, conflict))
+            sure = "proven" if designs.missed(conflict).min() > EQUAL else "searched"
+        else:
+            designs, further = _sought(designs, axes, evaluate, conflict, _aims(designs, conflict), most_designs)
         sought += further
         if designs.may_meet(conflict).any():
             disproved.append(conflict)
         else:
-            tried[conflict] = Confirmation(further)
+            tried[conflict] = Confirmation(further, sure)
     found = conflicts_of(designs.not_missed, designs.names, most=most_sets)
     stand = {one: tried[one] for one in found.sets if one in tried}
     return Confirmed(designs, found, stand, tuple(disproved), sought)
@@ -104,7 +114,7 @@ def _whole(designs: Designs, every: Numbers, evaluate: EvaluateNamed, most_sets:
         designs = designs.and_also(further, evaluate(further, designs.names))
     found = conflicts_of(designs.not_missed, designs.names, most=most_sets)
     disproved = tuple(one for one in claimed if designs.may_meet(one).any())
-    stand = dict.fromkeys(found.sets, Confirmation(len(further), whole=True))
+    stand = dict.fromkeys(found.sets, Confirmation(len(further), "whole"))
     return Confirmed(designs, found, stand, disproved, len(further))
 
 
@@ -134,6 +144,16 @@ def _sought(
         if designs.may_meet(names).any():
             break
     return designs, len(part.values) - before
+
+
+def _along(designs: Designs, straight: Straight, evaluate: EvaluateNamed, aims: Sequence[Aim]) -> tuple[Designs, int]:
+    """The table with the design of each aim, found along straight lines, and how many of them are new."""
+    before = len(designs.values)
+    for aim in aims:
+        found = straight.least(aim)
+        if found is not None and not (designs.values == found).all(axis=1).any():
+            designs = designs.and_also(found[None], evaluate(found[None], designs.names))
+    return designs, len(designs.values) - before
 
 
 def _aims(designs: Designs, conflict: Set) -> list[Aim]:

@@ -18,7 +18,7 @@ from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.space import DesignSpace, Variable
 from covolt.study.designs.study_table import StudyTable
 
-__all__ = ["Posed", "axes_of", "bound_in", "margins_of", "may_move", "posed", "unit_of_bound"]
+__all__ = ["Posed", "asked_of", "axes_of", "bound_in", "margins_of", "may_move", "posed", "unit_of_bound"]
 
 Said = npt.NDArray[np.str_]
 """Verdicts, shape (designs, requirements), as a study words them."""
@@ -69,7 +69,7 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable) -> Posed:
     names = [table.requirements[at] for at in columns]
     in_units = {table.requirements[at]: table.units[at] for at in columns}
     asked = tuple(
-        _asked(programme.requirements[name], in_units[name], margins[:, table.requirements.index(name)])
+        asked_of(programme.requirements[name], in_units[name], margins[:, table.requirements.index(name)])
         for name in names
     )
     designs = Designs(values[rows], asked, margins[rows][:, columns])
@@ -123,7 +123,8 @@ def may_move(requirement: Requirement) -> bool:
     return requirement.kind != "law" and requirement.firmness == "negotiable"
 
 
-def _asked(requirement: Requirement, unit: str, margins: Numbers) -> Asked:
+def asked_of(requirement: Requirement, unit: str, margins: Numbers) -> Asked:
+    """A requirement as conflicts are asked of it, whose margins at some designs are these in a unit."""
     return Asked(requirement.id, nominal_of(bound_in(requirement, unit), margins), may_move(requirement))
 
 

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Kind
-from covolt.study.conflicts.confirmation import Confirmed
+from covolt.study.conflicts.confirmation import Confirmed, Sure
 from covolt.study.conflicts.posed import Posed, bound_in, may_move, unit_of_bound
 from covolt.study.conflicts.relaxation import Relaxation, alone, jointly
 from covolt.study.conflicts.table import Designs, Numbers
@@ -130,11 +130,11 @@ class ConflictFound:
     """Requirements that no design found meets together, while any of them left out lets some design meet the rest.
 
     `sure` is "sample" where only the study was looked at, "searched" where further designs were `sought` for it, "whole" where
-    every design of the space was.
+    every design of the space was, "proven" where declared numbers alone exclude it.
     """
 
     demands: tuple[Demand, ...]
-    sure: Literal["sample", "searched", "whole"]
+    sure: Sure
     sought: int
     nearest: NearestDesign | None
     eased: tuple[Eased, ...]
@@ -192,7 +192,7 @@ class Teller:
         eased = single if len(names) > 1 else jointly(self.designs, names, 1)
         return ConflictFound(
             tuple(demand_of(self.seen, name, self.posed.units[name]) for name in names),
-            "sample" if tried is None else "whole" if tried.whole else "searched",
+            "sample" if tried is None else tried.sure,
             0 if tried is None else tried.sought,
             self._nearest(names),
             tuple(self._eased(one, names) for one in (*eased, *shared[:MOST_JOINT])),
