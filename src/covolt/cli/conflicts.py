@@ -18,7 +18,7 @@ from covolt.study.cases.options import Findings
 from covolt.words import Phrase, joined, plural, text
 
 if TYPE_CHECKING:
-    from covolt.study.cases.conflicts import BoundsApart, ConflictsDocument
+    from covolt.study.cases.conflicts import BoundsApart, ConflictsDocument, DesignsLookedAt
     from covolt.study.conflicts.told import ConflictFound, Demand, Eased, MovedBound, Shortfall, WishThere
 
 HELP = """Say which requirements cannot be met together, whose they are, and the least that resolves it.
@@ -72,10 +72,16 @@ def conflicts(
         return
     for one in found.excluded:
         _print_apart(one)
-    _print_designs(found)
+    if found.designs is not None:
+        _print_designs(found, found.designs)
     for at, one in enumerate(found.conflicts, start=1):
-        _print_conflict(one, at, len(found.conflicts) + found.left)
-    _print_rest(found)
+        _print_conflict(one, at, len(found.conflicts) + found.left, driven=found.designs is not None)
+    if found.designs is not None:
+        _print_rest(found)
+        return
+    if not found.excluded and not found.conflicts:
+        console().print(text("No two bounds exclude each other, nor do declared numbers over all that may move."))
+    console().print(text("What no design meets together is found in a study: covolt study run, then --study DIR."))
 
 
 def _print_apart(one: BoundsApart) -> None:
@@ -107,14 +113,8 @@ def _print_demands(demands: Sequence[Demand]) -> None:
     console().print(rows)
 
 
-def _print_designs(found: ConflictsDocument) -> None:
+def _print_designs(found: ConflictsDocument, looked: DesignsLookedAt) -> None:
     out = console()
-    looked = found.designs
-    if looked is None:
-        if not found.excluded and not found.conflicts:
-            out.print(text("No two bounds exclude each other, nor do declared numbers over all that may move."))
-        out.print(text("What no design meets together is found in a study: covolt study run, then --study DIR."))
-        return
     further = looked.count - looked.of_study
     said = text("{count} designs of {study} looked at", count=looked.of_study, study=looked.study)
     out.print(joined((said, text("and {count} further ones", count=further)), " ") if further else said)
@@ -127,14 +127,20 @@ def _print_designs(found: ConflictsDocument) -> None:
     out.print()
 
 
-def _print_conflict(one: ConflictFound, at: int, count: int) -> None:
+def _print_conflict(one: ConflictFound, at: int, count: int, *, driven: bool) -> None:
     out = console()
-    heading(
-        out,
-        text("Conflict {at} of {count}: no design found meets these together", at=at, count=count)
-        if len(one.demands) > 1
-        else text("Conflict {at} of {count}: no design found meets this", at=at, count=count),
-    )
+    several = len(one.demands) > 1
+    if one.sure == "proven":
+        said = (
+            text("Conflict {at} of {count}: no design meets these together", at=at, count=count)
+            if several
+            else text("Conflict {at} of {count}: no design meets this", at=at, count=count)
+        )
+    elif several:
+        said = text("Conflict {at} of {count}: no design found meets these together", at=at, count=count)
+    else:
+        said = text("Conflict {at} of {count}: no design found meets this", at=at, count=count)
+    heading(out, said)
     _print_demands(one.demands)
     out.print(indented(_how_sure(one), 2))
     if not one.eased:
@@ -147,7 +153,7 @@ def _print_conflict(one: ConflictFound, at: int, count: int) -> None:
                 2,
             )
         )
-    _print_eased(one.eased)
+    _print_eased(one.eased, driven=driven)
     out.print()
 
 
@@ -176,8 +182,8 @@ def _how_sure(one: ConflictFound) -> Phrase:
     return joined((said, nearest), " ")
 
 
-def _print_eased(eased: Sequence[Eased]) -> None:
-    """What resolves a conflict: moves of bounds by owner, and below each what its design costs others."""
+def _print_eased(eased: Sequence[Eased], *, driven: bool = True) -> None:
+    """What resolves a conflict: moves of bounds by owner, and below each, where designs were driven, what that costs others."""
     out = console()
     if len(eased) > 1:
         out.print(indented(text("The least that resolves it, one or another:"), 2))
@@ -185,7 +191,7 @@ def _print_eased(eased: Sequence[Eased]) -> None:
         out.print(indented(text("The least that resolves it:"), 2))
     for one in eased:
         out.print(indented(joined([_moved(each) for each in one.moves], "; "), 4))
-        for said in _cost(one):
+        for said in _cost(one) if driven else ():
             out.print(indented(said, 6))
 
 
