@@ -14,7 +14,6 @@ from tests.study.procedures.sample import city_car
 from covolt.simulation.cycles import standard
 from covolt.simulation.many import ManyRunner, Wanted
 from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
-from covolt.simulation.native import kept_batch
 from covolt.simulation.run import simulate
 from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
@@ -85,11 +84,26 @@ def test_a_drive_is_the_same_to_the_bit_alone_among_many_and_whatever_is_asked_o
         assert more.result.ledger == alone.result.ledger
 
 
-def test_what_is_kept_at_a_time_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = [Wanted(car, short(), SIGNALS) for car in vehicles(43)]
-    among = traces(wanted)
-    monkeypatch.setattr(kept_batch, "LARGEST_KEPT_B", 1)
-    assert [bits(one) for one in traces(wanted)] == [bits(one) for one in among]
+def test_drives_of_any_length_and_any_signals_go_together_and_learn_nothing_of_each_other() -> None:
+    """Beside each other: profiles and counts of steps of their own, signals of their own, one step among thousands."""
+    whole = short(ambient_temperature_K=268.15, comforts_on=True)
+    missions = [
+        replace(whole, profile={name: values[: 4 * n + 1] for name, values in whole.profile.items()}) for n in range(60)
+    ]
+    missions.append(full_throttle(100.0))
+    wanted = [
+        Wanted(vehicles(3)[n % 3], one, SIGNALS[: n % 3] if n % 5 else ("limit", *SIGNALS))
+        for n, one in enumerate(missions)
+    ]
+    runner = ManyRunner(2)
+    among = runner.run(wanted)
+    assert runner.batches == [61]
+    for one, beside in zip(wanted, among, strict=True):
+        (alone,) = traces([one])
+        assert isinstance(beside, Trace)
+        assert bits(beside) == bits(alone)
+        assert beside.names == one.signals
+        assert beside.values.shape == (one.mission.count, len(one.signals))
 
 
 def test_a_drive_that_ends_where_the_speed_is_missed_says_when_as_a_single_one_does() -> None:
@@ -100,6 +114,11 @@ def test_a_drive_that_ends_where_the_speed_is_missed_says_when_as_a_single_one_d
     assert one.outcome.reason == single.outcome.reason
     assert len(one.values) == len(single.values) < mission.count
     assert one.names == SIGNALS
+    reported = replace(mission, miss_policy="report")
+    (one,) = traces([Wanted(vehicles(1)[0], reported, SIGNALS)])
+    assert one.outcome.reason == simulate(vehicles(1)[0], reported).outcome.reason
+    assert one.names == SIGNALS
+    assert len(one.values) == mission.count
 
 
 def test_what_it_does_not_drive_is_left() -> None:
@@ -113,4 +132,4 @@ def test_what_it_does_not_drive_is_left() -> None:
     assert ManyRunner().run(left) == [None, None, None]
     runner = ManyRunner()
     assert isinstance(runner.run([*left, Wanted(car, mission, ())])[-1], Trace)
-    assert runner.batches == [1, 1]
+    assert runner.batches == [2, 1]

@@ -42,6 +42,14 @@ def profile_of(
     return columns, rows
 
 
+def rows_of(mission: Mission) -> np.ndarray:
+    """The rows of a mission's profile as they are, (steps, columns)."""
+    rows = np.empty((mission.count, len(mission.profile)))
+    for index, name in enumerate(columns_of(mission)):
+        rows[:, index] = mission.profile[name]
+    return rows
+
+
 def setting_vector(mission: Mission) -> np.ndarray:
     """The mission's conditions in the order of `core.Setting`: weather, payload, rollers, comforts, soak, step."""
     c = mission.conditions

@@ -1,4 +1,4 @@
-"""Many drives at once, each keeping the signals that are asked for: vehicles of one structure over one profile together.
+"""Many drives at once, each keeping the signals that are asked for: vehicles of one structure, each over its own profile.
 
 The numbers of a drive are the same to the bit alone and among any others, on any number of threads.
 """
@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 
 from covolt.errors import CovoltError
 from covolt.simulation.account import result_of
-from covolt.simulation.flat import profile_of, setting_vector
+from covolt.simulation.flat import columns_of, rows_of, setting_vector
 from covolt.simulation.joint import is_joint
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.mission import Mission
-from covolt.simulation.native.kept_batch import KeptBatch, KeptDrive, KeptSignals, kept_signals
+from covolt.simulation.native.kept_batch import KeptDrive, KeptLane, KeptSignals, kept_signals
 from covolt.simulation.outcome import outcome
-from covolt.simulation.packed import Key, PackedVehicle, packed
+from covolt.simulation.packed import Key, PackedVehicle, packed_all
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.trace import Trace
 from covolt.vehicle.assembly import Vehicle
@@ -42,13 +43,12 @@ class Wanted(NamedTuple):
     signals: tuple[str, ...]
 
 
-class _Group(NamedTuple):
-    """What drives have in common that go together."""
+class _Due(NamedTuple):
+    """A drive that is due: where it was asked for, its vehicle's numbers, and the signals that are to be kept of it."""
 
-    key: Key
-    tables: tuple[bytes, ...]
-    profile: bytes
-    steps: int
+    at: int
+    car: PackedVehicle
+    mission: Mission
     signals: tuple[str, ...]
 
 
@@ -72,43 +72,83 @@ class ManyRunner:
         The energy that came back is not told (`recuperated_energy_J`).
         """
         found: list[Trace | CovoltError | None] = [None] * len(wanted)
-        groups: dict[_Group, list[int]] = {}
-        for index, one in enumerate(wanted):
-            if is_joint(one.vehicle) or one.mission.miss_policy == "correct":
-                continue
-            try:
-                car = packed(one.vehicle)
-            except CovoltError as error:
-                found[index] = error
-                continue
-            groups.setdefault(_group(car, one), []).append(index)
-        for group, members in groups.items():
-            code = _code(group.key)
-            if code is not None and set(group.signals) <= set(code.names):
-                self.batches.append(len(members))
-                drives = self._driven(code, group, [wanted[index] for index in members])
-                for index, drive in zip(members, drives, strict=True):
-                    found[index] = _trace(wanted[index], group.signals, drive)
+        due: list[_Due] = []
+        driven = [
+            at for at, one in enumerate(wanted) if one.mission.miss_policy != "correct" and not is_joint(one.vehicle)
+        ]
+        for at, car in zip(driven, packed_all([wanted[at].vehicle for at in driven]), strict=True):
+            if isinstance(car, CovoltError):
+                found[at] = car
+            else:
+                due.append(_Due(at, car, wanted[at].mission, _signals(wanted[at])))
+        self._drive(due, wanted, found)
+        # Few drives miss their speed: what tells of the step is kept of them alone.
+        missed = [
+            one._replace(signals=tuple(dict.fromkeys((*one.signals, *AT_A_MISS))))
+            for one in due
+            if found[one.at] is None and not set(AT_A_MISS) <= set(one.signals)
+        ]
+        self._drive(missed, wanted, found)
         return found
 
-    def _driven(self, code: KeptSignals, group: _Group, wanted: Sequence[Wanted]) -> Iterator[KeptDrive]:
-        cars = [packed(one.vehicle) for one in wanted]
-        matrix = np.stack([one.vector_si for one in cars], axis=1)
-        settings = np.stack([setting_vector(one.mission) for one in wanted], axis=1)
-        rows = profile_of(wanted[0].mission)[1]
-        return code.drive(KeptBatch(matrix, settings, cars[0].tables, rows, group.steps), group.signals, self._threads)
+    def _drive(self, due: Sequence[_Due], wanted: Sequence[Wanted], found: list[Trace | CovoltError | None]) -> None:
+        """Drive what is due, and put each trace where it was asked for."""
+        groups: dict[tuple[Any, ...], tuple[Key, list[_Due]]] = {}
+        for one in due:
+            car, columns, policy = one.car, columns_of(one.mission), one.mission.miss_policy
+            # A structure is one object, however many vehicles have it: it is not read anew for each drive.
+            short = (id(car.structure), car.table_shapes, columns, policy)
+            _, members = groups.setdefault(short, (Key(car.structure, car.table_shapes, columns, policy), []))
+            members.append(one)
+        blocks = [block for key, members in groups.values() for block in self._blocks(key, members)]
+
+        def drive(block: _Block) -> None:
+            for one, trace in zip(block.members, _driven(block, wanted), strict=True):
+                found[one.at] = trace
+
+        if self._threads == 1 or len(blocks) < 2:
+            for block in blocks:
+                drive(block)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(drive, blocks))
+
+    def _blocks(self, key: Key, members: Sequence[_Due]) -> Iterator[_Block]:
+        """Drives that fill the lanes together, those that are about equally long beside each other."""
+        code = _code(key)
+        known = [one for one in members if set(one.signals) <= set(code.names)] if code is not None else []
+        if code is None or not known:
+            return
+        self.batches.append(len(known))
+        known.sort(key=lambda one: (one.mission.count, one.signals))
+        for at in range(0, len(known), code.lanes):
+            yield _Block(code, known[at : at + code.lanes])
 
 
-def _group(car: PackedVehicle, one: Wanted) -> _Group:
-    mission = one.mission
-    columns, rows = profile_of(mission)
-    rows = rows[: mission.count]
-    key = Key(car.structure, car.table_shapes, columns, mission.miss_policy)
+class _Block(NamedTuple):
+    """Drives that go together, and what drives them."""
+
+    code: KeptSignals
+    members: list[_Due]
+
+
+def _signals(one: Wanted) -> tuple[str, ...]:
     # A drive that is meant to end where the speed is missed tells of that step; another seldom does.
-    extra = AT_A_MISS if mission.miss_policy == "abort" else ()
-    signals = tuple(dict.fromkeys((*one.signals, *extra)))
-    tables = tuple(table.tobytes() for table in car.tables)
-    return _Group(key, tables, rows.tobytes(), mission.count, signals)
+    extra = AT_A_MISS if one.mission.miss_policy == "abort" else ()
+    return tuple(dict.fromkeys((*one.signals, *extra)))
+
+
+def _driven(block: _Block, wanted: Sequence[Wanted]) -> Iterator[Trace | CovoltError | None]:
+    lanes = [
+        KeptLane(one.car.vector_si, one.car.tables, setting_vector(one.mission), rows_of(one.mission))
+        for one in block.members
+    ]
+    together = tuple(dict.fromkeys(name for one in block.members for name in one.signals))
+    for due, drive in zip(block.members, block.code.drive(lanes, together), strict=True):
+        values = drive.values
+        if due.signals != together:
+            values = values[:, [together.index(name) for name in due.signals]]
+        yield _trace(wanted[due.at], due.signals, drive._replace(values=values))
 
 
 _refused: Memory[Key, str] = Memory(MOST_STRUCTURES)

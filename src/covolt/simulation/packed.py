@@ -7,13 +7,16 @@ locked), a part whose code is not covolt's, or that of covolt changed in place, 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from covolt import as_loaded
+from covolt.errors import CovoltError
 from covolt.simulation.core import Structure, pack
+from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.origin import TRACED
 from covolt.vehicle.assembly import Vehicle, demand_drivable
 
@@ -36,6 +39,8 @@ class Key(NamedTuple):
     policy: str
 
 
+_structures: Memory[Structure, Structure] = Memory(MOST_STRUCTURES)
+"""Each structure as one object, so that those of many vehicles are told apart without being read."""
 _remembered: dict[int, tuple[weakref.ref[Vehicle], PackedVehicle]] = {}
 
 
@@ -45,13 +50,34 @@ def packed(vehicle: Vehicle) -> PackedVehicle:
     Raises:
         AssemblyError: where the slots do not make a vehicle that can drive.
     """
+    (found,) = packed_all([vehicle])
+    if isinstance(found, CovoltError):
+        raise found
+    return found
+
+
+def packed_all(vehicles: Sequence[Vehicle]) -> list[PackedVehicle | CovoltError]:
+    """Many vehicles flattened, each by itself; where one cannot drive, why."""
+    # Whether covolt's own code was changed in place takes as long to find out as to flatten a vehicle.
+    changed = bool(as_loaded.changes(*TRACED))
+    found: list[PackedVehicle | CovoltError] = []
+    for one in vehicles:
+        try:
+            found.append(_packed(one, changed=changed))
+        except CovoltError as error:
+            found.append(error)
+    return found
+
+
+def _packed(vehicle: Vehicle, *, changed: bool) -> PackedVehicle:
     number = id(vehicle)
     known = _remembered.get(number)
     # Another vehicle may have come to live at the same address.
-    if known is not None and known[0]() is vehicle and not as_loaded.changes(*TRACED):
+    if known is not None and known[0]() is vehicle and not changed:
         return known[1]
     demand_drivable(vehicle)
     vector, given, structure = pack(vehicle)
+    structure = _structures.made(structure, lambda: structure)
     tables = [np.array(table, order="C") for table in given]
     for array in (vector, *tables):
         array.flags.writeable = False

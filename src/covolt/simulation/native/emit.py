@@ -32,22 +32,11 @@ HEADER = (
 )
 
 
-KEEPING = (
-    "define void @drive(i64 %steps, i64 %blocks, i64 %stride, ptr noalias %parameters, ptr noalias %settings, "
-    "ptr noalias %profile, ptr noalias %tables, ptr noalias %results, ptr noalias %places) {"
-)
-"""The header of a drive that keeps signals and has settings of each vehicle's own, one row for each as parameters have them."""
-KEEPING_ADDRESSES = 6
-PLACE = 3
-"""Numbers of 64 bits that say where a signal goes: address, bytes to the next block and to the next step."""
-
-
 class Writer:
-    """Writes the intermediate code of one program; `signals` are operations whose results are kept in every step."""
+    """Writes the intermediate code of one program."""
 
-    def __init__(self, program: Program, columns: int, real: str, lanes: int, signals: Sequence[int] = ()) -> None:
+    def __init__(self, program: Program, columns: int, real: str, lanes: int) -> None:
         self._program = program
-        self._signals = tuple(signals)
         self._columns = columns
         self._functions = FunctionWriter(real, lanes)
         self._real, self._lanes = real, lanes
@@ -55,16 +44,15 @@ class Writer:
         self._names: dict[int, str] = {}
         self._slots: dict[int, str] = {}
         self._lines = self._functions.lines
-        self._places: list[tuple[str, str]] = []
 
     def text(self) -> str:
         """The module as text of LLVM's intermediate code."""
         p, f = self._program, self._functions
         vector = f.vector
-        fixed = self._ordered([*p.start, *self._needed_fixed()], moving=False)
-        repeated = self._ordered([*p.after, *self._signals], moving=True)
+        fixed = self._ordered([*p.start, *self._fixed_behind(p.after)], moving=False)
+        repeated = self._ordered(list(p.after), moving=True)
         used = self._uses(repeated)
-        kept = [i for i in fixed if i in used or i in p.after or i in self._signals]
+        kept = [i for i in fixed if i in used or i in p.after]
         states = [k for k in range(len(p.start)) if p.moving[p.after[k]]]
         align = self._lanes * self._size
         entry = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
@@ -80,7 +68,6 @@ class Writer:
             self._slots[i] = f"%kept{i}"
         for k in states:
             f.line(f"store {vector} {self._operand(p.start[k])}, ptr %state{k}, align {align}")
-        self._find_places()
         f.line("%any = icmp sgt i64 %steps, 0")
         f.line("br i1 %any, label %step, label %done")
         self._lines.append("step:")
@@ -90,7 +77,6 @@ class Writer:
             self._names[i] = self._value(i)
         for k in states:
             f.line(f"store {vector} {self._operand(p.after[k])}, ptr %state{k}, align {align}")
-        self._keep_signals()
         f.line("%i.next = add i64 %i, 1")
         f.line("%more = icmp slt i64 %i.next, %steps")
         f.line("br i1 %more, label %step, label %done")
@@ -99,7 +85,7 @@ class Writer:
         f.line("%b.next = add i64 %b, 1")
         f.line("%again = icmp slt i64 %b.next, %blocks")
         f.line("br i1 %again, label %block, label %end")
-        body = [KEEPING if self._signals else HEADER, "entry:", *entry, *self._lines, "end:", "  ret void", "}"]
+        body = [HEADER, "entry:", *entry, *self._lines, "end:", "  ret void", "}"]
         return "\n".join([*f.declarations(), *body]) + "\n"
 
     def _store_results(self, states: list[int]) -> None:
@@ -112,39 +98,16 @@ class Writer:
             target = f.new(f"getelementptr {self._real}, ptr %results, i64 {place}")
             f.line(f"store {f.vector} {value}, ptr {target}, align {self._size}")
 
-    def _find_places(self) -> None:
-        """Where the signals of this block go, and how far it is from step to step."""
-        f = self._functions
-        for n in range(len(self._signals)):
-            address, block, step = (self._number(n * PLACE + at) for at in range(PLACE))
-            block = f.new(f"mul i64 {block}, %b")
-            self._places.append((f.new(f"add i64 {address}, {block}"), step))
-
-    def _number(self, at: int) -> str:
-        f = self._functions
-        place = f.new(f"getelementptr i64, ptr %places, i64 {at}")
-        return f.new(f"load i64, ptr {place}, align 8")
-
-    def _keep_signals(self) -> None:
-        """Store the signals of this step; those that nobody wants go to one place, step after step, and cost next to nothing."""
-        f = self._functions
-        for index, (begin, step) in zip(self._signals, self._places, strict=True):
-            at = f.new(f"mul i64 %i, {step}")
-            at = f.new(f"add i64 {begin}, {at}")
-            target = f.new(f"inttoptr i64 {at} to ptr")
-            f.line(f"store {f.vector} {self._operand(index)}, ptr {target}, align {self._size}")
-
     def _stored(self, index: int) -> str:
         kind = self._program.operations[index].kind
         return {"real": self._functions.vector, "truth": f"<{self._lanes} x i1>"}.get(kind, f"<{self._lanes} x i32>")
 
-    def _needed_fixed(self) -> list[int]:
+    def _fixed_behind(self, results: Sequence[int]) -> list[int]:
+        """What does not move and is read by what does, on the way to these results."""
         p = self._program
-        results = [*p.after, *self._signals]
-        reached = self._ordered(results, moving=True)
+        reached = self._ordered(list(results), moving=True)
         wanted = {a for i in reached for a in p.operations[i].arguments if not p.moving[a]}
-        wanted |= {i for i in results if not p.moving[i]}
-        return sorted(wanted)
+        return sorted(wanted | {i for i in results if not p.moving[i]})
 
     def _uses(self, repeated: list[int]) -> set[int]:
         return {argument for i in repeated for argument in self._program.operations[i].arguments}
@@ -250,11 +213,10 @@ class Writer:
 
     def _leaf(self, operation: Operation) -> str:
         f, place = self._functions, int(operation.value)
-        if operation.name == "parameter" or (operation.name == "setting" and self._signals):
+        if operation.name == "parameter":
             offset = f.new(f"mul i64 %stride, {place}")
             offset = f.new(f"add i64 {offset}, %first")
-            rows = "%parameters" if operation.name == "parameter" else "%settings"
-            pointer = f.new(f"getelementptr {self._real}, ptr {rows}, i64 {offset}")
+            pointer = f.new(f"getelementptr {self._real}, ptr %parameters, i64 {offset}")
             return f.new(f"load {f.vector}, ptr {pointer}, align {self._size}")
         if operation.name == "state":
             return f.new(f"load {f.vector}, ptr %state{place}, align {self._lanes * self._size}")
@@ -277,9 +239,9 @@ class Writer:
         return f.gather(places)
 
 
-def intermediate(program: Program, columns: int, real: str, lanes: int, signals: Sequence[int] = ()) -> str:
+def intermediate(program: Program, columns: int, real: str, lanes: int) -> str:
     """The LLVM text of a program."""
-    return Writer(program, columns, real, lanes, signals).text()
+    return Writer(program, columns, real, lanes).text()
 
 
 def target_machine() -> llvm.TargetMachine:
