@@ -191,3 +191,12 @@ def test_two_writers_of_one_name_have_one_winner_and_of_two_names_two(harden):
     ended = races.races(4, 1, ["offer with files", "import"])
     assert not [one for one in ended if one.wrong]
     assert sum(one.overlapped for one in ended) >= 2
+
+
+@pytest.mark.slow  # each command begins anew and makes its workers anew
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the processes of a command in /proc")
+def test_a_study_that_is_killed_ends_as_if_it_had_not_been(harden):
+    import studies
+
+    tried = studies.killed(3, 1, designs=191)
+    assert not tried.wrong and len(tried.done) == 3

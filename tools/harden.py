@@ -13,6 +13,8 @@ hostile  FMUs damaged on purpose, archive and description (tools/hostile.py), th
          write outside of their folder, or cost too much
 parties  hosted parties that are killed, frozen, slow, send NaN or come back with a certificate that does not count
          (tools/parties.py), after which the run does not stop within its deadline, named, and resume to the same bytes
+studies  studies that are killed while they run, the command or its processes (tools/studies.py), and gone on with, that do not
+         end as the uninterrupted one to the byte
 """
 
 from __future__ import annotations
@@ -297,6 +299,14 @@ def party_rows(count: int, seed: int, _within: Sequence[str], console: Console) 
         return rows(count, seed)
 
 
+def study_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
+    """Studies that are killed and do not end as if they had not been."""
+    from studies import rows
+
+    with console.status("studies that are killed"):
+        return rows(count, seed)
+
+
 ROWS: dict[str, tuple[Callable[[int, int, Sequence[str], Console], list[Row]], int]] = {
     "mutants": (mutant_rows, 120),
     "fuzz": (fuzz_rows, 2000),
@@ -306,6 +316,7 @@ ROWS: dict[str, tuple[Callable[[int, int, Sequence[str], Console], list[Row]], i
     "mutations": (mutation_rows, 1000),
     "hostile": (hostile_rows, 10_000),
     "parties": (party_rows, 100),
+    "studies": (study_rows, 50),
 }
 """Each row with the count that is tried where none is asked for."""
 

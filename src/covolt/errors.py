@@ -70,7 +70,9 @@ def system_said(error: OSError) -> str | Phrase:
 _SYSTEM: Mapping[int, Phrase] = MappingProxyType(
     {
         errno.EACCES: text("Permission denied"),
+        errno.EDQUOT: text("Disk quota exceeded"),
         errno.EEXIST: text("File exists"),
+        errno.EFBIG: text("File too large"),
         errno.EISDIR: text("Is a directory"),
         errno.ELOOP: text("Too many levels of symbolic links"),
         errno.ENAMETOOLONG: text("File name too long"),

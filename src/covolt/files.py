@@ -54,16 +54,18 @@ PART = re.compile(r"\.(?P<name>.+)\.\d+(-\d+)?\.part", re.DOTALL)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _HINTS = {
     errno.ENOSPC: text("make room on this disk and run it again: nothing was changed"),
     errno.EDQUOT: text("make room within your quota and run it again: nothing was changed"),
+    errno.EFBIG: text("allow larger files (ulimit -f) or take another disk, and run it again: nothing was changed"),
     errno.EROFS: text("this disk can only be read: work in a copy elsewhere"),
     errno.EACCES: text("you may not write here: ask the owner of the folder"),
     errno.EPERM: text("you may not write here: ask the owner of the folder"),
 }
 _KINDS = dict[int, type[InputError]](
     [
-        *((one, Unavailable) for one in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE)),
+        *((one, Unavailable) for one in (*_FULL, errno.EIO, errno.EMFILE, errno.ENFILE)),
         *((one, Forbidden) for one in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ELOOP)),
         *((one, Conflict) for one in (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY)),
         (errno.ENOENT, NotFound),
@@ -79,7 +81,7 @@ def cannot_write(error: OSError, path: str | Path, *, chosen: bool = True) -> In
     """What a person is told where the system does not let something be written; the place may be one that the person chose."""
     number = error.errno or 0
     hint = _HINTS.get(number, "" if chosen else text("look at what stands in its place"))
-    if chosen and number not in {errno.ENOSPC, errno.EDQUOT}:
+    if chosen and number not in _FULL:
         hint = text("{hint}, or {elsewhere}", hint=hint, elsewhere=_ELSEWHERE) if hint else _ELSEWHERE
     return kind_of_refusal(error)(Problem(text("cannot be written: {why}", why=system_said(error)), str(path), hint))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from covolt.errors import InputError, Problem
-from covolt.study.designs.engine import Judge
+from covolt.study.designs.chunks import Chunk
+from covolt.study.designs.engine import Engine, Judge, Opened
 from covolt.study.designs.evaluation import Rows
 
 POISON, FAULT, REFUSED = 7.0, 8.0, 9.0
@@ -30,6 +32,39 @@ class Quick:
 
     def lost(self, values: NDArray[np.float64], why: str) -> Rows:
         return Rows.lost(values, 1, 0, [why] * len(values))
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Judges as another does, but ends the process that is to judge some designs."""
+
+    opened: Opened
+    deadly: tuple[tuple[float, ...], ...]
+
+    def __call__(self) -> Judge:
+        judge = self.opened()
+
+        def judged(values: NDArray[np.float64]) -> Rows:
+            if any(np.array_equal(one, each) for one in values for each in self.deadly):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return judge(values)
+
+        return judged
+
+    def lost(self, values: NDArray[np.float64], why: str) -> Rows:
+        return self.opened.lost(values, why)
+
+
+@dataclass(frozen=True)
+class DeadlyEngine:
+    """An engine on which some designs, by their numbers, end what judges them."""
+
+    engine: Engine
+    deadly: tuple[int, ...]
+
+    def run(self, opened: Opened, values: NDArray[np.float64], chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, Rows]]:
+        deadly = tuple(tuple(map(float, values[one])) for one in self.deadly)
+        return self.engine.run(Deadly(opened, deadly), values, chunks)
 
 
 def _judged(values: NDArray[np.float64]) -> Rows:

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from covolt.cli import main
+from covolt.cli.exit_codes import INPUT_WRONG
 from covolt.errors import InputError
 from covolt.programme.design_space import rate_of
 from covolt.programme.reading import read_programme
@@ -119,6 +121,20 @@ def test_everything_that_is_wrong_is_told_at_once(city_car: Path) -> None:
     put(city_car, BOUNDS, "Y")
     found = problems(city_car)
     assert len(found) == 3 and any("'X' moves battery energy_usable too" in one for one in found), found
+
+
+def test_every_wrong_file_is_told_with_its_line_in_one_go(city_car: Path) -> None:
+    backwards = put(city_car, 'number = "energy_usable"\nlowest = "40 kWh"\nhighest = "25 kWh"\n')
+    put(city_car, 'offers = ["battery-works/pack-33@1.0.0", "drive-works/pm-80@1.0.0"]\n', "Y")
+    put(city_car, 'number = "discharge_power_peak"\nlowest = "80 kW"\nhighest = "80 kW"\n', "Z")
+    line = 1 + backwards.read_text(encoding="utf-8").splitlines().index('lowest = "40 kWh"')
+    found = problems(city_car)
+    for name, said in (("X", "above highest"), ("Y", "cannot fill 'battery'"), ("Z", "nothing moves")):
+        assert any(f"battery-works/designs/{name}.toml:" in one and said in one for one in found), found
+    assert any(f"X.toml:{line} " in one for one in found), found
+    with pytest.raises(SystemExit) as left:
+        main(["study", "run", str(city_car), "--designs", "3", "-o", str(city_car.parent / "study")])
+    assert left.value.code == INPUT_WRONG and not (city_car.parent / "study").exists()
 
 
 def test_what_one_party_lets_move_stops_no_other_command(city_car: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, StrictInt
 
-from covolt.contract.document import DOCUMENT, canonical_json, dumps, loads, read_text
+from covolt.contract.document import DOCUMENT, canonical_json, dumps, load_table, loads, read_text
+from covolt.contract.lines import lines_of_keys
 from covolt.errors import Conflict, NotFound, Problem
 from covolt.files import digest_of, write_new
 from covolt.library.terms import terms_of
@@ -23,9 +25,11 @@ from covolt.study.designs.space import DesignSpace
 from covolt.study.verdicts.records import source_digest
 from covolt.words import text
 
-__all__ = ["CHUNK", "PLAN", "StudyPlan", "demand_current", "plan_of", "read_plan", "write_plan"]
+__all__ = ["CHUNK", "PLAN", "StudyPlan", "demand_current", "demand_judge", "plan_of", "read_plan", "write_plan"]
 
 PLAN = "study.toml"
+READ = "study/1"
+_ANY_VERSION = re.compile(r"study/\d+")
 CHUNK = 32
 """Designs that are judged, and written, together."""
 
@@ -137,12 +141,50 @@ def read_plan(folder: Path) -> StudyPlan:
 
     Raises:
         NotFound: there is none.
+        Conflict: another version of covolt has laid it out.
     """
     path = folder / PLAN
     if not path.is_file():
         hint = text("name a folder that covolt study run has made")
         raise NotFound(Problem(text("no study here: there is no {file}", file=PLAN), str(folder), hint))
-    return loads(read_text(path), StudyPlan, str(path))
+    written = read_text(path)
+    _demand_version(written, str(path))
+    return loads(written, StudyPlan, str(path))
+
+
+def _demand_version(written: str, source: str) -> None:
+    """Refuse a study whose folder another version of covolt laid out, before anything else of it is looked at.
+
+    Raises:
+        Conflict: with the line.
+    """
+    schema = load_table(written, source).get("schema")
+    if not isinstance(schema, str) or schema == READ or not _ANY_VERSION.fullmatch(schema):
+        return
+    what = text("this study is laid out as {schema}, and this covolt reads {read}", schema=schema, read=READ)
+    hint = text("go on with the version of covolt that began it, or begin another study: covolt study run")
+    raise Conflict(Problem(what, f"{source}:{lines_of_keys(written).get(('schema',), 1)}", hint))
+
+
+def demand_judge(covolt: str, source: str, where: str) -> None:
+    """Refuse to judge designs of a study in this process, where it runs another covolt than the one that asks.
+
+    Args:
+        covolt: version of the one that asks.
+        source: digest of its code.
+        where: what this process is called.
+
+    Raises:
+        Conflict: with both versions.
+    """
+    own = version("covolt")
+    hint = text("install the same covolt wherever designs are judged, and begin the workers anew")
+    if own != covolt:
+        what = text("this worker runs covolt {own}, and the study covolt {asked}", own=own, asked=covolt)
+        raise Conflict(Problem(what, where, hint))
+    if _source() != source:
+        what = text("this worker runs covolt {own} too, but another state of its code", own=own)
+        raise Conflict(Problem(what, where, hint))
 
 
 def demand_current(folder: Path, plan: StudyPlan, programme: Programme, space: DesignSpace, *, judging: bool) -> None:

@@ -26,6 +26,8 @@ from covolt.words import text
 
 __all__ = ["Pool"]
 
+MOST_ENDED = 2
+"""Processes that a design may end alone before it is set apart: one may end by something else, such as want of memory."""
 MOST_STILLBORN = 3
 """Processes that may end, one after the other, before they could judge anything: it is no design that ends them."""
 _READY = "ready"
@@ -38,6 +40,7 @@ class _Task:
     chunk: Chunk
     begin: int
     end: int
+    ended: int = 0
 
     @property
     def single(self) -> bool:
@@ -123,7 +126,7 @@ def _taken(
 ) -> tuple[Chunk, Rows] | None:
     """What comes of an answer: a chunk, where it is whole by it.
 
-    Where the process has ended in place of an answer its designs are tried again, each alone; one that was alone is given up.
+    Where the process has ended in place of an answer its designs are tried again, each alone; one that ends two more is given up.
     """
     task = worker.task
     if answer is not None:
@@ -140,6 +143,10 @@ def _taken(
         return None
     if not task.single:
         course.split(task)
+        return None
+    task.ended += 1
+    if task.ended < MOST_ENDED:
+        course.due.appendleft(task)
         return None
     why = text("the process that judged it ended: {how}", how=_ended(worker))
     return course.take(task, opened.lost(values[task.begin : task.end], str(why)))
@@ -197,7 +204,11 @@ def _work(pipe: Connection, opened: Opened) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     prepare_process()
-    judge = opened()
+    try:
+        judge = opened()
+    except CovoltError as error:
+        pipe.send((type(error), error.problems))
+        return
     pipe.send(_READY)
     while True:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +12,16 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from covolt.errors import Problem, Unavailable
 from covolt.programme.documents import Programme
 from covolt.progress import Progress
-from covolt.study.designs.chunks import Columns, chunks_of, missing, write_chunk
+from covolt.study.designs.chunks import Chunk, Columns, chunks_of, missing, write_chunk
 from covolt.study.designs.engine import Engine, Inline, Judge
 from covolt.study.designs.evaluation import Evaluation, Rows, asked_of
-from covolt.study.designs.plan import StudyPlan
+from covolt.study.designs.plan import StudyPlan, demand_judge
 from covolt.study.designs.sampling import sample
 from covolt.study.designs.space import DesignSpace
+from covolt.words import text
 
 __all__ = ["Opening", "go_on"]
 
@@ -25,17 +29,27 @@ __all__ = ["Opening", "go_on"]
 @final
 @dataclass(frozen=True)
 class Opening:
-    """Makes what judges the designs of a study, in whatever process it is called."""
+    """Makes what judges the designs of a study, in whatever process it is called.
+
+    `covolt` and `source` are version and digest of the code that asks: rows of one study are of one covolt.
+    """
 
     programme: Programme
-    only: tuple[str, ...] = ()
+    only: tuple[str, ...]
+    covolt: str
+    source: str
 
     def evaluation(self) -> Evaluation:
         """The evaluation of the programme."""
         return Evaluation(self.programme, DesignSpace.of(self.programme), only=self.only or None)
 
     def __call__(self) -> Judge:
-        """What judges its designs."""
+        """What judges its designs.
+
+        Raises:
+            Conflict: this process runs another covolt.
+        """
+        demand_judge(self.covolt, self.source, f"{platform.node()}, {os.getpid()}")
         return self.evaluation().evaluate
 
     def lost(self, values: NDArray[np.float64], why: str) -> Rows:
@@ -58,8 +72,11 @@ def go_on(
     Args:
         programme: as the reader of the plan sees it, and as the plan says it is.
         cancelled: asked after every chunk.
+
+    Raises:
+        Unavailable: the disk is full: chunks that are there are whole.
     """
-    opening = Opening(programme, plan.only)
+    opening = Opening(programme, plan.only, plan.covolt, plan.source)
     evaluation = opening.evaluation()
     space = evaluation.space
     columns = Columns(space.variables, evaluation.requirements, evaluation.interests)
@@ -68,9 +85,19 @@ def go_on(
     made, before = 0, plan.count - sum(one.end - one.begin for one in due)
     progress(before, plan.count)
     for chunk, rows in (engine or Inline()).run(opening, values, due):
-        write_chunk(folder, chunk, columns, rows)
+        _write(folder, chunk, columns, rows)
         made += chunk.end - chunk.begin
         progress(before + made, plan.count)
         if cancelled():
             break
     return made
+
+
+def _write(folder: Path, chunk: Chunk, columns: Columns, rows: Rows) -> None:
+    try:
+        write_chunk(folder, chunk, columns, rows)
+    except Unavailable as error:
+        hint = text(
+            "make room there, then go on with what is missing: covolt study resume {folder}", folder=str(folder)
+        )
+        raise Unavailable([Problem(one.what, one.where, hint) for one in error.problems]) from error
