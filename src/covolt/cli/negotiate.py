@@ -9,16 +9,16 @@ import typer
 
 from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
 from covolt.cli.language import LanguageOption, say, speaking
-from covolt.cli.options import language_of
+from covolt.cli.options import check_outputs, language_of
 from covolt.cli.printing import console, heading, indented, print_result, print_written, table, unit_text, with_unit
-from covolt.digits import number_text
+from covolt.digits import number_text, probability_text
 from covolt.study.cases.options import Findings
 from covolt.units import UNITS
 from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.negotiate import Negotiation
-    from covolt.study.negotiation.card import AgreementRow, Card, JudgedRow
+    from covolt.study.negotiation.card import AgreementRow, Card, JudgedRow, Sure
 
 HELP = """Find the settlement that is fair by a rule among the vehicles of a study, and say what every party gives and gets.
 
@@ -30,6 +30,8 @@ Examples:
   covolt negotiate examples/city-car --study city-designs --output proposals
 
   covolt negotiate my-car --study shared --study own --rule nash --party battery-works
+
+  covolt negotiate examples/city-bus --study bus-designs --output proposals --report settlement.html
 """
 PROPOSAL_HELP = "Show, accept or refuse what a settlement asks of one party."
 SHOW_HELP = """Say what a settlement asks of a party and gives it, and whether the lock has moved since.
@@ -55,38 +57,6 @@ Examples:
 """
 BEFORE, AFTER = text("before", context="head"), text("after", context="head")
 PARTY, UNIT = text("party", context="head"), text("unit", context="head")
-STATES = {
-    "agreed": text("every party accepts it"),
-    "open": text("not every party has accepted it yet"),
-    "none left": text("none of the designs that were judged is acceptable to all"),
-}
-AGREEMENTS = {
-    "by what it states": text("accepts, by what it states"),
-    "accepted": text("has accepted"),
-    "refused": text("has refused"),
-    "asked": text("is asked"),
-}
-STAGES = {
-    "kept": text("Every requirement that is known is kept."),
-    "accepted": text("No design keeps every requirement: bounds move as far as their owners state that they accept."),
-    "fewest": text("No design keeps every need and wish: as few as can be are missed, and their owners are asked."),
-    "least": text(
-        "No design keeps every constraint: their bounds move as little as can be, and their owners are asked."
-    ),
-}
-RULES = {
-    "kalai-smorodinsky": text("Kalai-Smorodinsky: all get the same share of the best that each could have"),
-    "nash": text("Nash: the product of the gains is the greatest"),
-    "egalitarian": text("egalitarian: who gains least gains most"),
-}
-WORDS = {
-    "met": text("met"),
-    "not met": text("not met"),
-    "not verified": text("not verified"),
-    "open": text("open", context="verdict"),
-}
-GAIN = text("A gain is 0 at the worst that the party accepts and 1 at what it hopes for; – is its own affair.")
-
 MILLION = 1e6
 """From which on prices are told in millions."""
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
@@ -118,15 +88,35 @@ def negotiate(
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder of the proposals and their answers.")
     ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private interests are shown.")] = "",
+    surely: Annotated[
+        bool, typer.Option("--surely", help="Verify the settled vehicle and today's, each value with its uncertainty.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write a page of it, each value with its uncertainty."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
     """Print the settlement, and write a proposal for every party that must agree."""
+    from rich.progress import Progress
+
+    from covolt.study.cases.negotiate import NegotiationOptions
     from covolt.study.cases.negotiate import negotiate as settle
 
     findings = Findings(SPELLED)
     language_of(findings, language)
-    found = settle(programme, study or (), rule=rule, output=output, party=party, findings=findings)
+    check_outputs(findings, (("--report", report),), endings={"--report": (".html", ".htm")})
+    asked = NegotiationOptions(rule=rule, output=output, party=party, surely=surely, report=report, language=speaking())
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(say(text("driving")), total=None, visible=surely or report is not None)
+        found = settle(
+            programme,
+            study or (),
+            asked,
+            progress=lambda count, total: bar.update(task, completed=count, total=total),
+            findings=findings,
+        )
     if json:
         print_result(found.card)
     else:
@@ -136,6 +126,8 @@ def negotiate(
 
 
 def _print(found: Negotiation) -> None:
+    from covolt.study.negotiation.wording import STATES
+
     card, out = found.card, console()
     if card.state == "none left":
         heading(out, STATES[card.state])
@@ -146,15 +138,34 @@ def _print(found: Negotiation) -> None:
         )
         for one in card.excluding:
             out.print(indented(one, 2))
+        _print_nearest(card)
     else:
         _print_settlement(card)
     for one in card.notices:
         out.print(indented(joined([part for part in (one.where, one.what) if part], ": "), 0), style="yellow")
-    if found.folder is not None:
-        print_written(out, found.folder)
+    for path in (found.folder, found.page):
+        if path is not None:
+            print_written(out, path)
+
+
+def _print_nearest(card: Card) -> None:
+    if not card.nearest:
+        return
+    out = console()
+    out.print()
+    heading(out, text("How far an interest would have to give way by itself, at least, by what may be read"))
+    heads = [(PARTY, "name"), (text("interest", context="head"), "name"), (text("worst", context="head"), "right")]
+    sides = [(text("needed", context="head"), "right"), (UNIT, "name"), (text("design", context="head"), "right")]
+    made = table([*heads, *sides])
+    for one in card.nearest:
+        numbers = (_number(one.worst_acceptable), _number(one.needed))
+        made.add_row(one.party, one.interest, *numbers, unit_text(one.unit), str(one.design))
+    out.print(made)
 
 
 def _print_settlement(card: Card) -> None:
+    from covolt.study.negotiation.wording import RULES, STAGES, STATES
+
     out = console()
     said = text("Settlement: design {design}; {state}", design=card.design or 0, state=STATES[card.state])
     heading(out, said)
@@ -171,6 +182,8 @@ def _print_settlement(card: Card) -> None:
 
 
 def _print_parties(card: Card) -> None:
+    from covolt.study.negotiation.wording import GAIN
+
     made = table([(PARTY, "name"), (text("gain", context="head"), "right"), (text("answer", context="head"), "left")])
     for one in card.parties:
         made.add_row(one.party, _gain(one.gain), say(_agreement(one)))
@@ -179,6 +192,8 @@ def _print_parties(card: Card) -> None:
 
 
 def _agreement(one: AgreementRow) -> Phrase:
+    from covolt.study.negotiation.wording import AGREEMENTS
+
     said = AGREEMENTS[one.agreement]
     return joined((said, one.why), ": ") if say(one.why) else said
 
@@ -218,8 +233,9 @@ def _print_interests(card: Card) -> None:
     worst, hoped = text("worst", context="head"), text("hoped for", context="head")
     made = table([*heads, (worst, "right"), (hoped, "right"), (BEFORE, "right"), (AFTER, "right")])
     for one in card.interests:
-        numbers = (one.worst_acceptable, one.aspiration, one.before, one.after)
-        made.add_row(one.party, one.interest, unit_text(one.unit), *map(_number, numbers))
+        stated = map(_number, (one.worst_acceptable, one.aspiration))
+        sides = (_surely(one.before, one.sure_before), _surely(one.after, one.sure_after))
+        made.add_row(one.party, one.interest, unit_text(one.unit), *stated, *sides)
     out.print(made)
 
 
@@ -233,8 +249,8 @@ def _print_requirements(card: Card) -> None:
         sides = [(text("bound", context="head"), "right"), (text("needed", context="head"), "right")]
         made = table([*heads, *sides, (text("by", context="bound"), "right"), (UNIT, "name")])
         for one in moved:
-            numbers = (one.bound, one.value_after, one.moves)
-            made.add_row(one.requirement, one.owner, *map(_number, numbers), unit_text(one.unit))
+            numbers = (_number(one.bound), _surely(one.value_after, one.sure_after), _number(one.moves))
+            made.add_row(one.requirement, one.owner, *numbers, unit_text(one.unit))
         out.print(made)
     turned = [one for one in card.requirements if one.verdict_before != one.verdict_after]
     if turned:
@@ -250,13 +266,28 @@ def _print_requirements(card: Card) -> None:
 
 
 def _sides(one: JudgedRow) -> tuple[str, str]:
-    before, after = (
-        say(WORDS.get(word, word))
-        if value is None
-        else f"{say(WORDS.get(word, word))}, {with_unit(_number(value), one.unit)}"
-        for word, value in ((one.verdict_before, one.value_before), (one.verdict_after, one.value_after))
+    return (
+        _side(one.verdict_before, one.value_before, one.sure_before, one.unit),
+        _side(one.verdict_after, one.value_after, one.sure_after, one.unit),
     )
-    return before, after
+
+
+def _side(word: str, value: float | None, sure: Sure | None, unit: str) -> str:
+    """A verdict with its value: with its uncertainty where that is known, else by what is computed alone."""
+    from covolt.study.negotiation.wording import WORDS
+    from covolt.study.verdicts.verdict import STANDINGS
+
+    if sure is not None:
+        said = say(STANDINGS[sure.verdict])
+        sureness = "" if sure.probability is None else f" ({probability_text(sure.probability, speaking())})"
+        return f"{said}{sureness}" if value is None else f"{said}{sureness}, {with_unit(_surely(value, sure), unit)}"
+    said = say(WORDS.get(word, word))
+    return said if value is None else f"{said}, {with_unit(_number(value), unit)}"
+
+
+def _surely(value: float | None, sure: Sure | None) -> str:
+    """A number with its uncertainty, where that is known."""
+    return _number(value) if sure is None or sure.value is None else say(sure.said)
 
 
 def _number(value: float | None) -> str:
@@ -277,6 +308,7 @@ def show(
     """Print a proposal."""
     from covolt.cli.printing import print_json
     from covolt.study.cases.negotiate import show as shown
+    from covolt.study.negotiation.wording import AGREEMENTS, RULES
 
     findings = Findings(SPELLED)
     language_of(findings, language)

@@ -9,7 +9,7 @@ import pytest
 from covolt.cli import main
 from covolt.errors import Conflict, Forbidden, InputError, NotFound
 from covolt.programme.anchor import trust_in
-from covolt.study.cases.negotiate import ProposalOptions, answer, negotiate, show
+from covolt.study.cases.negotiate import NegotiationOptions, ProposalOptions, answer, negotiate, show
 from covolt.study.cases.options import Findings
 from covolt.study.cases.study import run
 from covolt.study.designs.study_table import StudyTable
@@ -22,7 +22,7 @@ OTHERS = ("concern", "drive-works", "integrator")
 
 
 def negotiated(home, **options):
-    return negotiate(home / "car", studies(home), output=home / "proposals", **options)
+    return negotiate(home / "car", studies(home), NegotiationOptions(output=home / "proposals", **options))
 
 
 def changed(home, party, name, **stated):
@@ -202,7 +202,7 @@ def test_where_a_party_must_sign_only_its_signed_answer_counts(home, tmp_path):
 
 
 def test_an_interest_that_no_study_answers_is_named_and_its_party_asked(home):
-    found = negotiate(home / "car", [home / "shared"], party="battery-works").card
+    found = negotiate(home / "car", [home / "shared"], NegotiationOptions(party="battery-works")).card
     row = next(one for one in found.parties if one.party == "battery-works")
     assert (row.agreement, row.why.said("en")) == ("asked", "no study answers ENERGY")
     assert any("no study answers battery-works/ENERGY" in one.what for one in found.notices)
@@ -213,7 +213,8 @@ def test_what_is_wrong_is_told_at_once(home):
     changed(home, "integrator", "MASS", aspiration="1200 kg")
     with pytest.raises(InputError) as told:
         inside = home / "car" / "proposals"
-        negotiate(home / "car", [], rule="nsh", output=inside, findings=Findings({"output": "--output"}))
+        options = NegotiationOptions(rule="nsh", output=inside)
+        negotiate(home / "car", [], options, findings=Findings({"output": "--output"}))
     said = [str(one.what) for one in told.value.problems]
     assert any("no rule 'nsh'" in one for one in said)
     assert any("no study is named" in one for one in said)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from covolt.errors import Conflict, Forbidden, NotFound, Problem
-from covolt.study.cases.options import Findings
+from covolt.study.cases.options import Findings, Progress, silent
 from covolt.suggestion import named
-from covolt.words import text
+from covolt.words import Language, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from covolt.study.negotiation.outcome import Outcome, Stands
     from covolt.study.negotiation.question import Study
 
-__all__ = ["Negotiation", "ProposalOptions", "Shown", "answer", "negotiate", "show"]
+__all__ = ["Negotiation", "NegotiationOptions", "ProposalOptions", "Shown", "answer", "negotiate", "show"]
 
 CARD = "settlement.json"
 """What everybody may see of a settlement, beside its proposals."""
@@ -32,22 +32,38 @@ SHORT = 12
 
 @dataclass(frozen=True)
 class Negotiation:
-    """What came of it, as the reader may see it, and the folder of the proposals; None where nothing was written."""
+    """What came of it, as the reader may see it, the folder of the proposals and the page; None where nothing was written."""
 
     card: Card
     folder: Path | None
     proposals: Mapping[str, Path]
+    page: Path | None = None
+
+
+@dataclass(frozen=True)
+class NegotiationOptions:
+    """By which rule, with whose answers in `output`, who reads, and what is made beside the card.
+
+    `surely` verifies today's vehicle and the settled one, every value with its uncertainty, and so does a `report`, the page that
+    opens in `language`.
+    """
+
+    rule: str = "kalai-smorodinsky"
+    output: Path | None = None
+    party: str = ""
+    surely: bool = False
+    report: Path | None = None
+    language: Language = "en"
+    day: str | None = None
 
 
 def negotiate(
     programme: Path,
     studies: Sequence[Path],
+    options: NegotiationOptions | None = None,
     *,
-    rule: str = "kalai-smorodinsky",
-    output: Path | None = None,
-    party: str = "",
+    progress: Progress = silent,
     findings: Findings | None = None,
-    day: str | None = None,
 ) -> Negotiation:
     """Find the settlement among the designs of a study, under all that parties have refused in `output`, and write its proposals.
 
@@ -55,7 +71,6 @@ def negotiate(
 
     Args:
         studies: folders of one study and, of the same designs, of those that single parties have run for what is their own.
-        party: who reads.
 
     Raises:
         InputError: every problem of the programme, the studies and the answers.
@@ -70,7 +85,9 @@ def negotiate(
     from covolt.study.result import notices
 
     findings = findings or Findings()
-    read = findings.take(lambda: read_whole(programme, day=day))
+    options = options or NegotiationOptions()
+    rule, output, party = options.rule, options.output, options.party
+    read = findings.take(lambda: read_whole(programme, day=options.day))
     if rule not in RULES:
         findings.add(
             Problem(text("no rule '{rule}'", rule=rule), findings.called("rule"), named(rule, RULES)), NotFound
@@ -94,15 +111,46 @@ def negotiate(
             findings.add(problem)
     findings.demand_none()
     case, limits = demands_of(question, said)
-    outcome = Outcome(question.under(case), next_settlement(case, limits, cast("Rule", rule)), cast("Rule", rule))
+    outcome = Outcome(
+        question.under(case), next_settlement(case, limits, cast("Rule", rule)), cast("Rule", rule), limits
+    )
     if isinstance(outcome.found, NoneLeft):
         card = outcome.card(party or None, {}, "none left", notices(idle))
-        return Negotiation(card, None, {})
+        return Negotiation(card, None, {}, _page(read, card, options))
+    if options.surely or options.report is not None:
+        outcome = _surely(outcome, party or None, progress)
     stands = stands_of(outcome, said)
     state = _state(stands)
     told = notices([*idle, *_unfinished(found[0][0])])
     folder, paths = (None, {}) if output is None else _written(output, outcome, stands, state)
-    return Negotiation(outcome.card(party or None, stands, state, told), folder, paths)
+    card = outcome.card(party or None, stands, state, told)
+    return Negotiation(card, folder, paths, _page(read, card, options))
+
+
+def _surely(outcome: Outcome, reader: str | None, progress: Progress) -> Outcome:
+    """The same with what is shown of it verified, of today's vehicle and of the settled one."""
+    from covolt.study.negotiation.surely import as_locked, surely
+    from covolt.study.verdicts.records import KeptRecords
+
+    question, store = outcome.question, KeptRecords.own()
+    shown = outcome.shown(reader)
+    interests = [one for one in question.interests if f"{one.party}/{one.id}" in shown]
+    requirements = [one.id for one in question.requirements if one.id in shown]
+    today = question.programme
+    settled = as_locked(today, question.space, outcome.values)
+    before, after = (surely(one, requirements, interests, store, progress=progress) for one in (today, settled))
+    return replace(outcome, before=before, after=after)
+
+
+def _page(read: Programme, card: Card, options: NegotiationOptions) -> Path | None:
+    """The page of a settlement, where one is asked for."""
+    if options.report is None:
+        return None
+    from covolt.files import write_whole
+    from covolt.study.report.settlement_page import settlement_page
+
+    write_whole(options.report, settlement_page(card, read.seen_by(options.party or None), options.language))
+    return options.report
 
 
 def _state(stands: Mapping[str, Stands]) -> State:

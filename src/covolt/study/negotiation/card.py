@@ -8,13 +8,25 @@ from pydantic.dataclasses import dataclass
 
 from covolt.study.negotiation.admission import Stage
 from covolt.study.result import RESULT, Notice, Number, Said
+from covolt.study.verdicts.verdict import Standing
 
-__all__ = ["Agreement", "AgreementRow", "Card", "ChangeRow", "JudgedRow", "StakeRow", "State"]
+__all__ = ["Agreement", "AgreementRow", "Card", "ChangeRow", "JudgedRow", "NearestRow", "StakeRow", "State", "Sure"]
 
 State = Literal["agreed", "open", "none left"]
 """All parties accept, or somebody has still to answer, or no design is acceptable to all."""
 Agreement = Literal["by what it states", "accepted", "refused", "asked"]
 """How a party stands to a settlement: by its stated worst acceptable values, by its own answer, or still to answer."""
+
+
+@dataclass(frozen=True, config=RESULT)
+class Sure:
+    """A value with its uncertainty as a verdict has it: `expanded` is U = 2 u, about 95 %, `probability` that it conforms."""
+
+    verdict: Standing
+    value: Number | None
+    expanded: Number | None
+    probability: Number | None
+    said: Said
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -29,7 +41,10 @@ class AgreementRow:
 
 @dataclass(frozen=True, config=RESULT)
 class StakeRow:
-    """An interest before and after, in `unit`; None where the study has no number."""
+    """An interest before and after, in `unit`; None where the study has no number.
+
+    `sure_…` are the same with their uncertainties, against the worst that the party accepts; None where nobody asked for them.
+    """
 
     party: str
     interest: str
@@ -40,6 +55,8 @@ class StakeRow:
     aspiration: Number
     before: Number | None
     after: Number | None
+    sure_before: Sure | None = None
+    sure_after: Sure | None = None
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -55,7 +72,10 @@ class ChangeRow:
 
 @dataclass(frozen=True, config=RESULT)
 class JudgedRow:
-    """A requirement before and after, by what is computed alone. `moves` is how far its bound has to move, in `unit`; else 0."""
+    """A requirement before and after, by what is computed alone, and as `sure_…` with its uncertainty, where that was asked for.
+
+    `moves` is how far its bound has to move, in `unit`; else 0.
+    """
 
     requirement: str
     title: Said
@@ -69,6 +89,21 @@ class JudgedRow:
     margin_before: Number | None
     margin_after: Number | None
     moves: Number
+    sure_before: Sure | None = None
+    sure_after: Sure | None = None
+
+
+@dataclass(frozen=True, config=RESULT)
+class NearestRow:
+    """What a party would have to accept at worst of an interest, at least, for `design` to be acceptable to all, in `unit`."""
+
+    party: str
+    interest: str
+    title: Said
+    unit: str
+    worst_acceptable: Number
+    needed: Number
+    design: int
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -77,6 +112,7 @@ class Card:
 
     `design` is its number in the study, of whose `designs` it is one, `tied` all that are as good by the rule. `excluding` are
     demands that no design meets together, where none is left; one that the reader may not read stands there by its party alone.
+    `nearest` says how far an interest that keeps every design out by itself would have to give way, by what the reader may read.
     """
 
     programme: str
@@ -95,5 +131,6 @@ class Card:
     numbers: tuple[ChangeRow, ...]
     requirements: tuple[JudgedRow, ...]
     excluding: tuple[Said, ...]
+    nearest: tuple[NearestRow, ...]
     notices: tuple[Notice, ...]
     schema: Literal["negotiation/1"] = "negotiation/1"

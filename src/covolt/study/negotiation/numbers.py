@@ -1,4 +1,4 @@
-"""Numbers that a design changes: of each part that its owner lets move, the value before and after, or the offer itself."""
+"""Numbers that a design changes, before and after: of each part that moves, or the offer itself and what it states otherwise."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ from covolt.study.designs.space import OFFER, DesignSpace
 
 __all__ = ["Change", "changes_of"]
 
+NOT_STATED = "–"
+"""What stands for a number that a datasheet does not state."""
 DIGITS = 10
 """Significant digits to which a number that a design changes is told."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One number of a part before and after, as it is written; `spaces` are the documents by which it moves."""
+    """One number of a part before and after, as it is written; `spaces` are the documents by which it moves.
+
+    What one of two offers does not state is told as `NOT_STATED`.
+    """
 
     party: str
     slot: str
@@ -53,17 +58,24 @@ def _changed(
     parties = {one.id: one.party for one in space.documents}
     for (slot, number), spaces in sorted(moved.items()):
         sheets = [side[space.slots[slot]] for side in (space.locked, after)]
-        was, now = _written(sheets[0], sheets[0], number), _written(sheets[1], sheets[0], number)
-        if was is not None and now is not None and was != now:
-            yield Change(parties[min(spaces)], slot, number, was, now, frozenset(spaces))
+        names = [number]
+        if number == OFFER and sheets[0].reference != sheets[1].reference:
+            stated = (name for one in sheets for name in (*one.declared, *one.model.parameters))
+            names += [*dict.fromkeys(stated), PRICE]
+        for name in names:
+            was, now = _written(sheets[0], sheets[0], name), _written(sheets[1], sheets[0], name)
+            if was != now:
+                written = [NOT_STATED if one is None else one for one in (was, now)]
+                yield Change(parties[min(spaces)], slot, name, written[0], written[1], frozenset(spaces))
 
 
 def _written(sheet: Datasheet, like: Datasheet, number: str) -> str | float | None:
     """A number of a datasheet in the unit in which another states it; None where either has none."""
     if number == OFFER:
         return sheet.reference
-    declared, form = declared_number(sheet, number), declared_number(like, number)
-    if declared is not None and form is not None:
+    declared = declared_number(sheet, number)
+    if declared is not None:
+        form = declared_number(like, number) or declared
         if declared.si_unit == "1":
             return float(f"{declared.value_si:.{DIGITS}g}")
         unit = units.unit_of(str(form.value))

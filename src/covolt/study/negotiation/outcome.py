@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import final
 
@@ -18,9 +18,21 @@ from covolt.programme.proposal import Changed, Interested, Judged, Proposal, Rel
 from covolt.programme.requirement import Interest
 from covolt.study.negotiation.admission import ROUNDING
 from covolt.study.negotiation.bargaining import Rule
-from covolt.study.negotiation.card import Agreement, AgreementRow, Card, ChangeRow, JudgedRow, StakeRow, State
+from covolt.study.negotiation.card import (
+    Agreement,
+    AgreementRow,
+    Card,
+    ChangeRow,
+    JudgedRow,
+    NearestRow,
+    StakeRow,
+    State,
+    Sure,
+)
+from covolt.study.negotiation.gains import Table
+from covolt.study.negotiation.nearest import nearest_of
 from covolt.study.negotiation.numbers import Change, changes_of
-from covolt.study.negotiation.protocol import NoneLeft, Settled
+from covolt.study.negotiation.protocol import Limit, NoneLeft, Settled
 from covolt.study.negotiation.question import Question
 from covolt.study.result import Notice, notices
 from covolt.words import Phrase, Words, joined, text
@@ -42,11 +54,18 @@ class Stands:
 @final
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A settlement, or that none is left, with what the mediator weighed."""
+    """A settlement, or that none is left, with what the mediator weighed.
+
+    `before` and `after` are what requirements, and interests as `PARTY/ID`, surely come to in today's vehicle and in the settled
+    one, where that was asked for.
+    """
 
     question: Question
     found: Settled | NoneLeft
     rule: Rule
+    limits: Sequence[Limit] = ()
+    before: Mapping[str, Sure] = field(default_factory=dict[str, Sure])
+    after: Mapping[str, Sure] = field(default_factory=dict[str, Sure])
 
     @cached_property
     def lock(self) -> str:
@@ -75,7 +94,24 @@ class Outcome:
         """Numbers of parts that are others than today."""
         if not isinstance(self.found, Settled):
             return []
-        return changes_of(self.question.space, self.question.study.table.values[self.found.row])
+        return changes_of(self.question.space, self.values)
+
+    @property
+    def values(self) -> Table:
+        """The values of the settled design, in the units of the space."""
+        if not isinstance(self.found, Settled):
+            raise TypeError("there is no settlement")
+        return self.question.study.table.values[self.found.row]
+
+    def shown(self, reader: str | None) -> frozenset[str]:
+        """Requirements, and interests as `PARTY/ID`, that stand on the card of a reader or on that of whoever speaks for none."""
+        if not isinstance(self.found, Settled):
+            return frozenset()
+        names: set[str] = set()
+        for seen in (self.question.programme.seen_by(one) for one in (reader, None)):
+            names |= {f"{one.party}/{one.interest}" for one in self._interests(seen, self.found)}
+            names |= {one.requirement for one in self._requirements(seen, self.found)}
+        return frozenset(names)
 
     @cached_property
     def moves(self) -> Mapping[str, float]:
@@ -140,6 +176,7 @@ class Outcome:
             numbers=tuple(_number(one) for one in self._changes(seen)),
             requirements=() if settled is None else self._requirements(seen, settled),
             excluding=() if settled is not None else tuple(self._excluding(seen)),
+            nearest=() if settled is not None else tuple(self._nearest(seen)),
             notices=(*told, *self._notices(seen)),
         )
 
@@ -232,6 +269,8 @@ class Outcome:
                 stake.aspiration,
                 None if today is None else _known(self.question.case.values[today, at]),
                 _known(self.question.case.values[settled.row, at]),
+                self.before.get(f"{one.party}/{one.id}"),
+                self.after.get(f"{one.party}/{one.id}"),
             )
             for at, (one, stake) in enumerate(zip(self.question.interests, self.question.case.stakes, strict=True))
             if one.id in seen.interests
@@ -264,6 +303,8 @@ class Outcome:
                     margin_before=_known(question.case.margins[before, at]),
                     margin_after=_known(question.case.margins[after, at]),
                     moves=self.moves.get(one.id, 0.0),
+                    sure_before=self.before.get(one.id),
+                    sure_after=self.after.get(one.id),
                 )
             )
         return tuple(rows)
@@ -291,6 +332,22 @@ class Outcome:
                 phrase = text("what {party} accepts at worst", party=party)
             said[phrase] = None
         return list(said)
+
+    def _nearest(self, seen: Programme) -> list[NearestRow]:
+        """How far interests would have to give way, by what the reader may read alone."""
+        readable = {f"{one.party}/{one.id}" for one in seen.interests.values()} | set(seen.requirements) - seen.hidden
+        return [
+            NearestRow(
+                one.party,
+                one.interest,
+                seen.interests[one.interest].title.words,
+                one.unit,
+                one.worst,
+                one.needed,
+                self.question.design(one.row),
+            )
+            for one in nearest_of(self.question.case, self.limits, readable)
+        ]
 
     def _notices(self, seen: Programme) -> tuple[Notice, ...]:
         """What the settlement does not look at, as far as the reader may know of it."""

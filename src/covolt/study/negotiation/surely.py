@@ -1,0 +1,72 @@
+"""Sureness: what requirements and interests come to in a design with their uncertainties, verified as the locked vehicle is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covolt.programme.documents import Programme
+from covolt.programme.requirement import Interest
+from covolt.study.designs.space import DesignSpace
+from covolt.study.negotiation.card import Sure
+from covolt.study.verdicts.bench import Progress
+from covolt.study.verdicts.interests import wish_of
+from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.verdict import Verdict, value_text
+from covolt.study.verdicts.verification import verify
+from covolt.words import in_each
+
+__all__ = ["as_locked", "surely"]
+
+
+def as_locked(programme: Programme, space: DesignSpace, values: NDArray[np.float64]) -> Programme:
+    """The programme as if a design were what is locked.
+
+    Args:
+        programme: whole, with a lock.
+        values: (variables,), in the units of the space.
+    """
+    if programme.lock is None:
+        raise RuntimeError("a design space is of a programme with a lock")
+    sheets, offers, pins = space.sheets(values), dict(programme.offers), dict(programme.lock.slots)
+    for name, slot in space.slots.items():
+        if sheets[slot] == space.locked[slot]:
+            continue
+        # A name of its own: two slots may hold one offer, and move apart.
+        reference = f"{sheets[slot].reference} in {name}"
+        offers[reference] = programme.offers[sheets[slot].reference].model_copy(update={"datasheet": sheets[slot]})
+        pins[name] = pins[name].model_copy(update={"offer": reference})
+    return replace(programme, offers=offers, lock=programme.lock.model_copy(update={"slots": pins}))
+
+
+def surely(
+    programme: Programme,
+    requirements: Collection[str],
+    interests: Sequence[Interest],
+    store: RecordStore | None = None,
+    *,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, Sure]:
+    """Value, U and verdict of requirements by their ids and of interests as `PARTY/ID`, held against the locked vehicle.
+
+    Of an interest the bound is the worst that its party accepts.
+    """
+    whole = programme.whole
+    wishes = {f"{one.party}/{one.id}": wish_of(one) for one in interests}
+    asked = {name: whole.requirements[name] for name in requirements} | {
+        name: one.model_copy(update={"id": name}) for name, one in wishes.items()
+    }
+    if not asked:
+        return {}
+    alone = replace(whole, requirements=asked, interests={}, hidden=frozenset(), behind=None)
+    found = verify(alone, store, only=asked, progress=progress, cancelled=cancelled)
+    return {one.requirement: _sure(one) for one in found.verdicts}
+
+
+def _sure(one: Verdict) -> Sure:
+    said = in_each(lambda language: value_text(one, language))
+    return Sure(one.verdict, one.value, one.expanded, one.probability, said)

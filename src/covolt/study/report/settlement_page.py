@@ -1,0 +1,320 @@
+"""The page of a settlement: what every party gives, gets and does next, before and after with intervals; or why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from covolt.catalogues import name_of
+from covolt.digits import number_text
+from covolt.library.number_titles import number_title
+from covolt.programme.design_space import PRICE
+from covolt.programme.documents import Programme
+from covolt.study.designs.space import OFFER
+from covolt.study.negotiation.card import AgreementRow, Card, ChangeRow, JudgedRow, StakeRow
+from covolt.study.negotiation.wording import AGREEMENTS, GAIN, RULES, STAGES, STATES, WORDS
+from covolt.study.procedures.declaration import SLOTS
+from covolt.study.report.conditions import quantity_said, unit_said
+from covolt.study.report.page import WORDS as CALLED
+from covolt.study.verdicts.contradiction import Contradiction, contradictions
+from covolt.study.verdicts.verdict import STANDINGS
+from covolt.units import UNITS
+from covolt.words import Phrase, Words, in_each, joined, languages, said, text
+
+__all__ = ["settlement_page"]
+
+NAMES: Mapping[str, Phrase] = {
+    "settlement": text("Settlement"),
+    "parties": text("What every party gives and gets"),
+    "gain": text("Gain", context="settlement"),
+    "private": text("its own affair", context="gain"),
+    "gives": text("Its numbers that change"),
+    "moves": text("Its bounds that move"),
+    "now_met": text("Met now, and not before"),
+    "now_missed": text("Missed now, and not before"),
+    "next": text("What it does"),
+    "vehicle": text("The vehicle before and after"),
+    "requirements": text("Requirements before and after"),
+    "reasons": text("Conflicts and reasons"),
+    "excluding": text("Demands that exclude each other"),
+    "nearest": text("What would resolve it"),
+    "leaks": text("What others learn of a party"),
+    "party": text("Party", context="settlement"),
+    "slot": text("Part", context="settlement"),
+    "number": text("Number", context="settlement"),
+    "interest": text("Interest", context="settlement"),
+    "requirement": text("Requirement", context="settlement"),
+    "worst": text("Worst accepted"),
+    "hoped": text("Hoped for"),
+    "needed": text("Needed"),
+    "design": text("Design", context="settlement"),
+    "bound": text("Bound", context="settlement"),
+    "before": text("Before"),
+    "after": text("After"),
+    "rule": text("Rule", context="settlement"),
+    "study": text("Study", context="settlement"),
+    "lock": text("Lock", context="settlement"),
+    "nothing": text("nothing changes for it"),
+}
+EXPANDED = text(
+    "± is U = 2 u, about 95 %; the percentage is the probability that the bound, or the worst that is accepted, is kept. "
+    "A verdict is met or not met from 95 % on; between it is within uncertainty."
+)
+NOMINAL = text("Values as they are computed, without their uncertainties: --surely gives them.")
+LEAK = text(
+    "Everybody may read this page: of what a party keeps to itself it holds nothing but the outcome, which says that the party "
+    "has to agree and that its worst is no better than what it gets."
+)
+BAR_WIDTH, BAR_HEIGHT = 240.0, 26.0
+DIGITS = 5
+"""Significant digits of a number without uncertainty."""
+MILLION = 1e6
+NEAR = 1e-6
+"""Of a step in its last digit, what rounding leaves of a whole number of steps."""
+
+
+@dataclass(frozen=True)
+class _Party:
+    """One party as the page shows it."""
+
+    row: AgreementRow
+    title: Phrase
+    stands: Phrase
+    interests: tuple[StakeRow, ...]
+    numbers: tuple[ChangeRow, ...]
+    moves: tuple[JudgedRow, ...]
+    now_met: tuple[JudgedRow, ...]
+    now_missed: tuple[JudgedRow, ...]
+    does: tuple[Phrase, ...]
+
+
+def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
+    """HTML of a settlement, or of why there is none, in every language; `language` is the one in which it opens.
+
+    Args:
+        card: as its reader may see it.
+        seen: the programme as the same reader may see it.
+    """
+    folder = files("covolt") / "library" / "report"
+    environment = Environment(
+        loader=PackageLoader("covolt", "library/report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    own: dict[str, Any] = {**CALLED, "n": lambda key: CALLED["both"](NAMES[key])}
+    titles = {name: one.title.words for name, one in seen.parties.items()}
+    return environment.get_template("settlement.html.j2", globals=own).render(
+        c=card,
+        title=seen.charter.title.words,
+        state=STATES[card.state],
+        reader=titles.get(card.reader),
+        rule=RULES.get(card.rule, Words(card.rule)),
+        stage=STAGES[card.stage] if card.stage is not None else None,
+        gain_said=GAIN,
+        sure_said=EXPANDED if _is_sure(card) else NOMINAL,
+        leak=LEAK,
+        parties=list(_parties(card, seen)),
+        titles=titles,
+        slots={name: SLOTS.get(name) or one.title.words for name, one in seen.slots.items()},
+        offers={name: one.datasheet.title for name, one in seen.offers.items()},
+        excluding=[_excluding_said(one, titles) for one in contradictions(seen)],
+        requirements=card.requirements,
+        notices=[
+            joined([one for one in (_spoken(each.where), _spoken(each.what)) if str(one)], ": ")
+            for each in card.notices
+        ],
+        side=_side,
+        verdict=_verdict,
+        offer=OFFER,
+        quantity=_quantity,
+        number_title=lambda name: text("offer", context="number") if name == OFFER else _number_title(name),
+        scale=_scale,
+        gain_bar=_gain_bar,
+        sign=lambda one: "≥" if seen.requirements[one.requirement].at_least is not None else "≤",
+        with_unit=lambda value, unit: _with_unit(CALLED["number"](value, DIGITS), unit),
+        language=language,
+        languages=[{"code": one, "name": name_of(one)} for one in languages()],
+        style=Markup((folder / "style.css").read_text(encoding="utf-8")),
+    )
+
+
+def _quantity(stated: str | float) -> Phrase:
+    """A number of a part as it is written, with money in millions where it is as much."""
+    if isinstance(stated, str):
+        number, _, unit = stated.partition(" ")
+        try:
+            value = float(number)
+        except ValueError:
+            return quantity_said(stated)
+        if abs(value) >= MILLION and f"M{unit}" in UNITS:
+            return quantity_said(f"{value / MILLION:.6g} M{unit}")
+    return quantity_said(stated)
+
+
+def _spoken(words: str | Phrase) -> Phrase:
+    return in_each(lambda language: said(words, language))
+
+
+def _number_title(name: str) -> Phrase:
+    return text("price of the part") if name == PRICE else number_title(name)
+
+
+def _is_sure(card: Card) -> bool:
+    return any(one.sure_after is not None for one in (*card.interests, *card.requirements))
+
+
+def _parties(card: Card, seen: Programme) -> Iterator[_Party]:
+    for row in card.parties:
+        stands = AGREEMENTS[row.agreement]
+        own = tuple(one for one in card.requirements if one.owner == row.party)
+        numbers = tuple(one for one in card.numbers if one.party == row.party)
+        turned = [one for one in own if _word(one, after=False) != _word(one, after=True)]
+        moves = tuple(one for one in own if one.moves)
+        yield _Party(
+            row,
+            seen.parties[row.party].title.words,
+            joined((stands, row.why), ": ") if str(row.why) else stands,
+            tuple(one for one in card.interests if one.party == row.party),
+            numbers,
+            moves,
+            tuple(one for one in turned if _meets(one, after=True) and not _meets(one, after=False)),
+            tuple(one for one in turned if _meets(one, after=False) and not _meets(one, after=True)),
+            tuple(_does(row, numbers, moves, seen)),
+        )
+
+
+def _does(
+    row: AgreementRow, numbers: tuple[ChangeRow, ...], moves: tuple[JudgedRow, ...], seen: Programme
+) -> Iterator[Phrase]:
+    """What a party does for the settlement: it answers, offers and locks its parts, and writes its bounds anew."""
+    if row.agreement in {"asked", "refused"}:
+        yield text("answers: covolt proposal accept, or refuse")
+    chosen = {one.slot: one.after for one in numbers if one.number == OFFER}
+    for slot, offer in chosen.items():
+        yield text("locks {offer} in its slot {slot}: covolt lock", offer=offer, slot=slot)
+    for slot in dict.fromkeys(one.slot for one in numbers if one.slot not in chosen):
+        names = ", ".join(one.number for one in numbers if one.slot == slot)
+        yield text("offers {slot} anew with these numbers, and locks it: {names}", slot=slot, names=names)
+    for one in moves:
+        stated = seen.requirements[one.requirement]
+        key = "at_least" if stated.at_least is not None else "at_most"
+        needed = _outward(one.bound if one.value_after is None else one.value_after, stated.sign)
+        value = joined((in_each(lambda code, at=needed: number_text(at, DIGITS, code)), unit_said(one.unit)), " ")
+        yield text("writes {key} in {requirement}: {value}", key=key, requirement=one.requirement, value=value)
+
+
+def _outward(value: float, sign: float) -> float:
+    """A bound in five digits that the value keeps: of one to be reached no more than it, of another no less."""
+    if not value or not math.isfinite(value):
+        return value
+    step = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - DIGITS)
+    places = value / step
+    # What is a whole number of steps but for rounding stays.
+    whole = (
+        round(places) if abs(places - round(places)) < NEAR else math.floor(places) if sign > 0 else math.ceil(places)
+    )
+    return whole * step
+
+
+def _word(one: JudgedRow, *, after: bool) -> str:
+    """Verdict on one side: with its uncertainty where that is known, else by what is computed alone."""
+    sure = one.sure_after if after else one.sure_before
+    return sure.verdict if sure is not None else one.verdict_after if after else one.verdict_before
+
+
+def _meets(one: JudgedRow, *, after: bool) -> bool:
+    return (one.verdict_after if after else one.verdict_before) == "met"
+
+
+def _side(one: JudgedRow | StakeRow, *, after: bool) -> Markup:
+    """A value with its unit, and ± where that is known."""
+    sure = one.sure_after if after else one.sure_before
+    if sure is not None and sure.value is not None:
+        return _with_unit(CALLED["both"](sure.said), one.unit)
+    value = _value(one, after=after)
+    return Markup("–") if value is None else _with_unit(CALLED["number"](value, DIGITS), one.unit)
+
+
+def _value(one: JudgedRow | StakeRow, *, after: bool) -> float | None:
+    if isinstance(one, StakeRow):
+        return one.after if after else one.before
+    return one.value_after if after else one.value_before
+
+
+def _verdict(one: JudgedRow | StakeRow, *, after: bool) -> Markup:
+    """The word of a verdict in its colour, and how sure it is."""
+    sure = one.sure_after if after else one.sure_before
+    if sure is None and isinstance(one, StakeRow):
+        return Markup("")
+    word = sure.verdict if sure is not None else _word(one, after=after) if isinstance(one, JudgedRow) else ""
+    named = CALLED["both"](WORDS.get(word) or {str(key): one for key, one in STANDINGS.items()}.get(word, Words(word)))
+    probability = Markup("") if sure is None or sure.probability is None else CALLED["probability"](sure.probability)
+    sureness = Markup(" <small>{}</small>").format(probability) if probability else Markup("")
+    return Markup('<span class="v {}">{}{}</span>').format(CALLED["css"](word), named, sureness)
+
+
+def _with_unit(number: Markup, unit: str) -> Markup:
+    named = CALLED["unit"](unit)
+    return Markup("{} {}").format(number, named) if named else number
+
+
+def _excluding_said(one: Contradiction, titles: Mapping[str, Phrase]) -> Phrase:
+    """Two bounds on one measure that exclude each other, whose they are, and by how much."""
+    low, high = one.at_least, one.at_most
+    return text(
+        "{low} of {owner} asks for at least {least}, {high} of {other} for at most {most}: no vehicle keeps both, {gap} lie "
+        "between.",
+        low=low.id,
+        owner=titles[low.party],
+        least=quantity_said(low.bound),
+        high=high.id,
+        other=titles[high.party],
+        most=quantity_said(high.bound),
+        gap=joined((in_each(lambda code: number_text(one.gap, 4, code)), unit_said(one.unit)), " "),
+    )
+
+
+def _gain_bar(gain: float | None) -> Markup:
+    """A gain as a bar from the worst that is accepted, 0, to what is hoped for, 1."""
+    if gain is None:
+        return Markup("")
+    width = max(1.0, min(1.0, max(0.0, gain)) * BAR_WIDTH)
+    return Markup(
+        '<svg class="gain" viewBox="0 0 {w} 10" preserveAspectRatio="none" aria-hidden="true"><rect class="whole" width="{w}" '
+        'height="10"/><rect width="{n:.1f}" height="10"/></svg>'
+    ).format(w=f"{BAR_WIDTH:g}", n=width)
+
+
+def _scale(one: StakeRow) -> Markup:
+    """An interest on the way from the worst that is accepted to what is hoped for: today hollow, after full, ± as a line."""
+    span = one.aspiration - one.worst_acceptable
+
+    def place(value: float) -> float:
+        """The ends stand a fifth inside, so that what is beyond them shows."""
+        return BAR_WIDTH * min(0.99, max(0.01, 0.2 + 0.6 * (value - one.worst_acceptable) / span))
+
+    shapes = Markup('<line class="axis" x1="{a:.1f}" x2="{b:.1f}" y1="13" y2="13"/>').format(
+        a=0.2 * BAR_WIDTH, b=0.8 * BAR_WIDTH
+    )
+    for value, sure, css in ((one.before, one.sure_before, "before"), (one.after, one.sure_after, "after")):
+        if value is None:
+            continue
+        if sure is not None and sure.expanded:
+            ends = sorted(place(value + side * sure.expanded) for side in (-1.0, 1.0))
+            shapes += Markup('<line class="{css}" x1="{a:.1f}" x2="{b:.1f}" y1="13" y2="13"/>').format(
+                css=css, a=ends[0], b=ends[1]
+            )
+        shapes += Markup('<circle class="{css}" cx="{x:.1f}" cy="13" r="5"/>').format(css=css, x=place(value))
+    for end in (0.2, 0.8):
+        shapes += Markup('<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="7" y2="19"/>').format(x=end * BAR_WIDTH)
+    return Markup('<svg class="scale" viewBox="0 0 {w:g} {h:g}" aria-hidden="true">{shapes}</svg>').format(
+        w=BAR_WIDTH, h=BAR_HEIGHT, shapes=shapes
+    )
