@@ -13,16 +13,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.sign_examples import MADE_AGAIN, anchored, pledge, statements
+
 from covolt.programme.pledging import bring_in
 from covolt.programme.reading import read_leniently
 from covolt.programme.signing import new_key, read_key
-from tools.sign_examples import MADE_AGAIN, anchored, pledge, statements
 
 ROOT = Path(__file__).parents[1]
 BUS = ROOT / "examples" / "city-bus"
 LAWS = ("A-GRADE", "A-R13", "A-R13-MFDD", "A-R85")
 ASKED = (
-    *("B-MASS", "W-BATTERY", "W-MASS", "C-PRICE", "U-SHARE", "O-RANGE", "O-FROST", "O-WARM", "O-FULL-CHARGE", "O-PRICE"),
+    *(
+        "B-MASS",
+        "W-BATTERY",
+        "W-MASS",
+        "C-PRICE",
+        "U-SHARE",
+        "O-RANGE",
+        "O-FROST",
+        "O-WARM",
+        "O-FULL-CHARGE",
+        "O-PRICE",
+    ),
     "O-LIFE-CYCLE",
 )
 INTERESTS = ("CERTIFIED", "FROST-RANGE", "FULL-CHARGE", "LIFE-CYCLE", "PARTS-PRICE", "UNION-SHARE")
