@@ -132,20 +132,31 @@ def test_who_has_said_yes_has_said_it_to_this_very_proposal(home):
         assert (row.agreement, row.why.said("en")) == ("asked", "it answered another proposal")
 
 
-def everything(home):
-    """All that parties see, by party: their proposal, what everybody may read, and what the command prints for them."""
-    found = negotiated(home)
+def everything(home, capsys):
+    """All that parties see, by party: their proposal, what everybody may read, what the command prints, and the page."""
+    page = home / "page.html"
+    found = negotiated(home, report=page)
     seen = {
         party: (found.proposals[party].read_bytes(), (found.folder / "settlement.json").read_bytes())
         for party in found.proposals
     }
-    return found.folder, seen, {party: repr(negotiated(home, party=party).card) for party in ("", *seen)}
+    shown = {}
+    for party in ("", *seen):
+        card = repr(negotiated(home, party=party, report=page).card)
+        named = [f"--study={one}" for one in studies(home)]
+        printed = []
+        for more in ((), ("--json",)):
+            with pytest.raises(SystemExit):
+                main(["negotiate", str(home / "car"), *named, "--party", party, *more])
+            printed.append(capsys.readouterr())
+        shown[party] = (card, printed, page.read_bytes())
+    return found.folder, seen, shown
 
 
-def test_a_reservation_value_that_changes_no_outcome_changes_no_byte_for_others(home):
-    folder, files, cards = everything(home)
+def test_a_reservation_value_that_changes_no_outcome_changes_no_byte_for_others(home, capsys):
+    folder, files, cards = everything(home, capsys)
     changed(home, "battery-works", "ENERGY", worst="27.4 kWh", aspiration="45 kWh")
-    folder_after, files_after, cards_after = everything(home)
+    folder_after, files_after, cards_after = everything(home, capsys)
     assert folder_after == folder, "the outcome is the same"
     for party in OTHERS:
         assert files_after[party] == files[party]

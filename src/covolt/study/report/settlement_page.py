@@ -199,7 +199,9 @@ def _does(
         yield text("answers: covolt proposal accept, or refuse")
     chosen = {one.slot: one.after for one in numbers if one.number == OFFER}
     for slot, offer in chosen.items():
-        yield text("locks {offer} in its slot {slot}: covolt lock", offer=offer, slot=slot)
+        yield text(
+            "fills its slot with what is offered already: covolt lock --pin {slot}={offer}", offer=offer, slot=slot
+        )
     for slot in dict.fromkeys(one.slot for one in numbers if one.slot not in chosen):
         names = ", ".join(one.number for one in numbers if one.slot == slot)
         yield text("offers {slot} anew with these numbers, and locks it: {names}", slot=slot, names=names)

@@ -1,0 +1,139 @@
+"""The shipped bus negotiated from end to end, by commands and signed answers, to a vehicle that is what its proposals said."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from tools.demo_negotiation import drafted, proposals_of
+
+from covolt.cli import main
+from covolt.programme.reading import read_programme
+from covolt.study.cases.report import BROWSERS
+from covolt.study.negotiation.card import Card
+from covolt.study.report.settlement_page import settlement_page
+from covolt.study.result import read
+from covolt.study.verdicts.contradiction import contradictions
+from covolt.study.verdicts.joined import locked_sheets
+
+pytestmark = pytest.mark.whole
+KEPT = {"B-MASS", "W-BATTERY", "W-MASS", "C-PRICE", "U-SHARE", "CERTIFIED", "LIGHT", "PARTS-PRICE", "UNION-SHARE"}
+"""What needs no drive: declared numbers, prices and origin."""
+BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def called(capsys, *arguments):
+    """What a command says, and how it ends."""
+    with pytest.raises(SystemExit) as left:
+        main([str(one) for one in arguments])
+    return capsys.readouterr().out, left.value.code
+
+
+@pytest.fixture
+def bus(tmp_path, monkeypatch):
+    """A draft of the bus with a key for every party, and the file of each."""
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "none"))
+    keys = drafted(tmp_path / "bus", tmp_path / "keys")
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", os.environ["COVOLT_CONFIG_DIR"])
+    for kind in ("requirements", "interests", "negatives"):
+        for path in (tmp_path / "bus").glob(f"*/{kind}/*.toml"):
+            if path.stem not in KEPT:
+                path.unlink()
+    return tmp_path / "bus", keys
+
+
+def test_a_refusal_leads_to_what_all_sign_and_that_is_the_vehicle(bus, tmp_path, capsys):
+    folder, keys = bus
+    designs, proposals = tmp_path / "designs", tmp_path / "proposals"
+    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
+    negotiate = ("negotiate", folder, "--study", designs, "--output", proposals)
+    said = json.loads(called(capsys, *negotiate, "--json")[0])
+    assert said["state"] == "open"
+    assert {one["after"] for one in said["numbers"] if one["number"] == "mass"} == {"2180 kg"}
+    first = proposals_of(proposals)
+    asked = ("battery-works", "--bound", "CERTIFIED=2200 kg")
+    assert called(capsys, "proposal", "refuse", first[asked[0]], folder, *asked[1:])[1] != 0, "it is not signed"
+    assert called(capsys, "proposal", "refuse", first[asked[0]], folder, *asked[1:], "--key", keys[asked[0]])[1] == 0
+    said = json.loads(called(capsys, *negotiate, "--json")[0])
+    second = proposals_of(proposals)
+    assert first["battery-works"].parent != second["battery-works"].parent
+    for party, path in second.items():
+        said = json.loads(called(capsys, *negotiate, "--json")[0])
+        assert said["state"] == "open", f"{party} has not answered"
+        assert called(capsys, "proposal", "accept", path, folder, "--key", keys[party])[1] == 0
+    page = tmp_path / "page.html"
+    said = json.loads(called(capsys, *negotiate, "--json", "--report", page)[0])
+    assert said["state"] == "agreed"
+    assert {one["agreement"] for one in said["parties"]} == {"accepted"}
+    assert "W-BATTERY" in page.read_text(encoding="utf-8")
+    # Every party does what the page says.
+    for one in said["numbers"]:
+        if one["number"] == "offer":
+            assert called(capsys, "lock", folder, "--pin", f"{one['slot']}={one['after']}")[1] == 0
+    moved = {one["requirement"]: one for one in said["requirements"] if one["moves"]}
+    assert set(moved) == {"B-MASS", "W-BATTERY"}
+    for name, one in moved.items():
+        [path] = folder.glob(f"*/requirements/{name}.toml")
+        text = re.sub(r'(at_\w+) = ".*"', rf'\1 = "{one["value_after"]:g} kg"', path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+    settled = read_programme(folder)
+    assert not contradictions(settled)
+    sheets = locked_sheets(settled)
+    assert sheets["battery"].declared["mass"].value == "2220 kg"
+    shown = called(capsys, "verify", folder, "--json")[0]
+    after = {one["requirement"]: one for one in json.loads(shown)["verdicts"]}
+    for one in said["requirements"]:
+        assert after[one["requirement"]]["value"] == pytest.approx(one["value_after"], rel=1e-9)
+        assert after[one["requirement"]]["expanded"] == pytest.approx(one["sure_after"]["expanded"], rel=1e-9)
+    assert called(capsys, "proposal", "accept", second["bus-concern"], folder, "--key", keys["bus-concern"])[1] != 0, (
+        "stale"
+    )
+
+
+def test_where_none_is_left_the_page_says_how_far_who_would_have_to_go(bus, tmp_path, capsys):
+    folder, _ = bus
+    price = folder / "bus-concern" / "interests" / "PARTS-PRICE.toml"
+    price.write_text(price.read_text().replace('"46350 kRUB"', '"44500 kRUB"'), encoding="utf-8")
+    designs, page = tmp_path / "designs", tmp_path / "page.html"
+    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
+    shown, code = called(capsys, "negotiate", folder, "--study", designs, "--report", page, "--json")
+    said = json.loads(shown)
+    assert (code, said["state"]) == (6, "none left")
+    nearest = {one["interest"]: one for one in said["nearest"]}
+    # The lightest change that meets all that may be read: cells of the union and the heaviest of the lighter frames.
+    assert nearest["PARTS-PRICE"]["worst_acceptable"] == 44500.0
+    assert nearest["PARTS-PRICE"]["needed"] > 44500.0
+    html = page.read_text(encoding="utf-8")
+    assert "Demands that exclude each other" in html
+    assert "Требования, исключающие друг друга" in html
+    relaxed = f'"{nearest["PARTS-PRICE"]["needed"] + 0.1:.1f} kRUB"'
+    price.write_text(price.read_text().replace('"44500 kRUB"', relaxed), encoding="utf-8")
+    shutil.rmtree(designs)
+    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
+    assert json.loads(called(capsys, "negotiate", folder, "--study", designs, "--json")[0])["state"] == "open"
+
+
+@pytest.mark.skipif(BROWSER is None and os.environ.get("COVOLT_BROWSER") != "required", reason="no Chromium here")
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_page_fits_a_phone(bus, tmp_path, capsys, language):
+    folder, _ = bus
+    designs = tmp_path / "designs"
+    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
+    said = json.loads(called(capsys, "negotiate", folder, "--study", designs, "--surely", "--json")[0])
+    html = settlement_page(read(Card, said), read_programme(folder).seen_by(None), language)
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    frame = tmp_path / "frame.html"
+    frame.write_text(
+        '<html><body style="margin:0"><iframe src="page.html" width="400" height="800"></iframe><script>'
+        'addEventListener("load", () => { const inner = document.querySelector("iframe").contentDocument.documentElement;'
+        'document.documentElement.setAttribute("data-scroll", inner.scrollWidth); });</script></body></html>'
+    )
+    assert BROWSER is not None
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+               "--allow-file-access-from-files", "--virtual-time-budget=5000", "--dump-dom", frame.as_uri()]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True, text=True)
+    found = re.search(r'data-scroll="(\d+)"', done.stdout)
+    assert found is not None
+    assert int(found[1]) <= 400
