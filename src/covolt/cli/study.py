@@ -43,7 +43,13 @@ Examples:
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
 
 
-WorkersOption = Annotated[int, typer.Option("--workers", metavar="N", help="Processes that judge; 0: this one alone.")]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", metavar="N", help="Processes that judge; 0: this one alone.  [default: 2]")
+]
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="ADDRESS", help="Judge on a cluster: dask://HOST:PORT, or dasks:// for TLS.")
+]
+USUAL_WORKERS = 2
 
 
 @app.command("run", help=RUN_HELP)
@@ -66,13 +72,14 @@ def run(
         list[str] | None, typer.Option("--only", metavar="ID", help="Judge by these requirements and interests alone.")
     ] = None,
     party: Annotated[str, typer.Option("--party", help="Party that runs it: its private interests are in it.")] = "",
-    workers: WorkersOption = 2,
+    workers: WorkersOption = None,
+    engine: EngineOption = "",
     language: LanguageOption = None,
 ) -> None:
     """Judge designs of a programme and write them into a folder."""
     from covolt.study.cases.study import run as run_study
 
-    options = ("output", "designs", "method", "seed", "levels", "only", "party", "workers")
+    options = ("output", "designs", "method", "seed", "levels", "only", "party", "workers", "engine")
     findings = Findings({one: f"--{one}" for one in options})
     language_of(findings, language)
     with bar() as progress:
@@ -85,7 +92,8 @@ def run(
             levels=levels,
             only=only or (),
             party=party,
-            workers=workers,
+            workers=_workers(workers, engine),
+            engine=engine,
             progress=progress,
             findings=findings,
         )
@@ -98,17 +106,25 @@ def resume(
     programme: Annotated[
         Path | None, typer.Option("--programme", metavar="DIR", help="Folder of the programme, where it has moved.")
     ] = None,
-    workers: WorkersOption = 2,
+    workers: WorkersOption = None,
+    engine: EngineOption = "",
     language: LanguageOption = None,
 ) -> None:
     """Go on with a study."""
     from covolt.study.cases.study import resume as go_on
 
     chosen_language(language)
-    findings = Findings({"workers": "--workers"})
+    findings = Findings({"workers": "--workers", "engine": "--engine"})
 
     with bar() as progress:
-        done = go_on(folder, programme=programme, workers=workers, progress=progress, findings=findings)
+        done = go_on(
+            folder,
+            programme=programme,
+            workers=_workers(workers, engine),
+            engine=engine,
+            progress=progress,
+            findings=findings,
+        )
     _print_done(done)
 
 
@@ -158,6 +174,10 @@ def bar() -> Generator[Callable[[int, int], None]]:
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task(say(text("judging designs")), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _workers(asked: int | None, engine: str) -> int:
+    return asked if asked is not None else 0 if engine else USUAL_WORKERS
 
 
 def _print_done(done: StudyDone) -> None:

@@ -14,16 +14,11 @@ import pytest
 
 from covolt.cli import main
 from covolt.cli.exit_codes import INPUT_WRONG
-from covolt.errors import Conflict
 from covolt.programme.documents import Programme
 from covolt.study.cases.study import resume, run
-from covolt.study.designs.chunks import chunks_of
-from covolt.study.designs.engine import Engine, Inline
 from covolt.study.designs.plan import read_plan
 from covolt.study.designs.pool import Pool
-from covolt.study.designs.running import Opening, go_on
-from covolt.study.designs.sampling import sample
-from covolt.study.designs.space import DesignSpace
+from covolt.study.designs.running import go_on
 from covolt.study.designs.study_table import StudyTable, parquet_of
 from tests.study.conftest import CITY_CAR
 from tests.study.designs.judging import DeadlyEngine
@@ -158,17 +153,3 @@ def test_a_study_laid_out_by_another_version_is_refused(
     more = (str(tmp_path / "all.csv"),) if command == ("export",) else ()
     said = told(capsys, *command, str(other), *more)
     assert f"{plan}:1: this study is laid out as study/7, and this covolt reads study/1" in said
-
-
-@pytest.mark.whole  # starts a process
-@pytest.mark.parametrize("engine", [Inline(), Pool(1)])
-@pytest.mark.parametrize(
-    ("changed", "said"), [({"covolt": "9.1.0"}, "and the study covolt 9.1.0"), ({"source": "0" * 64}, "another state")]
-)
-def test_a_worker_of_another_covolt_judges_nothing(
-    engine: Engine, changed: dict[str, str], said: str, twin: Path, programme: Programme, space: DesignSpace
-) -> None:
-    plan = read_plan(twin).model_copy(update=changed)
-    opening = Opening(programme.seen_by(None), ONLY, plan.covolt, plan.source)
-    with pytest.raises(Conflict, match=said):
-        next(iter(engine.run(opening, sample(space, "sobol", count=1), chunks_of(2, 2))))

@@ -52,6 +52,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     party: str = "",
     chunk: int | None = None,
     workers: int = 0,
+    engine: str = "",
     progress: Progress = silent,
     findings: Findings | None = None,
     day: str | None = None,
@@ -63,7 +64,8 @@ def run(  # noqa: PLR0913  what whoever asks may choose
         only: names of requirements and interests, all where none is named.
         party: who reads: what others keep as their own is not in it, and its own is.
         chunk: how many designs are judged and written together.
-        workers: how many processes judge; 0 for this one alone.
+        workers: how many processes of this machine judge; 0 for this one alone.
+        engine: a cluster that judges in their place, as `dask://HOST:PORT`.
 
     Raises:
         InputError: every problem of the programme, the space and the options.
@@ -91,7 +93,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     chosen = cast("Method", method)
     for one in sample_problems(space, chosen, designs, levels) if space is not None and method in METHODS else ():
         findings.add(Problem(one.what, findings.called(one.where), one.hint))
-    engine = findings.take(lambda: _engine(workers, findings.called("workers")))
+    judging = findings.take(lambda: _engine(workers, engine, findings))
     findings.demand_none()
     if read is None or space is None:
         raise RuntimeError("there is no programme, and no problem says why")
@@ -108,7 +110,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
         chunk=chunk or CHUNK,
     )
     write_plan(output, plan)
-    return _gone_on(output, plan, read, engine, progress)
+    return _gone_on(output, plan, read, judging, progress)
 
 
 def resume(
@@ -116,13 +118,14 @@ def resume(
     *,
     programme: Path | None = None,
     workers: int = 0,
+    engine: str = "",
     progress: Progress = silent,
     findings: Findings | None = None,
     day: str | None = None,
 ) -> StudyDone:
     """Judge the designs of a study that are missing; `programme` where its folder is no longer where it was.
 
-    `workers` as in `run`.
+    `workers` and `engine` as in `run`.
 
     Raises:
         NotFound: there is no study.
@@ -131,11 +134,11 @@ def resume(
     from covolt.study.designs.plan import demand_current, read_plan
     from covolt.study.designs.space import DesignSpace
 
-    engine = _engine(workers, (findings or Findings()).called("workers"))
+    judging = _engine(workers, engine, findings or Findings())
     plan = read_plan(folder)
     read = _read(programme or folder / plan.folder, day).seen_by(plan.reader or None)
     demand_current(folder, plan, read, DesignSpace.of(read), judging=True)
-    return _gone_on(folder, plan, read, engine, progress)
+    return _gone_on(folder, plan, read, judging, progress)
 
 
 def _gone_on(folder: Path, plan: StudyPlan, read: Programme, engine: Engine | None, progress: Progress) -> StudyDone:
@@ -148,13 +151,19 @@ def _gone_on(folder: Path, plan: StudyPlan, read: Programme, engine: Engine | No
     return StudyDone(folder, plan, judged, plan.count - left, asked_of(read, plan.only or None)[2])
 
 
-def _engine(workers: int, option: str) -> Engine:
+def _engine(workers: int, engine: str, findings: Findings) -> Engine:
+    from covolt.study.designs.cluster import Dask
     from covolt.study.designs.engine import Inline
     from covolt.study.designs.pool import Pool
 
     if not 0 <= workers <= MOST_WORKERS:
         hint = text("give 0 to {most}", most=MOST_WORKERS)
-        raise InputError(Problem(text("{count} processes", count=workers), option, hint))
+        raise InputError(Problem(text("{count} processes", count=workers), findings.called("workers"), hint))
+    if engine and workers:
+        hint = text("give one of them: a cluster has the workers that were begun for it")
+        raise InputError(Problem(text("both are given"), findings.called("workers", "engine"), hint))
+    if engine:
+        return Dask.at(engine, findings.called("engine"))
     return Pool(workers) if workers else Inline()
 
 
