@@ -39,6 +39,7 @@ from covolt.cli import (
     report,
     requirements,
     sandbox,
+    sensitivity,
     show,
     ssp,
     study,
@@ -96,6 +97,8 @@ app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programm
 app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
 app.command("conflicts", help=conflicts.HELP, rich_help_panel=TOGETHER)(conflicts.conflicts)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
+study.app.command("sensitivity", help=sensitivity.SENSITIVITY_HELP)(sensitivity.sensitivity)
+study.app.command("sureness", help=sensitivity.SURENESS_HELP)(sensitivity.sureness)
 app.add_typer(study.app, name="study", rich_help_panel=TOGETHER)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)

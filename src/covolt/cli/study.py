@@ -42,6 +42,7 @@ Examples:
 """
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
 
+_JUDGING = text("judging designs")
 
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", metavar="N", help="Processes that judge; 0: this one alone.  [default: 2]")
@@ -166,13 +167,13 @@ def export(
 
 
 @contextmanager
-def bar() -> Generator[Callable[[int, int], None]]:
+def bar(doing: Phrase = _JUDGING) -> Generator[Callable[[int, int], None]]:
     """A bar with the time that is left."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(say(text("judging designs")), total=None)
+        task = bar.add_task(say(doing), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

@@ -40,10 +40,12 @@ from covolt.study.cases.rename import rename
 from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.requirement_files import export_requirements, import_requirements
 from covolt.study.cases.sandbox import sandbox_check
+from covolt.study.cases.sensitivity import sensitivity
 from covolt.study.cases.sign import SignOptions, attach, dry_run, find_gates, sign, state, states_of
 from covolt.study.cases.ssp import check_ssp
 from covolt.study.cases.ssp_export import export_ssp
 from covolt.study.cases.ssp_run import run_ssp
+from covolt.study.cases.sureness import sureness
 from covolt.study.cases.trusting import Question, trust
 from covolt.study.cases.upgrade import upgrade
 from covolt.study.cases.verify import verify
@@ -76,6 +78,7 @@ CALLED = {
     "sign": sign, "ssp check": check_ssp, "ssp export": export_ssp, "ssp run": run_ssp, "upgrade": upgrade, "verify": verify,
     "sandbox check": sandbox_check,
     "study export": study_shown.export, "study resume": study.resume, "study run": study.run, "study show": study_shown.show,
+    "study sensitivity": sensitivity, "study sureness": sureness,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 

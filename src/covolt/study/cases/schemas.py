@@ -25,9 +25,11 @@ from covolt.study.cases.offers_document import OffersDocument
 from covolt.study.cases.origin import OriginDocument
 from covolt.study.cases.parties import Parties
 from covolt.study.cases.sandbox import SandboxDocument
+from covolt.study.cases.sensitivity_told import SensitivityDocument
 from covolt.study.cases.ssp import SspDocument
 from covolt.study.cases.ssp_run import SspRunDocument
 from covolt.study.cases.study_shown import DesignDocument, StudyDocument
+from covolt.study.cases.sureness import SurenessDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
@@ -64,11 +66,13 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "parties/1": Parties,
         "record/1": Record,
         "report/1": Report,
+        "sensitivity/1": SensitivityDocument,
         "ssp/1": SspDocument,
         "ssp-run/1": SspRunDocument,
         "sandbox/1": SandboxDocument,
         "study-design/1": DesignDocument,
         "study-summary/1": StudyDocument,
+        "sureness/1": SurenessDocument,
         "verdict/1": Verdict,
         "verification/1": VerificationDocument,
     }

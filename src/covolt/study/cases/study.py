@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from covolt.study.designs.plan import StudyPlan
     from covolt.study.designs.sampling import Method
 
-__all__ = ["StudyDone", "resume", "run"]
+__all__ = ["StudyDone", "engine_of", "find_unknown", "resume", "run"]
 
 MOST_WORKERS = 256
 """Processes of one machine; an estimate: none has more processors of which each could serve one."""
@@ -86,14 +86,14 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     space = None
     if read is not None:
         read = findings.seen(read, party)
-        _find_unknown(read, only, findings)
+        find_unknown(read, only, findings)
         _find_inside(read, output, findings)
         seen = read
         space = findings.take(lambda: DesignSpace.of(seen))
     chosen = cast("Method", method)
     for one in sample_problems(space, chosen, designs, levels) if space is not None and method in METHODS else ():
         findings.add(Problem(one.what, findings.called(one.where), one.hint))
-    judging = findings.take(lambda: _engine(workers, engine, findings))
+    judging = findings.take(lambda: engine_of(workers, findings, engine))
     findings.demand_none()
     if read is None or space is None:
         raise RuntimeError("there is no programme, and no problem says why")
@@ -134,7 +134,7 @@ def resume(
     from covolt.study.designs.plan import demand_current, read_plan
     from covolt.study.designs.space import DesignSpace
 
-    judging = _engine(workers, engine, findings or Findings())
+    judging = engine_of(workers, findings or Findings(), engine)
     plan = read_plan(folder)
     read = _read(programme or folder / plan.folder, day).seen_by(plan.reader or None)
     demand_current(folder, plan, read, DesignSpace.of(read), judging=True)
@@ -151,7 +151,8 @@ def _gone_on(folder: Path, plan: StudyPlan, read: Programme, engine: Engine | No
     return StudyDone(folder, plan, judged, plan.count - left, asked_of(read, plan.only or None)[2])
 
 
-def _engine(workers: int, engine: str, findings: Findings) -> Engine:
+def engine_of(workers: int, findings: Findings, engine: str = "") -> Engine:
+    """A cluster where one is named, else so many processes of this machine, or this one alone."""
     from covolt.study.designs.cluster import Dask
     from covolt.study.designs.engine import Inline
     from covolt.study.designs.pool import Pool
@@ -173,7 +174,7 @@ def _read(programme: Path | Programme, day: str | None) -> Programme:
     return read_whole(programme, day=day) if isinstance(programme, Path) else programme
 
 
-def _find_unknown(read: Programme, only: Sequence[str], findings: Findings) -> None:
+def find_unknown(read: Programme, only: Sequence[str], findings: Findings) -> None:
     """Names that neither a requirement nor an interest has."""
     interests = {name for one in read.interests.values() for name in (one.id, f"{one.party}/{one.id}")}
     known = [*read.requirements, *sorted(interests)]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
-from covolt.errors import InputError, NotFound, Problem
+from covolt.errors import NotFound, Problem
 from covolt.study.result import RESULT, Number
 from covolt.words import text
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from covolt.study.designs.study_table import StudyTable
 
 __all__ = [
-    "FORMATS",
     "DesignDocument",
     "InterestOfStudy",
     "RequirementOfStudy",
@@ -27,8 +26,6 @@ __all__ = [
     "export",
     "show",
 ]
-
-FORMATS = (".parquet", ".csv")
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -212,23 +209,10 @@ def export(folder: Path, file: Path) -> int:
         NotFound: there is no study, or no design of it is written yet.
         InputError: the name of the file ends otherwise.
     """
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    from covolt.files import whole
     from covolt.study.designs.plan import read_plan
     from covolt.study.designs.study_table import chunk_tables
+    from covolt.study.designs.table_file import demand_ending, write_tables
 
-    if file.suffix.lower() not in FORMATS:
-        what = text("a study is written as .parquet or .csv, and this name ends in {suffix}", suffix=file.suffix or "-")
-        raise InputError(Problem(what, str(file), text("write {name}", name=file.with_suffix(".parquet").name)))
+    demand_ending(file)
     read_plan(folder)
-    tables = chunk_tables(folder)
-    first = next(tables)
-    writer = pyarrow.parquet.ParquetWriter if file.suffix.lower() == ".parquet" else pyarrow.csv.CSVWriter
-    rows = 0
-    with whole(file) as part, writer(part, first.schema) as out:
-        for table in (first, *tables):
-            out.write_table(table)
-            rows += table.num_rows
-    return rows
+    return write_tables(file, chunk_tables(folder))

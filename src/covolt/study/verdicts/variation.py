@@ -17,7 +17,16 @@ from covolt.study.procedures.protocol import Measure, Procedure, Record
 from covolt.study.verdicts.verdict import Contribution
 from covolt.words import Phrase, text
 
-__all__ = ["Sheets", "Variation", "World", "contribution", "moving", "price_contributions", "variations"]
+__all__ = [
+    "Sheets",
+    "Variation",
+    "World",
+    "contribution",
+    "moved_together",
+    "moving",
+    "price_contributions",
+    "variations",
+]
 
 Sheets = Mapping[str, Datasheet]
 Placing = Callable[[Declared], Datasheet]
@@ -56,6 +65,34 @@ def variations(sheets: Sheets) -> list[Variation]:
     One that takes the place of a generic number, states no u and is not measured has the u that `lent` says.
     """
     return [*_declared(sheets), *_generic(sheets)]
+
+
+def moved_together(sheets: Sheets, by: Sequence[float]) -> World:
+    """The vehicle with every number of `variations(sheets)` moved at once, each by so many of its standard uncertainties.
+
+    Physics ends before where it does: an efficiency at one, a generic number at the ends of its range.
+    """
+    steps = iter(by)
+    found: dict[str, Datasheet] = {}
+    for slot, sheet in sorted(with_lent(sheets).items()):
+        declared, parameters = (_all_moved(one, steps) for one in (sheet.declared, sheet.model.parameters))
+        model = sheet.model.model_copy(update={"parameters": parameters})
+        found[slot] = sheet.model_copy(update={"declared": declared, "model": model})
+    generic, used = GENERIC, set(generic_numbers_used(sheets))
+    for number in UNCERTAIN:
+        if number.name in used:
+            value = float(getattr(GENERIC, number.name))
+            reached = min(max(value + next(steps) * number.standard_uncertainty, number.lowest), number.highest)
+            generic = moved(generic, number.name, reached - value)
+    return World({**sheets, **found}, generic)
+
+
+def _all_moved(numbers: Mapping[str, Declared], steps: Iterator[float]) -> dict[str, Declared]:
+    found = dict(numbers)
+    for name, one in sorted(numbers.items()):
+        if one.uncertainty_si > 0.0:
+            found[name] = _moved(one, min(next(steps), _room(name, one)))
+    return found
 
 
 def moving(procedure: Procedure, varied: Sequence[Variation]) -> list[Variation]:
@@ -118,9 +155,13 @@ def _declared(sheets: Sheets) -> Iterator[Variation]:
 
 
 def _highest_step(name: str, one: Declared) -> float:
+    """By how many of its standard uncertainties a number is moved up, one at most."""
+    return min(1.0, _room(name, one))
+
+
+def _room(name: str, one: Declared) -> float:
     """By how many of its standard uncertainties a number can rise: an efficiency ends at one."""
-    room = 1.0 - one.value_si if name.startswith("efficiency") else one.uncertainty_si
-    return min(1.0, max(0.0, room / one.uncertainty_si))
+    return max(0.0, (1.0 - one.value_si) / one.uncertainty_si) if name.startswith("efficiency") else math.inf
 
 
 def _numbers(sheet: Datasheet) -> Iterator[tuple[str, Declared, Placing]]:

@@ -55,6 +55,7 @@ __all__ = [
     "given_under",
     "nominal_verdict",
     "requirement_problems",
+    "verdict_of",
     "verify",
 ]
 
@@ -256,7 +257,7 @@ def _verified(
         ]
         rests = rests_on(record, sheets, programme.offers, links, procedure.models(given))
         judged = with_climate(
-            _of_record(requirement, measure, record, sides, sheets, evidence_of(record, rests)), stated
+            verdict_of(requirement, measure, record, sides, sheets, evidence_of(record, rests)), stated
         )
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         decided = deciding(bench, programme.tables, procedure, given, sheets)
@@ -312,10 +313,10 @@ def nominal_verdict(requirement: Requirement, measure: Measure, record: Record) 
 
     "within uncertainty" is said where laws disagree, or sides of a step lie on both sides of the bound.
     """
-    return _of_record(requirement, measure, replace(record, unsure={}), (), {})
+    return verdict_of(requirement, measure, replace(record, unsure={}), (), {})
 
 
-def _of_record(
+def verdict_of(
     requirement: Requirement,
     measure: Measure,
     record: Record,

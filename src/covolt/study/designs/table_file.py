@@ -1,0 +1,48 @@
+"""Table files: rows of a study or of what follows from it as one Parquet or CSV file, written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from covolt.errors import InputError, Problem
+from covolt.files import whole
+from covolt.words import text
+
+__all__ = ["FORMATS", "demand_ending", "write_tables"]
+
+FORMATS = (".parquet", ".csv")
+
+
+def demand_ending(file: Path) -> None:
+    """Refuse a name that says neither format.
+
+    Raises:
+        InputError: it ends otherwise.
+    """
+    if file.suffix.lower() not in FORMATS:
+        what = text("a table is written as .parquet or .csv, and this name ends in {suffix}", suffix=file.suffix or "-")
+        raise InputError(Problem(what, str(file), text("write {name}", name=file.with_suffix(".parquet").name)))
+
+
+def write_tables(file: Path, tables: Iterable[Any]) -> int:
+    """Write tables of pyarrow, one at least and all of the columns of the first, below each other; how many rows there are.
+
+    Raises:
+        InputError: the name of the file ends otherwise.
+    """
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    demand_ending(file)
+    rest: Iterator[Any] = iter(tables)
+    first = next(rest)
+    writer = pyarrow.parquet.ParquetWriter if file.suffix.lower() == ".parquet" else pyarrow.csv.CSVWriter
+    rows = 0
+    with whole(file) as part, writer(part, first.schema) as out:
+        for table in chain((first,), rest):
+            out.write_table(table)
+            rows += table.num_rows
+    return rows

@@ -1,0 +1,1 @@
+"""Sensitivity: what a result hangs on in a design space, and how surely a vehicle meets what is asked of it."""
