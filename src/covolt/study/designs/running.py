@@ -63,7 +63,7 @@ def go_on(
     evaluation = opening.evaluation()
     space = evaluation.space
     columns = Columns(space.variables, evaluation.requirements, evaluation.interests)
-    values = sample(space, plan.method, count=plan.designs, seed=plan.seed, levels=plan.levels)
+    values = sample(space, plan.sampling, count=plan.designs, seed=plan.seed, levels=plan.levels)
     due = missing(folder, chunks_of(plan.count, plan.chunk))
     made, before = 0, plan.count - sum(one.end - one.begin for one in due)
     progress(before, plan.count)
