@@ -11,6 +11,7 @@ import typer
 from covolt import units
 from covolt.cli import main
 from covolt.cli.application import app
+from covolt.study.cases.optimise import optimise
 from covolt.study.cases.study import run as run_study
 from covolt.study.verdicts.printed_units import printed_unit
 from tests.house.source import ROOT
@@ -51,6 +52,7 @@ COMMANDS = [
     ["study", "sensitivity", "{car}", "--only", "I-MASS", "--method", "gradient", "--language", "ru"],
     ["study", "sensitivity", "{car}", "--only", "I-MASS", "--method", "sobol", "--designs", "96", "--pairs"],
     ["study", "sureness", "{car}", "--only", "I-MASS", "--only", "I-PARTS", "--draws", "32"],
+    ["study", "front", "{out}/searched"],
     ["negatives", "--library"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
@@ -149,6 +151,9 @@ def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verifi
         (tmp_path / "losses.csv").write_text(LOSSES, encoding="utf-8")
     if "{out}/study" in command:
         run_study(verified_car, tmp_path / "study", designs=7, only=["I-MASS", "B-MASS"])
+    if "{out}/searched" in command:
+        aims = ["I-PARTS", "declaration.drive_unit.torque_peak:max"]
+        optimise(verified_car, tmp_path / "searched", objectives=aims, meet=["I-MASS"], population=8, generations=2)
     if command[:2] == ["ssp", "check"]:
         printed(capsys, monkeypatch, 80, ["ssp", "export", str(verified_car), "-o", f"{tmp_path}/car.ssp"])
     if command[:2] == ["requirements", "import"]:

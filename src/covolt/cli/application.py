@@ -32,6 +32,7 @@ from covolt.cli import (
     negatives,
     negotiate,
     offers,
+    optimise,
     origin,
     parties,
     programme,
@@ -99,6 +100,8 @@ app.command("conflicts", help=conflicts.HELP, rich_help_panel=TOGETHER)(conflict
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
 study.app.command("sensitivity", help=sensitivity.SENSITIVITY_HELP)(sensitivity.sensitivity)
 study.app.command("sureness", help=sensitivity.SURENESS_HELP)(sensitivity.sureness)
+study.app.command("optimise", help=optimise.OPTIMISE_HELP, epilog=exit_codes.table())(optimise.optimise)
+study.app.command("front", help=optimise.FRONT_HELP)(optimise.front)
 app.add_typer(study.app, name="study", rich_help_panel=TOGETHER)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)

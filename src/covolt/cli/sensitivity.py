@@ -21,7 +21,7 @@ from covolt.cli.printing import (
     unit_text,
     with_unit,
 )
-from covolt.cli.study import WORDS_SAID, WorkersOption, bar
+from covolt.cli.study import USUAL_WORKERS, WORDS_SAID, WorkersOption, bar
 from covolt.digits import number_text, probability_text
 from covolt.study.cases.options import Findings
 from covolt.words import Phrase, joined, plural, text
@@ -71,7 +71,7 @@ def sensitivity(
     pairs: Annotated[bool, typer.Option("--pairs", help="With sobol: also what two explain together.")] = False,
     seed: SeedOption = 0,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private interests are in it.")] = "",
-    workers: WorkersOption = 0,
+    workers: WorkersOption = None,
     output: OutputOption = None,
     json: JsonOption = False,
     language: LanguageOption = None,
@@ -91,7 +91,7 @@ def sensitivity(
             pairs=pairs,
             seed=seed,
             party=party,
-            workers=workers,
+            workers=USUAL_WORKERS if workers is None else workers,
             output=output,
             progress=progress,
             findings=findings,

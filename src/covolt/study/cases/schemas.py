@@ -22,6 +22,7 @@ from covolt.study.cases.keys import KeysDocument
 from covolt.study.cases.map import MapDocument
 from covolt.study.cases.negatives import Negatives
 from covolt.study.cases.offers_document import OffersDocument
+from covolt.study.cases.optimise import FrontDocument
 from covolt.study.cases.origin import OriginDocument
 from covolt.study.cases.parties import Parties
 from covolt.study.cases.sandbox import SandboxDocument
@@ -71,6 +72,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "ssp-run/1": SspRunDocument,
         "sandbox/1": SandboxDocument,
         "study-design/1": DesignDocument,
+        "study-front/1": FrontDocument,
         "study-summary/1": StudyDocument,
         "sureness/1": SurenessDocument,
         "verdict/1": Verdict,

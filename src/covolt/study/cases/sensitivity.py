@@ -96,7 +96,7 @@ def sensitivity(  # noqa: PLR0913  what whoever asks may choose
     findings.demand_none()
     if read is None or space is None:
         raise RuntimeError("there is no programme, and no problem says why")
-    judge = _Judge(Opening(read, only), engine, workers, progress)
+    judge = _Judge(Opening.here(read, only), engine, workers, progress)
     requirements, interests, left_out = asked_of(read, only or None)
     asked = (*requirements, *interests)
     found = _by(cast("Method", method), space, judge, asked, blocks, seed, pairs=pairs)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from covolt.study.designs.plan import StudyPlan
     from covolt.study.designs.sampling import Method
 
-__all__ = ["StudyDone", "engine_of", "find_unknown", "resume", "run"]
+__all__ = ["StudyDone", "engine_of", "find_inside", "find_unknown", "resume", "run"]
 
 MOST_WORKERS = 256
 """Processes of one machine; an estimate: none has more processors of which each could serve one."""
@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     if read is not None:
         read = findings.seen(read, party)
         find_unknown(read, only, findings)
-        _find_inside(read, output, findings)
+        find_inside(read, output, findings)
         seen = read
         space = findings.take(lambda: DesignSpace.of(seen))
     chosen = cast("Method", method)
@@ -136,6 +136,10 @@ def resume(
 
     judging = engine_of(workers, findings or Findings(), engine)
     plan = read_plan(folder)
+    if plan.search is not None:
+        from covolt.study.cases.optimise import resumed
+
+        return resumed(folder, plan, programme or folder / plan.folder, progress=progress, day=day)
     read = _read(programme or folder / plan.folder, day).seen_by(plan.reader or None)
     demand_current(folder, plan, read, DesignSpace.of(read), judging=True)
     return _gone_on(folder, plan, read, judging, progress)
@@ -184,7 +188,7 @@ def find_unknown(read: Programme, only: Sequence[str], findings: Findings) -> No
             findings.add(Problem(what, findings.called("only"), named(one, known, "covolt verify")), NotFound)
 
 
-def _find_inside(read: Programme, output: Path, findings: Findings) -> None:
+def find_inside(read: Programme, output: Path, findings: Findings) -> None:
     """A folder inside the programme whose files would be read as documents of it."""
     from covolt.programme.walk import is_document
     from covolt.study.designs.plan import PLAN

@@ -178,8 +178,8 @@ def design(folder: Path, number: int) -> DesignDocument:
     at = int(places[0])
     return DesignDocument(
         design=number,
-        values=_values(table, at),
-        today=_values(table, 0) if table.design[0] == 0 else {},
+        values=table.of_design(at),
+        today=table.of_design(0) if table.design[0] == 0 else {},
         verdicts=dict(zip(table.requirements, map(str, table.verdicts[at]), strict=True)),
         margins=dict(zip(_with_units(table.requirements, table.units), map(float, table.margins[at]), strict=True)),
         interests=dict(
@@ -191,13 +191,6 @@ def design(folder: Path, number: int) -> DesignDocument:
 
 def _with_units(names: tuple[str, ...], units: tuple[str, ...]) -> Iterator[str]:
     return (f"{name} [{unit}]" for name, unit in zip(names, units, strict=True))
-
-
-def _values(table: StudyTable, at: int) -> dict[str, float | str]:
-    values: dict[str, float | str] = {}
-    for name, unit, value in zip(table.variables, table.variable_units, table.values[at], strict=True):
-        values[f"{name} [{unit}]"] = table.choices[name][int(value)] if name in table.choices else float(value)
-    return values
 
 
 def export(folder: Path, file: Path) -> int:

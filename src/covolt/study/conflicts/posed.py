@@ -18,7 +18,7 @@ from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.space import DesignSpace, Variable
 from covolt.study.designs.study_table import StudyTable
 
-__all__ = ["Posed", "asked_of", "axes_of", "bound_in", "margins_of", "may_move", "posed", "unit_of_bound"]
+__all__ = ["Posed", "Said", "asked_of", "axes_of", "bound_in", "margins_of", "may_move", "posed", "unit_of_bound"]
 
 Said = npt.NDArray[np.str_]
 """Verdicts, shape (designs, requirements), as a study words them."""

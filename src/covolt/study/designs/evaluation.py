@@ -26,12 +26,14 @@ from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import given_under, nominal_verdict
 from covolt.words import Phrase, joined, text
 
-__all__ = ["WORDS", "Asked", "Evaluation", "Rows", "Word", "asked_of"]
+__all__ = ["MEASURE", "WORDS", "Asked", "Evaluation", "Rows", "Word", "asked_of"]
 
 Word = Literal["met", "not met", "not verified", "open"]
 WORDS: tuple[Word, ...] = ("met", "not met", "not verified", "open")
 """What is said of a design and a requirement; "open" where what is known leaves both possible."""
 LOST = "not verified"
+MEASURE = "measure"
+"""What stands in place of a party before a measure that is asked for by itself."""
 Watch = Callable[[int], None]
 
 
@@ -105,7 +107,8 @@ def asked_of(
 
     Args:
         programme: as its reader may see it.
-        only: names of requirements, and of interests alone or as `PARTY/ID`; all where it is None.
+        only: names of requirements, and of interests alone or as `PARTY/ID`, and measures as `PROCEDURE.MEASURE`, which are
+            wanted as interests are; every requirement and interest where it is None.
     """
     left_out: dict[str, Phrase] = {}
     asked: list[Asked] = []
@@ -126,7 +129,18 @@ def asked_of(
             procedure, measure = find_measure(one.procedure, one.measure, "")
             wish = wish_of(one)
             wanted.append(Asked(name, wish, procedure, measure, given_under(wish, {}), is_interest=True))
+    wanted += [_bare(one) for one in sorted(only or ()) if "." in one]
     return tuple(asked), tuple(wanted), left_out
+
+
+def _bare(name: str) -> Asked:
+    """A measure that is asked for by itself, under the conditions that its procedure prescribes."""
+    recipe, _, number = name.partition(".")
+    procedure, measure = find_measure(recipe, number, "")
+    nothing = 0.0 if measure.si_unit == "1" else f"0 {measure.si_unit}"
+    stated = {"id": MEASURE, "party": MEASURE, "title": name, "kind": "wish", "at_least": nothing}
+    wish = Requirement.model_validate(stated | {"procedure": procedure.id, "measure": measure.id})
+    return Asked(f"{MEASURE}/{name}", wish, procedure, measure, Given(), is_interest=True)
 
 
 @final

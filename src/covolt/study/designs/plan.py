@@ -8,14 +8,14 @@ import re
 from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import BaseModel, Field, StrictInt
 
 from covolt.contract.document import DOCUMENT, canonical_json, dumps, load_table, loads, read_text
 from covolt.contract.lines import lines_of_keys
 from covolt.errors import Conflict, NotFound, Problem
-from covolt.files import digest_of, write_new
+from covolt.files import digest_of, whole, write_new
 from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
 from covolt.programme.text import Digest
@@ -25,13 +25,45 @@ from covolt.study.designs.space import DesignSpace
 from covolt.study.verdicts.records import source_digest
 from covolt.words import text
 
-__all__ = ["CHUNK", "PLAN", "StudyPlan", "demand_current", "demand_judge", "plan_of", "read_plan", "write_plan"]
+__all__ = [
+    "CHUNK",
+    "PLAN",
+    "SEARCHES",
+    "SearchMethod",
+    "SearchPlan",
+    "StudyPlan",
+    "demand_current",
+    "demand_judge",
+    "end_plan",
+    "own_source",
+    "plan_of",
+    "read_plan",
+    "write_plan",
+]
 
 PLAN = "study.toml"
 READ = "study/1"
 _ANY_VERSION = re.compile(r"study/\d+")
+SearchMethod = Literal["pareto", "gradient"]
+SEARCHES: tuple[SearchMethod, ...] = ("pareto", "gradient")
 CHUNK = 32
 """Designs that are judged, and written, together."""
+
+
+class SearchPlan(BaseModel):
+    """What a study searches, where its designs are no sample: objectives as they were named, and what every design must meet."""
+
+    model_config = DOCUMENT
+
+    objectives: tuple[str, ...]
+    """Each with its direction, such as `I-RANGE:max`."""
+    meet: tuple[str, ...] = ()
+    population: StrictInt | None = None
+    generations: StrictInt | None = None
+    evaluations: StrictInt | None = None
+    """How many designs were judged, those between the steps too, once it has ended."""
+    of_differences: tuple[str, ...] = ()
+    """Objectives and requirements whose gradients were differences."""
 
 
 class StudyPlan(BaseModel):
@@ -52,15 +84,23 @@ class StudyPlan(BaseModel):
     lock: Digest
     space: Digest
     asked: Digest
-    method: Method
+    method: Method | SearchMethod
     seed: StrictInt = 0
     designs: StrictInt = Field(ge=1)
-    """How many designs there are beside today's vehicle, which is design 0."""
+    """How many designs there are beside today's vehicle, which is design 0; of a search under way at most."""
     levels: StrictInt | None = None
     only: tuple[str, ...] = ()
     chunk: StrictInt = Field(default=CHUNK, ge=1)
     covolt: str
     source: str
+    search: SearchPlan | None = None
+
+    @property
+    def sampling(self) -> Method:
+        """By which method its designs are sampled, where they are."""
+        if self.method in SEARCHES:
+            raise RuntimeError("the designs of a search are no sample")
+        return cast("Method", self.method)
 
     @property
     def count(self) -> int:
@@ -73,7 +113,7 @@ def plan_of(
     space: DesignSpace,
     output: Path,
     *,
-    method: Method,
+    method: Method | SearchMethod,
     seed: int,
     designs: int,
     levels: int | None = None,
@@ -95,7 +135,7 @@ def plan_of(
         only=tuple(sorted(only)),
         chunk=chunk,
         covolt=version("covolt"),
-        source=_source(),
+        source=own_source(),
     )
 
 
@@ -106,7 +146,8 @@ def _way(root: Path, output: Path) -> str:
         return root.as_posix()
 
 
-def _source() -> str:
+def own_source() -> str:
+    """Digest of the code of this covolt."""
     return hashlib.sha256(source_digest().encode()).hexdigest()
 
 
@@ -134,6 +175,12 @@ def write_plan(output: Path, plan: StudyPlan) -> None:
     if not write_new(output / PLAN, dumps(plan)):
         hint = text("go on with it: covolt study resume {folder}; or name another folder", folder=str(output))
         raise Conflict(Problem(text("there is a study already"), str(output / PLAN), hint))
+
+
+def end_plan(output: Path, plan: StudyPlan) -> None:
+    """Put what a search came to into the plan of its folder."""
+    with whole(output / PLAN) as part:
+        part.write_text(dumps(plan), encoding="utf-8")
 
 
 def read_plan(folder: Path) -> StudyPlan:
@@ -182,7 +229,7 @@ def demand_judge(covolt: str, source: str, where: str) -> None:
     if own != covolt:
         what = text("this worker runs covolt {own}, and the study covolt {asked}", own=own, asked=covolt)
         raise Conflict(Problem(what, where, hint))
-    if _source() != source:
+    if own_source() != source:
         what = text("this worker runs covolt {own} too, but another state of its code", own=own)
         raise Conflict(Problem(what, where, hint))
 

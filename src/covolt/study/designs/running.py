@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import final
 
@@ -18,7 +19,7 @@ from covolt.progress import Progress
 from covolt.study.designs.chunks import Chunk, Columns, chunks_of, missing, write_chunk
 from covolt.study.designs.engine import Engine, Inline, Judge
 from covolt.study.designs.evaluation import Evaluation, Rows, asked_of
-from covolt.study.designs.plan import StudyPlan, demand_judge
+from covolt.study.designs.plan import StudyPlan, demand_judge, own_source
 from covolt.study.designs.sampling import sample
 from covolt.study.designs.space import DesignSpace
 from covolt.words import text
@@ -38,6 +39,11 @@ class Opening:
     only: tuple[str, ...]
     covolt: str
     source: str
+
+    @classmethod
+    def here(cls, programme: Programme, only: tuple[str, ...]) -> Opening:
+        """Of what this covolt asks."""
+        return cls(programme, only, version("covolt"), own_source())
 
     def evaluation(self) -> Evaluation:
         """The evaluation of the programme."""
@@ -80,7 +86,7 @@ def go_on(
     evaluation = opening.evaluation()
     space = evaluation.space
     columns = Columns(space.variables, evaluation.requirements, evaluation.interests)
-    values = sample(space, plan.method, count=plan.designs, seed=plan.seed, levels=plan.levels)
+    values = sample(space, plan.sampling, count=plan.designs, seed=plan.seed, levels=plan.levels)
     due = missing(folder, chunks_of(plan.count, plan.chunk))
     made, before = 0, plan.count - sum(one.end - one.begin for one in due)
     progress(before, plan.count)

@@ -100,6 +100,13 @@ class StudyTable:
         places = np.array([one.choices.index(name) for name in self.choices[one.id]], dtype=np.float64)
         return places[values.astype(np.intp)]
 
+    def of_design(self, row: int) -> dict[str, float | str]:
+        """The values of the design in a row by variable with its unit, of a choice the offer."""
+        values: dict[str, float | str] = {}
+        for name, unit, value in zip(self.variables, self.variable_units, self.values[row], strict=True):
+            values[f"{name} [{unit}]"] = self.choices[name][int(value)] if name in self.choices else float(value)
+        return values
+
     @classmethod
     def read(cls, folder: Path) -> StudyTable:
         """The table of the study in a folder, as far as it has come.

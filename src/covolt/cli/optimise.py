@@ -1,0 +1,165 @@
+"""`covolt study optimise` and `study front`: the best vehicles of a design space, searched, and shown side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covolt.cli.exit_codes import COMPLETED, REQUIREMENTS_NOT_MET
+from covolt.cli.language import LanguageOption, chosen_language, say, speaking
+from covolt.cli.options import language_of
+from covolt.cli.printing import console, heading, indented, pairs, print_result, print_written, table, unit_text
+from covolt.cli.study import bar
+from covolt.digits import number_text
+from covolt.study.cases.options import Findings
+from covolt.words import Phrase, plural, text
+
+if TYPE_CHECKING:
+    from covolt.study.cases.optimise import FrontDesign, FrontDocument, ObjectiveOfSearch
+
+OPTIMISE_HELP = """Search the space that the parties let move for the best vehicles.
+
+With several objectives these are all than which none is better in one and worse in none. Every design that is looked at is
+written as covolt study run writes it, so that conflicts and negotiate take it too. Stopped, it goes on with study resume.
+
+Examples:
+
+  covolt study optimise examples/city-car --objective I-RANGE --objective iso-8715.time_0_100:min --objective I-PARTS -o best
+
+  covolt study optimise examples/city-car --method gradient --objective I-PARTS --meet I-RANGE --meet I-MASS -o cheapest
+"""
+FRONT_HELP = """Show the best vehicles that a search has found so far.
+
+Examples:
+
+  covolt study front best
+"""
+MOST_SHOWN = 12
+"""Designs of a front on the screen, evenly along the first objective; all are in JSON."""
+
+
+def optimise(
+    programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
+    objective: Annotated[
+        list[str] | None,
+        typer.Option("--objective", metavar="NAME", help="Requirement, interest, or PROCEDURE.MEASURE:max or :min."),
+    ] = None,
+    meet: Annotated[
+        list[str] | None, typer.Option("--meet", metavar="ID", help="Requirement that must be met; all: every one.")
+    ] = None,
+    method: Annotated[
+        str, typer.Option("--method", metavar="METHOD", help="pareto, or gradient: one objective, from today on.")
+    ] = "pareto",
+    population: Annotated[
+        int | None, typer.Option("--population", metavar="N", help="Designs of a generation; 40.")
+    ] = None,
+    generations: Annotated[int | None, typer.Option("--generations", metavar="N", help="How many; 25.")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed, another search.")] = 0,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="New folder of the study.")] = Path(
+        "study"
+    ),
+    party: Annotated[str, typer.Option("--party", help="Party that runs it: its private interests may be named.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
+) -> None:
+    """Search a design space, and print the best of it."""
+    from covolt.study.cases.optimise import optimise as search
+
+    options = ("objective", "meet", "method", "population", "generations", "seed", "output", "party")
+    findings = Findings({one: f"--{one}" for one in options})
+    language_of(findings, language)
+    with bar() as progress:
+        found = search(
+            programme,
+            output,
+            objectives=objective or (),
+            meet=meet or (),
+            method=method,
+            population=population,
+            generations=generations,
+            seed=seed,
+            party=party,
+            progress=progress,
+            findings=findings,
+        )
+    if json:
+        print_result(found)
+    else:
+        _print_front(found)
+        out = console()
+        print_written(out, output)
+        out.print(text("One of them: covolt study show {folder} --design N", folder=str(output)), soft_wrap=True)
+    raise typer.Exit(COMPLETED if found.front else REQUIREMENTS_NOT_MET)
+
+
+def front(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
+) -> None:
+    """Print the best designs of a search."""
+    chosen_language(language)
+    from covolt.study.cases.optimise import front as find
+
+    found = find(folder)
+    print_result(found) if json else _print_front(found)
+
+
+def _print_front(found: FrontDocument) -> None:
+    out = console()
+    heading(out, text("Search in {programme}", programme=found.programme))
+    rows: list[tuple[str | Phrase, str | Phrase]] = [(text("Designs"), str(found.written))]
+    if found.evaluations is not None and found.evaluations > found.written:
+        rows.append((text("Judged, those between steps too"), str(found.evaluations)))
+    if found.meet:
+        rows += [(text("Must be met"), ", ".join(found.meet)), (text("Meet it"), str(found.meeting))]
+    else:
+        rows.append((text("Must be met"), text("nothing: name it with --meet")))
+    if found.of_differences:
+        rows.append((text("Gradients by differences"), ", ".join(found.of_differences)))
+    out.print(pairs(rows))
+    out.print()
+    if not found.front:
+        _print_excluding(found)
+        return
+    heading(out, plural("{count} best design", "{count} best designs", len(found.front)))
+    made = table([(text("design", context="head"), "name"), *((_head(one), "right") for one in found.objectives)])
+    made.add_row(say(text("today", context="head")), *(_number(one.today) for one in found.objectives))
+    for one in _spread(found.front):
+        made.add_row(str(one.design), *map(_number, one.objectives.values()))
+    out.print(made)
+    if len(found.front) > MOST_SHOWN:
+        out.print(text("{number} of them, along the first objective; all with --json", number=MOST_SHOWN))
+
+
+def _head(one: ObjectiveOfSearch) -> str:
+    name = one.objective.removeprefix("measure/")
+    unit = f" [{unit_text(one.unit)}]" if unit_text(one.unit) else ""
+    return f"{'↑' if one.direction == 'max' else '↓'} {name}{unit}"
+
+
+def _spread(designs: Sequence[FrontDesign]) -> Sequence[FrontDesign]:
+    if len(designs) <= MOST_SHOWN:
+        return designs
+    return [designs[round(at * (len(designs) - 1) / (MOST_SHOWN - 1))] for at in range(MOST_SHOWN)]
+
+
+def _print_excluding(found: FrontDocument) -> None:
+    out = console()
+    if not found.excluding:
+        out.print(text("No design meets for sure what is demanded, and none misses it for sure."))
+        return
+    heading(out, text("No design that was looked at meets all that is demanded"))
+    out.print(text("The smallest sets that no design meets together:"))
+    for one in found.excluding:
+        out.print(indented(", ".join(one), 2))
+    if found.left:
+        out.print(indented(text("and {number} more", number=found.left), 2))
+    out.print(text("How sure that is, and what resolves it: covolt conflicts --study DIR --search N"))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else number_text(value, language=speaking(), grouped=False)

@@ -1,0 +1,224 @@
+"""Sizing: the best design by one objective under demands, along gradients, which need few designs however many variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, final
+
+import numpy as np
+
+from covolt.study.search.problem import Found, Moving, Numbers, SearchProblem
+
+__all__ = ["Sized", "sized"]
+
+DIFFERENCE = 1e-4
+"""Of a variable's range, over which a difference is taken."""
+LEAST_CHANGE = 1e-7
+"""Of the objective, below which a step no longer counts."""
+MOST_STEPS = 60
+MOST_SIDES, MOST_TRIED = 8, 4
+"""Stepped variables whose steps at both sides are tried, of more the nearest step of each; and how many of these at most."""
+UNKNOWN = 1e6
+"""In place of what was not found, for a method that needs numbers."""
+INSIDE = 1e-7
+"""Of its scale, by which every demand is kept: what rounding could leave of it."""
+
+
+@final
+@dataclass(frozen=True)
+class Sized:
+    """Where sizing ended: one design (variables,), what was found of it, and how many designs were looked at.
+
+    `of_differences` are objectives and demands whose gradients were differences; the others' were exact. `kept` says whether
+    every demand is.
+    """
+
+    values: Numbers
+    found: Found
+    evaluations: int
+    gradients: int
+    of_differences: tuple[str, ...]
+    looked_at: Numbers
+    of_all: Found
+
+    @property
+    def kept(self) -> bool:
+        """Whether it keeps every demand."""
+        return bool(self.found.kept[0])
+
+
+def sized(problem: SearchProblem, start: Numbers) -> Sized:
+    """Least or greatest objective under margins >= 0, from a design on, by sequential quadratic programming (SLSQP, Kraft 1988).
+
+    Choices stay as they are at the start. Steps move freely first; then the rest is sized anew with the nearest combinations of
+    the steps at either side, of which the best counts. Derivatives are `problem.slopes` where these are numbers, else one-sided
+    differences, for which the design and its neighbours are one call of `problem.evaluate`. It finds the best design near the
+    start, which need not be the best of the space.
+
+    Raises:
+        InputError: the problem is not sound.
+    """
+    problem.demand_sound()
+    run = _Run(problem)
+    place = run.place(np.asarray(start, dtype=np.float64))
+    free = [at for at, one in enumerate(problem.moving) if not one.choices and one.highest > one.lowest]
+    place = _descended(run, place, free)
+    stepped = [at for at in free if problem.moving[at].step]
+    if stepped:
+        rest = [at for at in free if at not in stepped]
+        place = _best(run, [_descended(run, one, rest) for one in _sides(run, place, stepped)])
+    values = run.values(place)
+    found = run.at(place[None])
+    every = np.array(run.order)
+    of_all = Found(*(np.stack(parts) for parts in zip(*(run.known[row.tobytes()] for row in every), strict=True)))
+    return Sized(values, found, len(every), run.gradients, run.of_differences, every, of_all)
+
+
+@final
+class _Run:
+    """The designs looked at so far; places (variables,) go from 0 to 1 through each variable."""
+
+    def __init__(self, problem: SearchProblem) -> None:
+        self.problem = problem
+        self.lowest = np.array([one.lowest for one in problem.moving])
+        self.ranges = np.array([(one.highest - one.lowest) or 1.0 for one in problem.moving])
+        self.scales = np.array(problem.scales or (1.0,) * len(problem.demands))
+        self.known: dict[bytes, tuple[Numbers, Numbers]] = {}
+        self.order: list[Numbers] = []
+        self.gradients = 0
+        self.differed: set[int] = set()
+
+    @property
+    def of_differences(self) -> tuple[str, ...]:
+        names = [*(one.name for one in self.problem.objectives), *self.problem.demands]
+        return tuple(name for at, name in enumerate(names) if at in self.differed)
+
+    def place(self, values: Numbers) -> Numbers:
+        return np.clip((values - self.lowest) / self.ranges, 0.0, 1.0)
+
+    def values(self, place: Numbers) -> Numbers:
+        values = np.where(place >= 1.0, self.lowest + self.ranges, self.lowest + place * self.ranges)
+        return np.array([_on_step(one, value) for one, value in zip(self.problem.moving, values, strict=True)])
+
+    def at(self, places: Numbers) -> Found:
+        """What is found at places; those that are not known yet are one call."""
+        rows = [self.values(one) for one in places]
+        new = {row.tobytes(): row for row in rows if row.tobytes() not in self.known}
+        if new:
+            found = self.problem.evaluate(np.stack(list(new.values())))
+            self.known |= zip(new, zip(found.objectives, found.margins, strict=True), strict=True)
+            self.order += new.values()
+        pairs = [self.known[row.tobytes()] for row in rows]
+        return Found(np.stack([one for one, _ in pairs]), np.stack([one for _, one in pairs]))
+
+    def numbers(self, found: Found) -> Numbers:
+        """What shall be least, then the margins as shares of their scales: (designs, 1 + demands)."""
+        shares = found.margins / self.scales
+        numbers = np.concatenate([self.problem.least(found)[:, :1], shares], axis=1)
+        signs = np.array([1.0] + [-1.0] * shares.shape[1])
+        return np.where(np.isnan(numbers), signs * UNKNOWN, np.clip(numbers, -UNKNOWN, UNKNOWN))
+
+    def slopes(self, place: Numbers, free: list[int]) -> Numbers:
+        """Derivatives of `numbers` by places: (1 + demands, free)."""
+        self.gradients += 1
+        exact = self._exact(place)[:, free]
+        (open_rows,) = np.nonzero(np.isnan(exact).any(axis=1))
+        if not len(open_rows):
+            return exact
+        self.differed.update(int(one) for one in open_rows)
+        sides = np.where(place[free] + DIFFERENCE > 1.0, -DIFFERENCE, DIFFERENCE)
+        beside = np.repeat(place[None], len(free) + 1, axis=0)
+        beside[np.arange(1, len(free) + 1), free] += sides
+        numbers = self.numbers(self.at(beside))
+        exact[open_rows] = ((numbers[1:] - numbers[0]) / sides[:, None]).T[open_rows]
+        return exact
+
+    def _exact(self, place: Numbers) -> Numbers:
+        if self.problem.slopes is None:
+            return np.full((1 + len(self.scales), len(place)), np.nan)
+        objective, margins = self.problem.slopes(self.values(place))
+        least = objective[:1] * self.problem.objectives[0].sign
+        return np.concatenate([least, margins / self.scales[:, None]]) * self.ranges
+
+
+def _on_step(one: Moving, value: float) -> float:
+    """A value that lies on a step but for rounding, exactly as every other search has it; others as they are."""
+    if not one.step:
+        return value
+    places = (value - one.lowest) / one.step
+    return one.lowest + round(places) * one.step if abs(places - round(places)) < 1e-6 else value
+
+
+def _descended(run: _Run, place: Numbers, free: list[int]) -> Numbers:
+    """The place that SLSQP comes to from one, along free variables."""
+    from scipy.optimize import minimize
+
+    if not free:
+        return place
+    scale = abs(float(run.numbers(run.at(place[None]))[0, 0])) or 1.0
+
+    def there(moved: Numbers) -> Numbers:
+        whole = place.copy()
+        whole[free] = np.clip(moved, 0.0, 1.0)
+        return whole
+
+    def numbers(moved: Numbers) -> Numbers:
+        return run.numbers(run.at(there(moved)[None]))[0]
+
+    def slopes(moved: Numbers) -> Numbers:
+        return run.slopes(there(moved), free)
+
+    demands: list[dict[str, Any]] = []
+    if run.problem.demands:
+        demands.append(
+            {
+                "type": "ineq",
+                "fun": lambda moved: numbers(moved)[1:] - INSIDE,
+                "jac": lambda moved: _once(slopes, moved)[1:],
+            }
+        )
+    remembered: dict[bytes, Numbers] = {}
+
+    def _once(of: Any, moved: Numbers) -> Numbers:
+        key = np.asarray(moved).tobytes()
+        if key not in remembered:
+            remembered[key] = of(moved)
+        return remembered[key]
+
+    found = minimize(
+        lambda moved: float(numbers(moved)[0]) / scale,
+        place[free],
+        jac=lambda moved: _once(slopes, moved)[0] / scale,
+        bounds=[(0.0, 1.0)] * len(free),
+        constraints=demands,
+        method="SLSQP",
+        options={"ftol": LEAST_CHANGE, "maxiter": MOST_STEPS},
+    )
+    return there(found.x)
+
+
+def _sides(run: _Run, place: Numbers, stepped: list[int]) -> list[Numbers]:
+    """Places whose stepped variables lie on the steps at either side, the nearest first, at most so many."""
+    sides: list[list[float]] = []
+    for at in stepped:
+        one = run.problem.moving[at]
+        where, last = place[at] * run.ranges[at] / one.step, (one.count or 1) - 1
+        near = (
+            {min(int(round_to(where)), last) for round_to in (np.floor, np.ceil)} if len(stepped) <= MOST_SIDES else ()
+        )
+        sides.append([each * one.step / run.ranges[at] for each in sorted(near or {min(round(where), last)})])
+    found: list[Numbers] = []
+    for each in product(*sides):
+        beside = place.copy()
+        beside[stepped] = each
+        found.append(beside)
+    found.sort(key=lambda one: float(np.abs(one - place).sum()))
+    return found[:MOST_TRIED]
+
+
+def _best(run: _Run, places: list[Numbers]) -> Numbers:
+    """The least of those that keep every demand, else the one that misses them least; the first of equal ones."""
+    numbers = run.numbers(run.at(np.stack(places)))
+    missed = np.clip(-numbers[:, 1:], 0.0, None).max(axis=1, initial=0.0)
+    return places[int(np.lexsort((numbers[:, 0], missed))[0])]
