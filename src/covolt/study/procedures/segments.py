@@ -67,8 +67,9 @@ STRING_SIGNALS = (
     "battery_power_W",
     "battery_open_circuit_power_W",
     "state_of_charge",
+    "battery_temperature_K",
 )
-"""What is read of a string of segments."""
+"""What is read of a string of segments, and what tells why one ends before its end: it is then not driven again to say so."""
 
 
 @dataclass(frozen=True)
