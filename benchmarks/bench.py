@@ -214,6 +214,9 @@ def main() -> int:
     from coupling import coupling_rows
 
     rows.extend(coupling_rows(row))
+    from studies import study_rows
+
+    rows.extend(study_rows(row))
     table = Table("figure", "measured", "goal", "unit", "", title="Speed", title_justify="left")
     for entry in rows:
         goal = entry["goal"]

@@ -127,6 +127,10 @@ class Text(Phrase):
             template = translated(language, self.message, self.context)
         return _Filling(language).vformat(template, (), values) if values else template
 
+    def __bool__(self) -> bool:
+        # What begins with a word says something, whatever stands in its fields.
+        return (self.message != "" and self.message[0] != "{") or bool(self.said(ENGLISH))
+
     def stored(self) -> dict[str, Any]:
         values = {name: _stored(value) for name, value in self.values}
         return {"message": self.message, "values": values, "context": self.context, "many": self.many}

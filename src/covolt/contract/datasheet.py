@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -38,6 +39,12 @@ def _si_unit(value: str | float) -> str:
         return "1" if isinstance(value, float | int) else units.unit_of(value).si
     except UnitError as error:
         raise refusal(error.problems[0].what, error.problems[0].hint) from error
+
+
+@lru_cache(maxsize=8192)
+def _value_si(value: str | float) -> float:
+    """A number as written, in the SI unit of its dimension; what has been read is not read again."""
+    return require_unit(value, _si_unit(value))
 
 
 class Declared(BaseModel):
@@ -81,7 +88,7 @@ class Declared(BaseModel):
     @property
     def value_si(self) -> float:
         """The declared number in the SI unit of its dimension."""
-        return require_unit(self.value, self.si_unit)
+        return _value_si(self.value)
 
     @property
     def uncertainty_si(self) -> float:

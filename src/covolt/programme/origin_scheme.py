@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, Protocol, TypeVar
 
@@ -36,6 +37,7 @@ class _Dated(Protocol):
 _Row = TypeVar("_Row", bound=_Dated)
 
 
+@lru_cache(maxsize=4096)
 def exact(value: float) -> Fraction:
     """A number as it is written, without the rounding of a binary one."""
     return Fraction(repr(value))

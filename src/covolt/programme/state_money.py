@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -23,6 +24,7 @@ Confidence = Literal["high", "medium", "low", "none"]
 MoneyKind = Literal["duty", "duty-exemption", "tax", "subsidy"]
 
 
+@lru_cache(maxsize=4096)
 def exact_W(written: str | float) -> Fraction:
     """A power as it is written, in W, without the rounding of a binary number."""
     unit = units.unit_of(str(written))

@@ -32,13 +32,14 @@ from covolt.display import AbstractShown, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.simulation.charging_end import not_reached
 from covolt.simulation.charging_step import LIMITS, NEAR_ENOUGH_FRACTION, REMAINDER, SIGNALS, Weather, session_step
-from covolt.simulation.core import Structure, pack, unpack
+from covolt.simulation.core import Structure, unpack
 from covolt.simulation.coupling import Coupling
 from covolt.simulation.joint import REST_RATIO, unsettled
 from covolt.simulation.joint_charging import joint_session
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
 from covolt.simulation.origin import behaviour_of
+from covolt.simulation.packed import packed
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.quantities import session_quantities, session_tables
 from covolt.simulation.trace import Outcome
@@ -250,7 +251,7 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
         CovoltError: where the energy account does not close, which is a fault of a part's model.
     """
     _demand_chargeable(vehicle, mission)
-    vector, tables, structure = pack(vehicle)
+    vector, tables, structure, _ = packed(vehicle)
     if isinstance(mission.supply, Socket):
         numbers, tree, supply = [mission.supply.power_max_W], None, ()
     else:

@@ -121,9 +121,16 @@ def thinned(series: Sequence[np.ndarray], most: int) -> np.ndarray:
     kept = {0, size - 1}
     for values in series:
         least, most_of = np.nan_to_num(values, nan=np.inf), np.nan_to_num(values, nan=-np.inf)
-        for begin, end in pairwise(edges.tolist()):
-            kept |= {begin + int(np.argmin(least[begin:end])), begin + int(np.argmax(most_of[begin:end]))}
+        kept |= {*_first_least(least, edges), *_first_least(-most_of, edges)}
     return np.array(sorted(kept))
+
+
+def _first_least(values: np.ndarray, edges: np.ndarray) -> list[int]:
+    """Of each stretch between edges the place of its least value, the first where there are several."""
+    begins = edges[:-1]
+    least = np.repeat(np.minimum.reduceat(values, begins), np.diff(edges))
+    places = np.flatnonzero(values == least)
+    return places[np.searchsorted(places, begins)].tolist()
 
 
 def drawn(charts: Sequence[Chart], languages: Sequence[Language]) -> list[str]:

@@ -71,15 +71,19 @@ def jitted(function: Callable[..., Result]) -> Callable[..., Result]:
     """The function compiled by XLA for each kind of part that it is given, as that part behaves when it is called."""
     import jax
 
-    def of_behaviour(behaviour: Hashable, *given: Any) -> Result:
-        del behaviour
-        return function(*given)
+    from covolt.simulation.flattened import flattened
 
-    inner = jax.jit(of_behaviour, static_argnums=0)
+    def of_behaviour(behaviour: Hashable, trees: tuple[Any, ...], leaves: Sequence[list[Any]]) -> Result:
+        del behaviour
+        return function(*(jax.tree.unflatten(tree, own) for tree, own in zip(trees, leaves, strict=True)))
+
+    inner = jax.jit(of_behaviour, static_argnums=(0, 1))
 
     @functools.wraps(function)
     def call(*given: Any) -> Result:
-        return inner(behaviour_of(jax.tree.structure(given)), *given)
+        flat = [flattened(one) for one in given]
+        trees = tuple(one.tree for one in flat)
+        return inner(behaviour_of(*trees), trees, [one.leaves for one in flat])
 
     return call
 

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from covolt.simulation.flattened import flattened
 from covolt.simulation.kept import MOST_STRUCTURES
 from covolt.simulation.ledger import FLOWS
 from covolt.simulation.origin import behaviour_of
@@ -64,7 +65,7 @@ SETTING_TREE = jax.tree.structure(
 
 def pack(vehicle: Vehicle) -> tuple[np.ndarray, list[np.ndarray], Structure]:
     """Scalar leaves as one vector, tables as a list, and the structure that joins them again."""
-    leaves, treedef = jax.tree.flatten(vehicle)
+    leaves, treedef, _ = flattened(vehicle)
     arrays = [np.asarray(leaf, dtype=np.float64) for leaf in leaves]
     scalar = tuple(array.ndim == 0 for array in arrays)
     vector = np.array([array for array in arrays if array.ndim == 0], dtype=np.float64)

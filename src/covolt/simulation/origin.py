@@ -110,12 +110,12 @@ def has_files(what: Sequence[Any]) -> bool:
     return all(name != "__main__" and getattr(sys.modules.get(name), "__file__", None) for name in modules)
 
 
-def behaviour_of(tree: Any) -> tuple[Hashable, ...]:
+def behaviour_of(*trees: Any) -> tuple[Hashable, ...]:
     """What decides in this process how parts behave: those that are not covolt's, and what of covolt's was changed in place.
 
     Nothing where all are covolt's own and as they were loaded.
     """
-    unknown = (*as_loaded.changes(*TRACED), *_strangers(tree))
+    unknown = (*as_loaded.changes(*TRACED), *(one for tree in trees for one in _strangers(tree)))
     return _Reader().read(unknown) if unknown else ()
 
 
@@ -128,10 +128,11 @@ def altered(*rooms: str) -> tuple[Hashable, ...]:
 @functools.lru_cache(maxsize=MOST_TREES)
 def _strangers(tree: Any) -> tuple[Any, ...]:
     """Classes and fixed values in a tree that are known only in this process."""
-    return tuple(dict.fromkeys(one for one in _contents(tree) if name_of(one) is None))
+    return tuple(dict.fromkeys(one for one in contents_of(tree) if name_of(one) is None))
 
 
-def _contents(tree: Any) -> Iterator[Hashable]:
+def contents_of(tree: Any) -> Iterator[Hashable]:
+    """Classes of the nodes of a tree, and its fixed values."""
     node = tree.node_data()
     if node is None:
         return
@@ -145,7 +146,7 @@ def _contents(tree: Any) -> Iterator[Hashable]:
         else:
             yield one
     for child in tree.children():
-        yield from _contents(child)
+        yield from contents_of(child)
 
 
 @final

@@ -111,18 +111,22 @@ def _ended(told: Phrase, limit: str) -> Outcome:
 
 def _held_back(limit: str, temperature_C: float, charge_fraction: float) -> Phrase:
     """What kept the vehicle from the asked speed."""
-    return {
-        "none": text("a speed limiter or the driver holds it back"),
-        "drive unit": text("the drive unit gives no more torque at this speed"),
-        "battery": text(
+    if limit == "battery":
+        return text(
             "the battery gives no more power at {temperature:.0f} degC and {charge:.0f} % charge",
             temperature=temperature_C,
             charge=100 * charge_fraction,
-        ),
-        "grip": text("the driven tyres have no more grip"),
-        "brakes": text("the brakes reach the grip of the tyres"),
-        "empty": text("the battery is empty"),
-    }[limit]
+        )
+    return _HELD_BACK[limit]
+
+
+_HELD_BACK = {
+    "none": text("a speed limiter or the driver holds it back"),
+    "drive unit": text("the drive unit gives no more torque at this speed"),
+    "grip": text("the driven tyres have no more grip"),
+    "brakes": text("the brakes reach the grip of the tyres"),
+    "empty": text("the battery is empty"),
+}
 
 
 def _corrected(mission: Mission, ended: DriveEnd) -> Outcome:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import jax
 import numpy as np
 
 from covolt import as_loaded
 from covolt.errors import CovoltError
 from covolt.simulation.core import Structure, pack
+from covolt.simulation.flattened import flattened
 from covolt.simulation.kept import MOST_STRUCTURES, Memory
 from covolt.simulation.origin import TRACED
 from covolt.vehicle.assembly import Vehicle, demand_drivable
@@ -82,15 +82,6 @@ def _packed(vehicle: Vehicle, *, changed: bool) -> PackedVehicle:
     for array in (vector, *tables):
         array.flags.writeable = False
     found = PackedVehicle(vector, tables, structure, tuple(table.shape for table in tables))
-    if not structure.behaviour and not _can_change(vehicle):
+    if not structure.behaviour and not flattened(vehicle).can_change:
         _remembered[number] = (weakref.ref(vehicle, lambda _: _remembered.pop(number, None)), found)
     return found
-
-
-def _can_change(vehicle: Vehicle) -> bool:
-    leaves: list[Any] = jax.tree.leaves(vehicle, is_leaf=lambda node: isinstance(node, list | dict))
-    return any(
-        isinstance(leaf, list | dict)
-        or (isinstance(leaf, np.ndarray) and (leaf.flags.writeable or not leaf.flags.owndata))
-        for leaf in leaves
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,11 @@ def array_problems(
 
     With `finite`, the first value that is not a number is told by its place.
     """
+    # What nearly every profile is, found without a word.
+    if isinstance(values, np.ndarray) and len(shape) == 1 and isinstance(shape[0], str):
+        array = cast("NDArray[Any]", values)
+        if array.ndim == 1 and array.dtype == np.float64 and np.isfinite(array).all():
+            return []
     wanted = text("shape ({shape}{value}), float64", shape=", ".join(map(str, shape)), value="," * (len(shape) == 1))
     try:
         found = np.asarray(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import jax
 import numpy as np
@@ -66,8 +67,9 @@ STRING_SIGNALS = (
     "battery_power_W",
     "battery_open_circuit_power_W",
     "state_of_charge",
+    "battery_temperature_K",
 )
-"""What is read of a string of segments."""
+"""What is read of a string of segments, and what tells why one ends before its end: it is then not driven again to say so."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Leg:
         return self.energy_J / self.distance_m if self.distance_m > 0.0 else float("nan")
 
 
+@cache
 def cycle_segments(name: str, *, phases: bool = True) -> tuple[Segment, ...]:
     """The phases of a standard cycle, or the whole as one segment."""
     cycle = standard(name).resampled(1.0)
@@ -141,10 +144,16 @@ def within(subject: Subject, segments: Sequence[Segment]) -> tuple[Segment, ...]
 def window_energy_J(subject: Subject, low_fraction: float = 0.0, high_fraction: float = FULL) -> float:
     """Energy that the cells give between two states of charge at no current, E = integral of U dq, by Gauss's rule."""
     battery = subject.vehicle.battery
-    nodes, weights = np.polynomial.legendre.leggauss(GAUSS_POINTS)
+    nodes, weights = _gauss()
     width = high_fraction - low_fraction
     voltage_V = np.asarray(_rest_V(battery, low_fraction + 0.5 * width * (nodes + 1.0)))
     return float(battery.capacity_C) * 0.5 * width * float(weights @ voltage_V)
+
+
+@cache
+def _gauss() -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of Gauss's rule."""
+    return np.polynomial.legendre.leggauss(GAUSS_POINTS)
 
 
 @jitted

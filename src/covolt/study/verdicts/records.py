@@ -113,6 +113,11 @@ def _generic(generic: Generic, unused: frozenset[str]) -> dict[str, float]:
     return {name: value for name, value in asdict(generic).items() if not places.get(name, {""}) <= unused}
 
 
+@lru_cache(maxsize=MOST_SHEETS)
+def _stated(given: Given) -> dict[str, Any]:
+    return asdict(given)
+
+
 def _mass(sheet: Datasheet) -> Any:
     mass = sheet.declared.get("mass")
     return None if mass is None else mass.value_si
@@ -139,7 +144,7 @@ def record_key(
         "source": source or source_digest(),
         "machine": machine(),
         "procedure": procedure.id,
-        "given": asdict(given),
+        "given": _stated(given),
         "frame": frame.model_dump(mode="json"),
         # The code of a model or a procedure from elsewhere is not in this digest: what it yields is not kept for another process.
         "elsewhere": THIS_PROCESS if not procedure.own or any(map(_elsewhere, sheets.values())) else "",
