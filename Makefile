@@ -51,11 +51,13 @@ demo: .venv/.run-stamp
 	@$(BIN)/covolt negatives examples/city-car || test $$? -eq 6
 	@$(BIN)/covolt verify examples/city-bus || test $$? -eq 6
 	@$(BIN)/python -m tools.demo_doors
+	@$(BIN)/python -m tools.demo_negotiation
 	@$(BIN)/covolt report examples/city-car --output build/demo/city-car.html --open
 	@echo
 	@echo 'Done: certified cars driven, beside what was measured     build/demo/drive.html'
 	@echo '      a car of nine parties verified, its gates asked, and what watches nine old failures   examples/city-car'
 	@echo '      a bus of two countries verified                 examples/city-bus'
+	@echo '      its pack of at least 2250 and at most 2100 kg negotiated, until all had signed   build/demo/city-bus-settlement.html'
 	@echo '      the pack of the car as an FMU in the sandbox, and from its own process over mutual TLS'
 	@echo '      its report, in English and Russian              build/demo/city-car.html'
 	@echo 'Next: . .venv/bin/activate && covolt --help        docs/tutorials/the-engineer.md'

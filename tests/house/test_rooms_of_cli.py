@@ -28,6 +28,7 @@ OPENED = {
     "covolt.simulation.precision": "sets up the process before anything is computed",
     "covolt.study.gate.check": "`check` is a use case that gates need too",
     "covolt.study.gate.gates": "the document of gates, around the states that the case gives",
+    "covolt.study.negotiation.wording": "how a settlement and how parties stand to it are said",
     "covolt.study.procedures.registry": "the list of procedures, printed as it is",
     "covolt.study.verdicts.checking": "whether a line's text was checked, beside the line",
     "covolt.study.verdicts.decisive": "what to measure next, of verdicts",

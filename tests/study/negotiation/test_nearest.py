@@ -29,14 +29,14 @@ def test_the_least_that_lets_one_be_acceptable_is_told():
     asked = case()
     assert isinstance(next_settlement(asked), NoneLeft)
     [found] = nearest_of(asked, (), ALL)
-    assert (found.party, found.interest, found.worst, found.needed, found.row) == ("buyer", "PRICE", 1420.0, 1450.0, 1)
-    assert not isinstance(next_settlement(case(worst_price=found.needed)), NoneLeft)
-    assert isinstance(next_settlement(case(worst_price=found.needed - 0.01 * 30.0)), NoneLeft)
+    assert (found.stake.interest, found.stake.worst, found.worst, found.row) == ("PRICE", 1420.0, 1450.0, 1)
+    assert not isinstance(next_settlement(case(worst_price=found.worst)), NoneLeft)
+    assert isinstance(next_settlement(case(worst_price=found.worst - 0.01 * 30.0)), NoneLeft)
 
 
 def test_a_requirement_that_asks_the_same_moves_with_its_interest():
     [found] = nearest_of(case(accepted=70.0), (), ALL)
-    assert found.needed == 1450.0
+    assert found.worst == 1450.0
 
 
 def test_where_a_law_alone_leaves_none_nobody_is_told_to_give_way():

@@ -12,9 +12,7 @@ from tools.demo_negotiation import drafted, proposals_of
 from covolt.cli import main
 from covolt.programme.reading import read_programme
 from covolt.study.cases.report import BROWSERS
-from covolt.study.negotiation.card import Card
-from covolt.study.report.settlement_page import settlement_page
-from covolt.study.result import read
+from covolt.study.cases.study import run
 from covolt.study.verdicts.contradiction import contradictions
 from covolt.study.verdicts.joined import locked_sheets
 
@@ -31,23 +29,34 @@ def called(capsys, *arguments):
     return capsys.readouterr().out, left.value.code
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A draft of the bus with a key for every party beside its study, and the file of each key."""
+    home = tmp_path_factory.mktemp("bus")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COVOLT_CONFIG_DIR", str(home / "none"))
+        keys = drafted(home / "bus", home / "keys")
+        for kind in ("requirements", "interests", "negatives"):
+            for path in (home / "bus").glob(f"*/{kind}/*.toml"):
+                if path.stem not in KEPT:
+                    path.unlink()
+        run(home / "bus", home / "designs", method="full")
+    return home, keys
+
+
 @pytest.fixture
-def bus(tmp_path, monkeypatch):
-    """A draft of the bus with a key for every party, and the file of each."""
-    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "none"))
-    keys = drafted(tmp_path / "bus", tmp_path / "keys")
-    monkeypatch.setenv("COVOLT_CONFIG_DIR", os.environ["COVOLT_CONFIG_DIR"])
-    for kind in ("requirements", "interests", "negatives"):
-        for path in (tmp_path / "bus").glob(f"*/{kind}/*.toml"):
-            if path.stem not in KEPT:
-                path.unlink()
-    return tmp_path / "bus", keys
+def bus(made, tmp_path, monkeypatch):
+    """The same for a test to change: the programme, its study and the keys."""
+    home, keys = made
+    for name in ("bus", "designs"):
+        shutil.copytree(home / name, tmp_path / name)
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(home / "keys" / "config"))
+    return tmp_path / "bus", tmp_path / "designs", keys
 
 
 def test_a_refusal_leads_to_what_all_sign_and_that_is_the_vehicle(bus, tmp_path, capsys):
-    folder, keys = bus
-    designs, proposals = tmp_path / "designs", tmp_path / "proposals"
-    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
+    folder, designs, keys = bus
+    proposals = tmp_path / "proposals"
     negotiate = ("negotiate", folder, "--study", designs, "--output", proposals)
     said = json.loads(called(capsys, *negotiate, "--json")[0])
     assert said["state"] == "open"
@@ -93,11 +102,10 @@ def test_a_refusal_leads_to_what_all_sign_and_that_is_the_vehicle(bus, tmp_path,
 
 
 def test_where_none_is_left_the_page_says_how_far_who_would_have_to_go(bus, tmp_path, capsys):
-    folder, _ = bus
+    folder, designs, _ = bus
+    page = tmp_path / "page.html"
     price = folder / "bus-concern" / "interests" / "PARTS-PRICE.toml"
     price.write_text(price.read_text().replace('"46350 kRUB"', '"44500 kRUB"'), encoding="utf-8")
-    designs, page = tmp_path / "designs", tmp_path / "page.html"
-    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
     shown, code = called(capsys, "negotiate", folder, "--study", designs, "--report", page, "--json")
     said = json.loads(shown)
     assert (code, said["state"]) == (6, "none left")
@@ -110,20 +118,16 @@ def test_where_none_is_left_the_page_says_how_far_who_would_have_to_go(bus, tmp_
     assert "Требования, исключающие друг друга" in html
     relaxed = f'"{nearest["PARTS-PRICE"]["needed"] + 0.1:.1f} kRUB"'
     price.write_text(price.read_text().replace('"44500 kRUB"', relaxed), encoding="utf-8")
-    shutil.rmtree(designs)
-    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
     assert json.loads(called(capsys, "negotiate", folder, "--study", designs, "--json")[0])["state"] == "open"
 
 
 @pytest.mark.skipif(BROWSER is None and os.environ.get("COVOLT_BROWSER") != "required", reason="no Chromium here")
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_page_fits_a_phone(bus, tmp_path, capsys, language):
-    folder, _ = bus
-    designs = tmp_path / "designs"
-    assert called(capsys, "study", "run", folder, "--method", "full", "--output", designs)[1] == 0
-    said = json.loads(called(capsys, "negotiate", folder, "--study", designs, "--surely", "--json")[0])
-    html = settlement_page(read(Card, said), read_programme(folder).seen_by(None), language)
-    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    folder, designs, _ = bus
+    page = tmp_path / "page.html"
+    assert called(capsys, "negotiate", folder, "--study", designs, "--report", page, "--language", language)[1] == 0
+    assert f'data-language="{language}"' in page.read_text(encoding="utf-8")
     frame = tmp_path / "frame.html"
     frame.write_text(
         '<html><body style="margin:0"><iframe src="page.html" width="400" height="800"></iframe><script>'

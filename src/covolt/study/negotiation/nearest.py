@@ -20,11 +20,8 @@ SAME = 1e-9
 class Nearest:
     """What an interest would have to accept at worst, in its unit, and the row of the design that then does."""
 
-    party: str
-    interest: str
-    unit: str
+    stake: Stake
     worst: float
-    needed: float
     row: int
 
 
@@ -44,8 +41,7 @@ def nearest_of(case: Case, limits: Sequence[Limit], readable: Collection[str]) -
         fit = np.isfinite(case.values[:, at]) & np.logical_and.reduce([np.ones(len(case.values), dtype=bool), *rest])
         row = _least_missed(case, at, stake, fit)
         if row is not None:
-            needed = float(case.values[row, at])
-            found.append(Nearest(stake.party, stake.interest, stake.unit, stake.worst, needed, row))
+            found.append(Nearest(stake, float(case.values[row, at]), row))
     return found
 
 

@@ -338,12 +338,12 @@ class Outcome:
         readable = {f"{one.party}/{one.id}" for one in seen.interests.values()} | set(seen.requirements) - seen.hidden
         return [
             NearestRow(
-                one.party,
-                one.interest,
-                seen.interests[one.interest].title.words,
-                one.unit,
+                one.stake.party,
+                one.stake.interest,
+                seen.interests[one.stake.interest].title.words,
+                one.stake.unit,
+                one.stake.worst,
                 one.worst,
-                one.needed,
                 self.question.design(one.row),
             )
             for one in nearest_of(self.question.case, self.limits, readable)

@@ -208,12 +208,12 @@ def _does(
     for one in moves:
         stated = seen.requirements[one.requirement]
         key = "at_least" if stated.at_least is not None else "at_most"
-        needed = _outward(one.bound if one.value_after is None else one.value_after, stated.sign)
+        needed = _outward(one.bound if one.value_after is None else one.value_after, at_least=stated.sign > 0)
         value = joined((in_each(lambda code, at=needed: number_text(at, DIGITS, code)), unit_said(one.unit)), " ")
         yield text("writes {key} in {requirement}: {value}", key=key, requirement=one.requirement, value=value)
 
 
-def _outward(value: float, sign: float) -> float:
+def _outward(value: float, *, at_least: bool) -> float:
     """A bound in five digits that the value keeps: of one to be reached no more than it, of another no less."""
     if not value or not math.isfinite(value):
         return value
@@ -221,7 +221,7 @@ def _outward(value: float, sign: float) -> float:
     places = value / step
     # What is a whole number of steps but for rounding stays.
     whole = (
-        round(places) if abs(places - round(places)) < NEAR else math.floor(places) if sign > 0 else math.ceil(places)
+        round(places) if abs(places - round(places)) < NEAR else math.floor(places) if at_least else math.ceil(places)
     )
     return whole * step
 
@@ -284,11 +284,11 @@ def _excluding_said(one: Contradiction, titles: Mapping[str, Phrase]) -> Phrase:
     )
 
 
-def _gain_bar(gain: float | None) -> Markup:
+def _gain_bar(gain_ratio: float | None) -> Markup:
     """A gain as a bar from the worst that is accepted, 0, to what is hoped for, 1."""
-    if gain is None:
+    if gain_ratio is None:
         return Markup("")
-    width = max(1.0, min(1.0, max(0.0, gain)) * BAR_WIDTH)
+    width = max(1.0, min(1.0, max(0.0, gain_ratio)) * BAR_WIDTH)
     return Markup(
         '<svg class="gain" viewBox="0 0 {w} 10" preserveAspectRatio="none" aria-hidden="true"><rect class="whole" width="{w}" '
         'height="10"/><rect width="{n:.1f}" height="10"/></svg>'
