@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 SENSITIVITY_HELP = """Say what each requirement hangs on, of all that the parties let move.
 
-tornado: each variable alone from its lowest to its highest. gradient: how it moves at today's vehicle. sobol: which share of
-how far it varies over the whole space each variable explains.
+By tornado each variable alone goes from its lowest to its highest, by gradient it is moved a little about today's vehicle, and
+by sobol all move at once, over the whole space: which share of the variance does each explain?
 
 Examples:
 
@@ -57,7 +57,7 @@ OnlyOption = Annotated[
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it as a table: .parquet or .csv.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Another seed, other draws.")]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Another seed, another sample.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
@@ -195,9 +195,9 @@ def _print_bars(one: Hanging) -> None:
     made = table(
         [
             (text("what moves", context="head"), "name"),
-            (text("from", context="head"), "right"),
+            (text("from", context="range"), "right"),
             (result, "right"),
-            (text("to", context="head"), "right"),
+            (text("to", context="range"), "right"),
             (result, "right"),
             (text("width", context="head"), "right"),
         ]

@@ -178,13 +178,18 @@ def _read(programme: Path | Programme, day: str | None) -> Programme:
     return read_whole(programme, day=day) if isinstance(programme, Path) else programme
 
 
-def find_unknown(read: Programme, only: Sequence[str], findings: Findings) -> None:
-    """Names that neither a requirement nor an interest has."""
-    interests = {name for one in read.interests.values() for name in (one.id, f"{one.party}/{one.id}")}
+def find_unknown(read: Programme, only: Sequence[str], findings: Findings, *, bounded: bool = False) -> None:
+    """Names that neither a requirement nor an interest has; where a bound is needed, that no requirement has."""
+    wishes = () if bounded else read.interests.values()
+    interests = {name for one in wishes for name in (one.id, f"{one.party}/{one.id}")}
     known = [*read.requirements, *sorted(interests)]
     for one in only:
         if one not in known:
-            what = text("no requirement or interest '{one}'", one=one)
+            what = (
+                text("no requirement '{one}'", one=one)
+                if bounded
+                else text("no requirement or interest '{one}'", one=one)
+            )
             findings.add(Problem(what, findings.called("only"), named(one, known, "covolt verify")), NotFound)
 
 

@@ -131,7 +131,7 @@ def sureness(  # noqa: PLR0913  what whoever asks may choose
         findings.take(lambda: demand_ending(output))
     sheets: Sheets | None = None
     if read is not None:
-        find_unknown(read, only, findings)
+        find_unknown(read, only, findings, bounded=True)
         seen = read
         sheets = findings.take(lambda: _sheets(seen, design, study))
     findings.demand_none()

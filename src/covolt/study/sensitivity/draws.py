@@ -68,7 +68,7 @@ class Drawn:
 
 
 def wilson(probability: float, draws: int, factor: float = SIDES_OF_95) -> tuple[float, float]:
-    """Ends between which a probability lies of which a share was seen in so many draws (Wilson 1927); at 95 % by `factor`."""
+    """Between which ends a probability lies of which a share was seen in so many draws (E. B. Wilson, 1927)."""
     middle = (probability + factor * factor / (2.0 * draws)) / (1.0 + factor * factor / draws)
     half = factor * math.sqrt(probability * (1.0 - probability) / draws + factor * factor / (4.0 * draws * draws))
     half /= 1.0 + factor * factor / draws

@@ -87,11 +87,11 @@ def moved_together(sheets: Sheets, by: Sequence[float]) -> World:
     return World({**sheets, **found}, generic)
 
 
-def _all_moved(numbers: Mapping[str, Declared], steps: Iterator[float]) -> dict[str, Declared]:
+def _all_moved(numbers: Mapping[str, Declared], by: Iterator[float]) -> dict[str, Declared]:
     found = dict(numbers)
     for name, one in sorted(numbers.items()):
         if one.uncertainty_si > 0.0:
-            found[name] = _moved(one, min(next(steps), _room(name, one)))
+            found[name] = _moved(one, min(next(by), _room(name, one)))
     return found
 
 
