@@ -127,10 +127,9 @@ def thinned(series: Sequence[np.ndarray], most: int) -> np.ndarray:
 
 def _first_least(values: np.ndarray, edges: np.ndarray) -> list[int]:
     """Of each stretch between edges the place of its least value, the first where there are several."""
-    begins = edges[:-1]
-    least = np.repeat(np.minimum.reduceat(values, begins), np.diff(edges))
+    least = np.repeat(np.minimum.reduceat(values, edges[:-1]), np.diff(edges))
     places = np.flatnonzero(values == least)
-    return places[np.searchsorted(places, begins)].tolist()
+    return places[np.searchsorted(places, edges[:-1])].tolist()
 
 
 def drawn(charts: Sequence[Chart], languages: Sequence[Language]) -> list[str]:
