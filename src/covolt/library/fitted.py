@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 import equinox as eqx
@@ -13,9 +14,10 @@ import numpy as np
 
 from covolt.contract.datasheet import Datasheet
 from covolt.library.generic import Generic
-from covolt.vehicle.battery import CellBattery, THERMAL_SLOPE_V_per_K, generic_series_count
+from covolt.simulation.precision import in_64_bits
+from covolt.vehicle.battery import CellBattery, THERMAL_SLOPE_V_per_K, generic_series_count, usual_cell
 from covolt.vehicle.cabin import Cabin
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, generic_nmc_cell
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K
 from covolt.vehicle.charge_limit import ChargeLimit
 from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, PolynomialDriveUnit
 from covolt.vehicle.fuel_heater import FuelHeater
@@ -93,13 +95,20 @@ def usable_share(sheet: Datasheet) -> float:
     return USUAL_WINDOW if nominal_J is None else min(stated["energy_usable"] / nominal_J, WIDEST_WINDOW)
 
 
+@cache
+@in_64_bits
+def _at_rest() -> tuple[np.ndarray, np.ndarray]:
+    """States of charge of the usual cell, and its voltage at rest at each."""
+    z = np.linspace(0.02, 1.0, 4097)
+    return z, np.asarray(usual_cell().open_circuit_voltage_V(jnp.asarray(z)))
+
+
 def limits_of_charge(sheet: Datasheet) -> tuple[float, float]:
     """States of charge between which cells rest within the declared limits of voltage, less what a charge leaves at its end."""
     if sheet.chemistry in {"LFP", "LTO"}:
         return 0.0, 1.0
     series = cells_in_series(sheet) or generic_series_count(sheet.declared["voltage_nominal"].value_si)
-    z = np.linspace(0.02, 1.0, 4097)
-    volt = np.asarray(generic_nmc_cell().open_circuit_voltage_V(jnp.asarray(z)))
+    z, volt = _at_rest()
     least, most = 0.0, 1.0
     if (lowest := sheet.declared.get("voltage_minimum")) is not None:
         least = float(np.interp(lowest.value_si / series + LEFT_AT_ENDS_V, volt, z, left=0.0, right=1.0))

@@ -125,12 +125,11 @@ def thinned(series: Sequence[np.ndarray], most: int) -> np.ndarray:
     return np.array(sorted(kept))
 
 
-def _first_least(values: np.ndarray, edges: np.ndarray) -> list[int]:
+def _first_least(values: np.ndarray, edge_index: np.ndarray) -> list[int]:
     """Of each stretch between edges the place of its least value, the first where there are several."""
-    begins = edges[:-1]
-    least = np.repeat(np.minimum.reduceat(values, begins), np.diff(edges))
+    least = np.repeat(np.minimum.reduceat(values, edge_index[:-1]), np.diff(edge_index))
     places = np.flatnonzero(values == least)
-    return places[np.searchsorted(places, begins)].tolist()
+    return places[np.searchsorted(places, edge_index[:-1])].tolist()
 
 
 def drawn(charts: Sequence[Chart], languages: Sequence[Language]) -> list[str]:

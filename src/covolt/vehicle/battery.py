@@ -9,13 +9,14 @@ A flow is positive into the battery: charging power and current are positive.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple, final
 
 import jax
 import jax.numpy as jnp
 
 from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, BatterySignals, ThermalNumbers
-from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, generic_nmc_cell
+from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, GenericCell, generic_nmc_cell
 from covolt.vehicle.cell_line import CellLine, DoubleLayer, carried, kinetic_bounds, largest
 from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
 from covolt.vehicle.part import (
@@ -259,10 +260,21 @@ class CellBattery(AbstractBattery):
         )
 
 
+@cache
+def usual_cell() -> GenericCell:
+    """The generic cell in its own size, made once."""
+    return generic_nmc_cell()
+
+
 def generic_series_count(nominal_voltage_V: float) -> int:
     """Generic cells behind one another whose mean voltage, from 5 to 95 %, is nearest to the nominal one of a pack."""
-    mean_V = generic_nmc_cell().open_circuit_voltage_V.integral(0.05, 0.95) / 0.9
-    return max(round(nominal_voltage_V / float(mean_V)), 1)
+    return max(round(nominal_voltage_V / _mean_V()), 1)
+
+
+@cache
+def _mean_V() -> float:
+    """Mean voltage at rest of the usual cell from 5 to 95 %."""
+    return float(usual_cell().open_circuit_voltage_V.integral(0.05, 0.95) / 0.9)
 
 
 def generic_pack(  # noqa: PLR0913
@@ -283,7 +295,7 @@ def generic_pack(  # noqa: PLR0913
     Source: cell and plating limit as stated there. Mass where not given: 140 Wh/kg (2020 Chevrolet Bolt, maker's figures). The
     rest are estimates: 1000 J/(kg K), 0.25 W/K per kWh (a pack cools in most of a night), joints, rates, taper, 60 degC.
     """
-    cell = generic_nmc_cell()
+    cell = usual_cell()
     low, high = lowest_cell_charge_fraction, highest_cell_charge_fraction
     mean_V = cell.open_circuit_voltage_V.integral(low, high) / (high - low)
     series = generic_series_count(nominal_voltage_V) if series_count is None else series_count
