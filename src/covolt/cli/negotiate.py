@@ -286,8 +286,10 @@ def _side(word: str, value: float | None, sure: Sure | None, unit: str) -> str:
 
 
 def _surely(value: float | None, sure: Sure | None) -> str:
-    """A number with its uncertainty, where that is known."""
-    return _number(value) if sure is None or sure.value is None else say(sure.said)
+    """A number with its uncertainty, where that is known; without signs between thousands, at which a terminal would break it."""
+    if sure is None or sure.value is None:
+        return _number(value)
+    return say(sure.said).replace("\N{NARROW NO-BREAK SPACE}", "")
 
 
 def _number(value: float | None) -> str:

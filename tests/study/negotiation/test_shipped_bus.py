@@ -101,6 +101,15 @@ def test_a_refusal_leads_to_what_all_sign_and_that_is_the_vehicle(bus, tmp_path,
     )
 
 
+@pytest.mark.parametrize(("width", "language"), [(60, "en"), (80, "ru")])
+def test_what_is_surely_settled_fits_the_terminal(bus, capsys, monkeypatch, width, language):
+    folder, designs, _ = bus
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = called(capsys, "negotiate", folder, "--study", designs, "--surely", "--language", language)[0]
+    assert max(map(len, shown.splitlines())) <= width
+    assert "2180 ± 120" in shown
+
+
 def test_where_none_is_left_the_page_says_how_far_who_would_have_to_go(bus, tmp_path, capsys):
     folder, designs, _ = bus
     page = tmp_path / "page.html"
