@@ -25,6 +25,7 @@ from covolt.study.sensitivity.sureness import Judged, judged, robust_margin, sha
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.variation import Sheets
+from covolt.study.verdicts.verdict import Standing
 from covolt.words import text
 
 __all__ = ["Sampled", "Sure", "SurenessDocument", "sureness", "write_sureness"]
@@ -64,7 +65,7 @@ class Sure:
     requirement: str
     owner: str
     kind: str
-    verdict: str
+    verdict: Standing
     unit: str
     bound: Number | None
     value: Number | None
