@@ -367,6 +367,15 @@ def _print_drawn(found: SurenessDocument) -> None:
         )
     out.print(made)
     for one in found.results:
+        if one.sampled is not None and one.sampled.missed:
+            missed = plural(
+                "{name}: {count} draw misses it whatever the number: {why}",
+                "{name}: {count} draws miss it whatever the number, such as: {why}",
+                one.sampled.missed,
+                name=one.requirement,
+                why=one.sampled.why,
+            )
+            out.print(indented(missed, 2))
         if one.sampled is not None and one.sampled.lost:
             said = plural(
                 "{name}: {count} draw gave no number and counts as not met",
@@ -374,7 +383,7 @@ def _print_drawn(found: SurenessDocument) -> None:
                 one.sampled.lost,
                 name=one.requirement,
             )
-            out.print(said)
+            out.print(indented(said, 2))
 
 
 def _borne(one: Sure) -> Phrase:
