@@ -289,6 +289,8 @@ _PRINTED = {"tornado": _print_bars, "gradient": _print_slopes, "sobol": _print_i
 
 
 def _print_sureness(found: SurenessDocument) -> None:
+    from covolt.study.verdicts.verdict import STANDINGS
+
     out = console()
     design = text("today's vehicle") if not found.design else text("design {number}", number=found.design)
     heading(out, text("How surely {design} meets what is asked of it", design=design))
@@ -305,6 +307,10 @@ def _print_sureness(found: SurenessDocument) -> None:
         numbers = (_probability(one.probability), _number(one.margin), _number(one.robust_margin))
         made.add_row(one.requirement, *numbers, unit_text(one.unit))
     out.print(made)
+    for one in found.results:
+        if one.probability is None:
+            said = joined((STANDINGS[one.verdict], one.why) if one.why else (STANDINGS[one.verdict],), ": ")
+            out.print(indented(joined((one.requirement, said), ": "), 2))
     out.print()
     _print_shares(found)
     if found.draws:
@@ -361,6 +367,15 @@ def _print_drawn(found: SurenessDocument) -> None:
         )
     out.print(made)
     for one in found.results:
+        if one.sampled is not None and one.sampled.missed:
+            missed = plural(
+                "{name}: {count} draw misses it whatever the number: {why}",
+                "{name}: {count} draws miss it whatever the number, such as: {why}",
+                one.sampled.missed,
+                name=one.requirement,
+                why=one.sampled.why,
+            )
+            out.print(indented(missed, 2))
         if one.sampled is not None and one.sampled.lost:
             said = plural(
                 "{name}: {count} draw gave no number and counts as not met",
@@ -368,7 +383,7 @@ def _print_drawn(found: SurenessDocument) -> None:
                 one.sampled.lost,
                 name=one.requirement,
             )
-            out.print(said)
+            out.print(indented(said, 2))
 
 
 def _borne(one: Sure) -> Phrase:

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from covolt.simulation.gradient import energy_slope
 from covolt.study.sensitivity.slopes import Axis, Slope, slope_rows, slopes_of
+from tests.sample import compact
+from tests.slopes.test_gradient import TEN, TRIP, base, energy_J
 
 Rows = NDArray[np.float64]
 
@@ -76,3 +79,21 @@ def test_steps_stay_within_bounds_and_all_are_judged_together() -> None:
     found = slopes_of(axes, evaluate)
     assert calls == [len(rows)]
     assert [[round(each.whole.value, 6) for each in one] for one in found] == [[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]
+
+
+def test_slopes_of_an_energy_are_its_exact_gradient() -> None:
+    names = ("body.mass_kg", "axles[0].gearbox.ratio")
+    today = base()[[TEN.index(name) for name in names]]
+    exact = energy_slope(compact(), TRIP, names)
+
+    def energies(rows: Rows) -> Rows:
+        values = np.repeat(base()[None, :], len(rows), axis=0)
+        values[:, [TEN.index(name) for name in names]] = rows
+        return np.array([[energy_J(row)] for row in values])
+
+    axes = [Axis(one, 0.8 * one, 1.2 * one) for one in today.tolist()]
+    [slopes] = slopes_of(axes, energies)
+    for name, one in zip(names, slopes, strict=True):
+        assert one.kind == "smooth"
+        assert abs(one.whole.value - exact.by_parameter[name]) <= one.whole.uncertainty
+        assert one.whole.value == pytest.approx(exact.by_parameter[name], rel=2e-3)

@@ -138,7 +138,7 @@ def test_todays_numbers_are_those_of_verify(seen: Programme) -> None:
 
 def test_what_gives_no_number_counts_as_not_met() -> None:
     margins = np.array([[1.0], [2.0], [np.nan], [-np.inf]])
-    found = Drawn(margins, 1)
+    found = Drawn(margins, 1, 1)
     assert found.probability == 0.5 and found.surely(0.5) == 1.0 and found.surely(0.9) == -np.inf
     assert found.uncertainty == pytest.approx(np.sqrt(0.5))
 

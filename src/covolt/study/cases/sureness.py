@@ -25,6 +25,7 @@ from covolt.study.sensitivity.sureness import Judged, judged, robust_margin, sha
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.variation import Sheets
+from covolt.study.verdicts.verdict import Standing
 from covolt.words import text
 
 __all__ = ["Sampled", "Sure", "SurenessDocument", "sureness", "write_sureness"]
@@ -38,12 +39,15 @@ CLOSE = 3.0
 class Sampled:
     """What draws of every uncertain number at once say of a requirement.
 
-    `lowest` and `highest` are the ends of the interval of the probability at 95 %. `agrees` says whether the probability to
-    first order lies within three standard deviations of it; where not, the value is too bent for the first order.
+    `missed` counts those that surely miss it whatever the number, `why` says what the first of them lacks. `lowest` and `highest`
+    are the ends of the interval of the probability at 95 %. `agrees` says whether the probability to first order lies within
+    three standard deviations of it; where not, the draws are right.
     """
 
     draws: int
     lost: int
+    missed: int
+    why: Said
     probability: Number
     lowest: Number
     highest: Number
@@ -64,7 +68,7 @@ class Sure:
     requirement: str
     owner: str
     kind: str
-    verdict: str
+    verdict: Standing
     unit: str
     bound: Number | None
     value: Number | None
@@ -224,6 +228,8 @@ def _sampled(drawn: Drawn, probability: float | None, sureness_fraction: float) 
     return Sampled(
         draws=drawn.draws,
         lost=drawn.lost,
+        missed=drawn.missed,
+        why=drawn.why,
         probability=drawn.probability,
         lowest=lowest,
         highest=highest,
@@ -249,4 +255,4 @@ def write_sureness(file: Path, document: SurenessDocument) -> int:
 
 _SAID = ("requirement", "owner", "kind", "verdict", "unit")
 _FOUND = ("bound", "value", "margin", "uncertainty", "probability", "robust_margin", "bend", "model_share")
-_DRAWN = ("probability", "lowest", "highest", "uncertainty", "robust_margin", "lost")
+_DRAWN = ("probability", "lowest", "highest", "uncertainty", "robust_margin", "lost", "missed")

@@ -25,9 +25,11 @@ from covolt.study.verdicts.bench import MOST_TOGETHER, Setting
 from covolt.study.verdicts.joined import subject_of
 from covolt.study.verdicts.variation import Sheets, Variation, moved_together, moving, variations
 from covolt.study.verdicts.verification import nominal_verdict
+from covolt.words import Phrase, Words
 
 __all__ = ["Drawn", "draw", "wilson"]
 
+NO_WORDS: Phrase = Words()
 Numbers = NDArray[np.float64]
 SIDES_OF_95 = 1.959963984540054
 
@@ -37,12 +39,15 @@ SIDES_OF_95 = 1.959963984540054
 class Drawn:
     """What was drawn of one requirement: its margins (draws, laws), in the unit of the measure; of one column where laws agree.
 
-    Minus infinity where the vehicle surely misses it without a number, such as a speed that it never reaches; NaN, and counted in
-    `lost`, where nothing could be found of a draw.
+    Minus infinity, and counted in `missed`, where the vehicle surely misses it whatever the number, such as a speed that it never
+    reaches, or a cabin that stays too cold; NaN, and counted in `lost`, where nothing could be found of a draw.
     """
 
     margins: Numbers
     lost: int
+    missed: int = 0
+    why: Phrase = NO_WORDS
+    """Of the first of the draws that surely miss it without a number."""
 
     @property
     def draws(self) -> int:
@@ -104,6 +109,7 @@ def draw(
     for one in asked:
         courses.setdefault((one.procedure.id, one.given), []).append(one)
     margins: dict[str, list[Numbers | None]] = {one.name: [] for one in asked}
+    reasons: dict[str, Phrase] = {}
     answer = Batched(ManyRunner(threads))
     done, total = 0, draws * len(courses)
     for begin in range(0, draws, MOST_TOGETHER):
@@ -111,10 +117,14 @@ def draw(
         for (_, given), these in courses.items():
             records = vehicles.records(these[0].procedure, given, answer, cancelled)
             for one in these:
-                margins[one.name] += [_margins(one, record, money) for record in records]
+                for record in records:
+                    found = _margins(one, record, money)
+                    margins[one.name].append(found)
+                    if record is not None and found is not None and np.isneginf(found).any():
+                        reasons.setdefault(one.name, _reason(one, record))
             done += len(records)
             progress(done, total)
-    return tuple(_drawn(margins[one.name]) for one in asked)
+    return tuple(_drawn(margins[one.name], reasons.get(one.name, NO_WORDS)) for one in asked)
 
 
 def _bound(varied: Sequence[Variation]) -> Numbers:
@@ -186,10 +196,15 @@ def _margins(one: Asked, record: Record | None, money: np.random.Generator) -> N
     return np.array([margin + off for _, margin in sorted(verdict.margins.items())])
 
 
-def _drawn(found: Sequence[Numbers | None]) -> Drawn | None:
+def _reason(one: Asked, record: Record) -> Phrase:
+    """Why a vehicle misses a requirement whatever its number."""
+    return record.shortfalls.get(one.measure.id) or record.missing.get(one.measure.id) or NO_WORDS
+
+
+def _drawn(found: Sequence[Numbers | None], why: Phrase) -> Drawn | None:
     there = [one for one in found if one is not None]
     if len(there) < len(found):
         return None
     laws = max(len(one) for one in there)
     margins = np.stack([one if len(one) == laws else np.full(laws, one[0]) for one in there])
-    return Drawn(margins, int(np.isnan(margins).any(axis=1).sum()))
+    return Drawn(margins, int(np.isnan(margins).any(axis=1).sum()), int(np.isneginf(margins).any(axis=1).sum()), why)
