@@ -87,6 +87,7 @@ bench: setup build/bench-venv/.stamp
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python benchmarks/bench.py
 	@$(BIN)/python benchmarks/hosted.py
 	@$(BIN)/python benchmarks/sandboxed.py
+	@$(BIN)/python benchmarks/searched.py
 
 validate: setup
 	@$(BIN)/python benchmarks/validate.py --data '$(DATA)'

@@ -18,7 +18,7 @@ from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.space import DesignSpace, Variable
 from covolt.study.designs.study_table import StudyTable
 
-__all__ = ["Posed", "Said", "axes_of", "bound_in", "margins_of", "may_move", "placed", "posed", "unit_of_bound"]
+__all__ = ["Posed", "Said", "axes_of", "bound_in", "margins_of", "may_move", "posed", "unit_of_bound"]
 
 Said = npt.NDArray[np.str_]
 """Verdicts, shape (designs, requirements), as a study words them."""
@@ -63,7 +63,7 @@ class Posed:
 def posed(programme: Programme, space: DesignSpace, table: StudyTable) -> Posed:
     """What a study says of conflicts; `programme` is as whoever ran the study sees it."""
     margins = margins_of(table.verdicts, table.margins)
-    values = placed(space, table)
+    values = table.values_in(space)
     known = (table.verdicts == "met") | (table.verdicts == "not met")
     rows, columns = known.any(axis=1), np.flatnonzero(known.any(axis=0))
     names = [table.requirements[at] for at in columns]
@@ -125,16 +125,3 @@ def may_move(requirement: Requirement) -> bool:
 
 def _asked(requirement: Requirement, unit: str, margins: Numbers) -> Asked:
     return Asked(requirement.id, nominal_of(bound_in(requirement, unit), margins), may_move(requirement))
-
-
-def placed(space: DesignSpace, table: StudyTable) -> Numbers:
-    """Values with the choices by their places in the space: a table knows those alone that stand in it."""
-    by_name = dict(zip(table.variables, table.values.T, strict=True))
-    return np.stack([_in_space(one, by_name[one.id], table.choices.get(one.id, ())) for one in space.variables], axis=1)
-
-
-def _in_space(one: Variable, values: Numbers, choices: Sequence[str]) -> Numbers:
-    if not one.choices:
-        return values
-    places = np.array([one.choices.index(name) for name in choices], dtype=np.float64)
-    return places[values.astype(np.intp)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.designs.chunks import written
+from covolt.study.designs.space import DesignSpace, Variable
 from covolt.words import text
 
 __all__ = ["StudyTable", "chunk_tables", "parquet_of"]
@@ -87,6 +88,17 @@ class StudyTable:
     def met(self) -> NDArray[np.bool_]:
         """Which requirements each design meets."""
         return self.verdicts == "met"
+
+    def values_in(self, space: DesignSpace) -> NDArray[np.float64]:
+        """The designs as a space has them, choices by their places there: the table knows those alone that stand in it."""
+        by_name = dict(zip(self.variables, self.values.T, strict=True))
+        return np.stack([self._in_space(one, by_name[one.id]) for one in space.variables], axis=1)
+
+    def _in_space(self, one: Variable, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not one.choices:
+            return values
+        places = np.array([one.choices.index(name) for name in self.choices[one.id]], dtype=np.float64)
+        return places[values.astype(np.intp)]
 
     def of_design(self, row: int) -> dict[str, float | str]:
         """The values of the design in a row by variable with its unit, of a choice the offer."""

@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from covolt.programme.documents import Programme
-from covolt.study.conflicts.posed import Said, bound_in, margins_of, placed
+from covolt.study.conflicts.posed import Said, bound_in, margins_of
 from covolt.study.conflicts.table import nominal_of
 from covolt.study.designs.chunks import Chunk, Columns, write_chunk
 from covolt.study.designs.evaluation import Evaluation, Rows
@@ -71,7 +71,7 @@ class Judged:
         if any(self.folder.glob("designs-*.parquet")):
             table = StudyTable.read(self.folder)
             rows = (table.found, table.interest_values, table.verdicts, table.margins)
-            self._take(placed(self.space, table), self._found(*rows))
+            self._take(table.values_in(self.space), self._found(*rows))
             self._next = int(table.design[-1]) + 1
         return self.evaluate(self.space.at_locked[None])
 
