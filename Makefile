@@ -90,6 +90,7 @@ bench: setup build/bench-venv/.stamp
 	@$(BIN)/python benchmarks/hosted.py
 	@$(BIN)/python benchmarks/sandboxed.py
 	@$(BIN)/python benchmarks/cluster.py
+	@$(BIN)/python benchmarks/searched.py
 
 validate: setup
 	@$(BIN)/python benchmarks/validate.py --data '$(DATA)'

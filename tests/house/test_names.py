@@ -70,6 +70,7 @@ CONVERSION = {
     "study/designs/evaluation.py",
     "study/designs/space.py",
     "study/designs/study_table.py",
+    "study/search/problem.py",
     "exchange/component.py",
     "exchange/base_units.py",
     "exchange/master/joining.py",

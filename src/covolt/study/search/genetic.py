@@ -1,4 +1,4 @@
-"""The genetic algorithms of pymoo as a search uses them: NSGA-II for one or two objectives, NSGA-III for more, seeded."""
+"""The genetic algorithms of pymoo as a search uses them: NSGA-II for one or two objectives, then SMS-EMOA, then NSGA-III."""
 
 from __future__ import annotations
 
@@ -59,33 +59,32 @@ def shape_of(problem: SearchProblem) -> Any:
 
 
 def algorithm_of(problem: SearchProblem, population: int) -> Any:
-    """NSGA-II (Deb et al. 2002), or with three objectives and more NSGA-III (Deb and Jain 2014), as pymoo sets them by itself.
+    """NSGA-II (Deb et al. 2002), with three objectives SMS-EMOA (Beume et al. 2007), with more NSGA-III (Deb and Jain 2014).
 
-    NSGA-III has the reference directions of Das and Dennis (1998), as many as the population has room for.
+    Each is as pymoo sets it by itself. SMS-EMOA keeps what adds most to the hypervolume, which costs too much with many
+    objectives. NSGA-III has the reference directions of Das and Dennis (1998), as many as the population has room for.
     """
     objectives = len(problem.objectives)
     tournament = _pymoo("operators.selection.tournament").TournamentSelection
     options: dict[str, Any] = {"pop_size": population}
-    if objectives > 2:
-        directions = _pymoo("util.ref_dirs").get_reference_directions
-        partitions = _pymoo("util.reference_direction").get_partition_closest_to_points(population, objectives)
-        kind = _pymoo("algorithms.moo.nsga3").NSGA3
-        options["ref_dirs"] = directions("das-dennis", objectives, n_partitions=max(partitions, 1))
-        selection = tournament(func_comp=_by_violation)
-        options["selection"] = selection
-    else:
+    if objectives <= 2:
         nsga2 = _pymoo("algorithms.moo.nsga2")
         kind, selection = nsga2.NSGA2, tournament(func_comp=nsga2.binary_tournament)
-    if any(one.count is not None for one in problem.moving):
-        mixed = _pymoo("core.mixed")
-        apart = mixed.MixedVariableDuplicateElimination
-        options |= {
-            "sampling": mixed.MixedVariableSampling(),
-            "mating": mixed.MixedVariableMating(selection=selection, eliminate_duplicates=apart()),
-            "eliminate_duplicates": apart(),
-        }
-        options.pop("selection", None)
-    return kind(**options)
+    elif objectives == 3:
+        sms = _pymoo("algorithms.moo.sms")
+        kind, selection = sms.SMSEMOA, tournament(func_comp=sms.cv_and_dom_tournament)
+    else:
+        directions = _pymoo("util.ref_dirs").get_reference_directions
+        partitions = _pymoo("util.reference_direction").get_partition_closest_to_points(population, objectives)
+        options["ref_dirs"] = directions("das-dennis", objectives, n_partitions=max(partitions, 1))
+        kind, selection = _pymoo("algorithms.moo.nsga3").NSGA3, tournament(func_comp=_by_violation)
+    if all(one.count is None for one in problem.moving):
+        return kind(selection=selection, **options)
+    mixed = _pymoo("core.mixed")
+    apart = mixed.MixedVariableDuplicateElimination
+    mating = mixed.MixedVariableMating(selection=selection, eliminate_duplicates=apart())
+    sampling = mixed.MixedVariableSampling()
+    return kind(sampling=sampling, mating=mating, eliminate_duplicates=apart(), **options)
 
 
 def _by_violation(population: Any, pairs: Any, random_state: Any = None, **_: Any) -> Any:

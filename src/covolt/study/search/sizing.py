@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, final
@@ -12,17 +13,20 @@ from covolt.study.search.problem import Found, Moving, Numbers, SearchProblem
 
 __all__ = ["Sized", "sized"]
 
-DIFFERENCE = 1e-4
-"""Of a variable's range, over which a difference is taken."""
-LEAST_CHANGE = 1e-7
-"""Of the objective, below which a step no longer counts."""
-MOST_STEPS = 60
+DIFFERENCE = 1e-3
+"""Of a variable's range, over which a difference is taken: long beside how far a measure may count whole seconds or metres, short
+beside a bend."""
+LEAST_CHANGE, MOST_STEPS = 1e-5, 30
+"""Of the objective, below which a step no longer counts; and how many are made from one start."""
+MOST_CORRECTIONS = 6
+TINY = 1e-12
+"""By how much at least a design misses a demand that it does not keep for sure."""
 MOST_SIDES, MOST_TRIED = 8, 4
 """Stepped variables whose steps at both sides are tried, of more the nearest step of each; and how many of these at most."""
 UNKNOWN = 1e6
 """In place of what was not found, for a method that needs numbers."""
-INSIDE = 1e-7
-"""Of its scale, by which every demand is kept: what rounding could leave of it."""
+INSIDE = 1e-6
+"""Of its scale, by which every demand is kept: what rounding, and the end of an iteration, could leave of it."""
 
 
 @final
@@ -63,16 +67,15 @@ def sized(problem: SearchProblem, start: Numbers) -> Sized:
     run = _Run(problem)
     place = run.place(np.asarray(start, dtype=np.float64))
     free = [at for at, one in enumerate(problem.moving) if not one.choices and one.highest > one.lowest]
-    place = _descended(run, place, free)
     stepped = [at for at in free if problem.moving[at].step]
+    _descend(run, place, free)
     if stepped:
-        rest = [at for at in free if at not in stepped]
-        place = _best(run, [_descended(run, one, rest) for one in _sides(run, place, stepped)])
-    values = run.values(place)
-    found = run.at(place[None])
-    every = np.array(run.order)
-    of_all = Found(*(np.stack(parts) for parts in zip(*(run.known[row.tobytes()] for row in every), strict=True)))
-    return Sized(values, found, len(every), run.gradients, run.of_differences, every, of_all)
+        place = run.place(run.best())
+        for beside in _sides(run, place, stepped):
+            _descend(run, beside, [at for at in free if at not in stepped])
+    values = run.best(stepped)
+    found, every = run.found([values]), np.array(run.order)
+    return Sized(values, found, len(every), run.gradients, run.of_differences, every, run.found(run.order))
 
 
 @final
@@ -109,8 +112,7 @@ class _Run:
             found = self.problem.evaluate(np.stack(list(new.values())))
             self.known |= zip(new, zip(found.objectives, found.margins, strict=True), strict=True)
             self.order += new.values()
-        pairs = [self.known[row.tobytes()] for row in rows]
-        return Found(np.stack([one for one, _ in pairs]), np.stack([one for _, one in pairs]))
+        return self.found(rows)
 
     def numbers(self, found: Found) -> Numbers:
         """What shall be least, then the margins as shares of their scales: (designs, 1 + demands)."""
@@ -118,6 +120,20 @@ class _Run:
         numbers = np.concatenate([self.problem.least(found)[:, :1], shares], axis=1)
         signs = np.array([1.0] + [-1.0] * shares.shape[1])
         return np.where(np.isnan(numbers), signs * UNKNOWN, np.clip(numbers, -UNKNOWN, UNKNOWN))
+
+    def found(self, rows: Sequence[Numbers]) -> Found:
+        """What was found of designs that are known."""
+        pairs = [self.known[row.tobytes()] for row in rows]
+        return Found(np.stack([one for one, _ in pairs]), np.stack([one for _, one in pairs]))
+
+    def best(self, stepped: Sequence[int] = ()) -> Numbers:
+        """Of all designs looked at, those on these steps: the best that keeps every demand, else what misses them least."""
+        moving = [(at, self.problem.moving[at]) for at in stepped]
+        rows = [row for row in self.order if all(_is_on_step(one, row[at]) for at, one in moving)] or self.order
+        found = self.found(rows)
+        numbers = self.numbers(found)
+        missed = np.where(found.kept, 0.0, np.clip(-numbers[:, 1:], TINY, None).max(axis=1, initial=TINY))
+        return rows[int(np.lexsort((numbers[:, 0], missed))[0])]
 
     def slopes(self, place: Numbers, free: list[int]) -> Numbers:
         """Derivatives of `numbers` by places: (1 + demands, free)."""
@@ -142,6 +158,11 @@ class _Run:
         return np.concatenate([least, margins / self.scales[:, None]]) * self.ranges
 
 
+def _is_on_step(one: Moving, value: float) -> bool:
+    places = (value - one.lowest) / one.step
+    return abs(places - round(places)) < 1e-9
+
+
 def _on_step(one: Moving, value: float) -> float:
     """A value that lies on a step but for rounding, exactly as every other search has it; others as they are."""
     if not one.step:
@@ -150,13 +171,15 @@ def _on_step(one: Moving, value: float) -> float:
     return one.lowest + round(places) * one.step if abs(places - round(places)) < 1e-6 else value
 
 
-def _descended(run: _Run, place: Numbers, free: list[int]) -> Numbers:
-    """The place that SLSQP comes to from one, along free variables."""
+def _descend(run: _Run, place: Numbers, free: list[int]) -> None:
+    """Follow gradients from a place along free variables, by SLSQP; the designs looked at are kept in the run."""
     from scipy.optimize import minimize
 
+    start = run.numbers(run.at(place[None]))[0]
     if not free:
-        return place
-    scale = abs(float(run.numbers(run.at(place[None]))[0, 0])) or 1.0
+        return
+    scale = abs(float(start[0])) or 1.0
+    last: list[tuple[bytes, Numbers]] = []
 
     def there(moved: Numbers) -> Numbers:
         whole = place.copy()
@@ -167,35 +190,32 @@ def _descended(run: _Run, place: Numbers, free: list[int]) -> Numbers:
         return run.numbers(run.at(there(moved)[None]))[0]
 
     def slopes(moved: Numbers) -> Numbers:
-        return run.slopes(there(moved), free)
+        key = moved.tobytes()
+        if not last or last[0][0] != key:
+            last[:] = [(key, run.slopes(there(moved), free))]
+        return last[0][1]
 
     demands: list[dict[str, Any]] = []
     if run.problem.demands:
-        demands.append(
-            {
-                "type": "ineq",
-                "fun": lambda moved: numbers(moved)[1:] - INSIDE,
-                "jac": lambda moved: _once(slopes, moved)[1:],
-            }
-        )
-    remembered: dict[bytes, Numbers] = {}
-
-    def _once(of: Any, moved: Numbers) -> Numbers:
-        key = np.asarray(moved).tobytes()
-        if key not in remembered:
-            remembered[key] = of(moved)
-        return remembered[key]
-
-    found = minimize(
+        kept = {"fun": lambda moved: numbers(moved)[1:] - INSIDE, "jac": lambda moved: slopes(moved)[1:]}
+        demands.append({"type": "ineq", **kept})
+    ended = minimize(
         lambda moved: float(numbers(moved)[0]) / scale,
         place[free],
-        jac=lambda moved: _once(slopes, moved)[0] / scale,
+        jac=lambda moved: slopes(moved)[0] / scale,
         bounds=[(0.0, 1.0)] * len(free),
         constraints=demands,
         method="SLSQP",
         options={"ftol": LEAST_CHANGE, "maxiter": MOST_STEPS},
     )
-    return there(found.x)
+    # What ends just outside of a demand, which an iteration may, is moved inside by the shortest way along the last gradients.
+    moved = np.clip(ended.x, 0.0, 1.0)
+    for _ in range(MOST_CORRECTIONS):
+        margins = numbers(moved)[1:]
+        if not (margins < 0.0).any():
+            return
+        near = margins < INSIDE
+        moved = np.clip(moved + np.linalg.pinv(last[0][1][1:][near]) @ (2.0 * INSIDE - margins[near]), 0.0, 1.0)
 
 
 def _sides(run: _Run, place: Numbers, stepped: list[int]) -> list[Numbers]:
@@ -215,10 +235,3 @@ def _sides(run: _Run, place: Numbers, stepped: list[int]) -> list[Numbers]:
         found.append(beside)
     found.sort(key=lambda one: float(np.abs(one - place).sum()))
     return found[:MOST_TRIED]
-
-
-def _best(run: _Run, places: list[Numbers]) -> Numbers:
-    """The least of those that keep every demand, else the one that misses them least; the first of equal ones."""
-    numbers = run.numbers(run.at(np.stack(places)))
-    missed = np.clip(-numbers[:, 1:], 0.0, None).max(axis=1, initial=0.0)
-    return places[int(np.lexsort((numbers[:, 0], missed))[0])]
