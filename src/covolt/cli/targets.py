@@ -64,7 +64,7 @@ def new(folder: FolderArgument, language: LanguageOption = None) -> None:
 @app.command("answer", help=ANSWER_HELP)
 def answer(
     file: Annotated[Path, typer.Argument(metavar="TARGETS", help="File of the targets.")],
-    program: Annotated[list[str], typer.Argument(metavar="PROGRAM…", help="Your model, and its arguments.")],
+    program: Annotated[list[str], typer.Argument(metavar="PROGRAM", help="Your model, and its arguments.")],
     language: LanguageOption = None,
 ) -> None:
     """Answer targets."""
