@@ -1,7 +1,8 @@
 """Two workers of Dask against the same two processes bare, which judge the same designs; interleaved in one run.
 
 bare      two processes, each given every second chunk at once; nothing between them and their chunks
-dask      two workers of one thread, asked by the engine of covolt: connection, version check, sending and taking counted
+dask      two workers of one thread, set as the how-to page says, asked by the engine of covolt: connection, version check,
+          sending and taking counted
 The figure is the ratio of designs for a second of processor time, scheduler and connection counted, which neighbours disturb
 least; that of the wall's clock stands beside it. Writes build/bench-cluster.json. Goal: at least 0.9.
 """
@@ -17,11 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dask import config
 from distributed import Client, LocalCluster
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS, ROUNDS, GOAL = 2, 2, 0.9
 CHUNKS, CHUNK = 6, 32
+SETTINGS = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": "1",
+}
+"""A worker judges in a thread beside its first, whose arena of memory the C library gives back and takes anew."""
 ASKED = ("I-RANGE", "I-ACCELERATION")
 
 
@@ -85,7 +92,8 @@ def main() -> int:
     clock: dict[str, list[float]] = {"bare": [], "dask": []}
     processors: dict[str, list[float]] = {"bare": [], "dask": []}
     with (
-        LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None) as cluster,
+        config.set(SETTINGS),
+        LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster) as own,
     ):
         engine = Dask(cluster.scheduler_address)

@@ -11,6 +11,7 @@ import typer
 from covolt import units
 from covolt.cli import main
 from covolt.cli.application import app
+from covolt.study.cases import targets
 from covolt.study.cases.optimise import optimise
 from covolt.study.cases.study import run as run_study
 from covolt.study.verdicts.printed_units import printed_unit
@@ -53,6 +54,7 @@ COMMANDS = [
     ["study", "sensitivity", "{car}", "--only", "I-MASS", "--method", "sobol", "--designs", "96", "--pairs"],
     ["study", "sureness", "{car}", "--only", "I-MASS", "--only", "I-PARTS", "--draws", "32"],
     ["study", "front", "{out}/searched"],
+    ["targets", "show", "{out}/sizing"],
     ["negatives", "--library"],
     ["sign", "concept", "{car}", "--party", "integrator", "--role", "chief-engineer", "--dry-run"],
     ["key", "list", "{signed}"],
@@ -78,6 +80,18 @@ WRITERS = {"authority", "host", "sandbox", "new", "identify", "rename", "upgrade
 """These write once and tell sentences, or what is another thing each time (`sandbox`), or a table of `pairs` as `drive` does;
 parties of the examples state no number; cards of a negotiation are held to the terminal in
 tests/study/negotiation."""
+
+
+def coordinated(folder):
+    """Two parties who share a mass and have answered once."""
+    folder.mkdir()
+    shared = 'name = "pack-mass"\nunit = "kg"\nstart = 240.0\nweight = 0.1\ntolerance = 0.01\n'
+    written = (
+        f'schema = "coordination/1"\nid = "pack-size"\nparties = ["battery-works", "integrator"]\n[[shared]]\n{shared}'
+    )
+    (folder / "coordination.toml").write_text(written, encoding="utf-8")
+    for path, mass_kg in zip(targets.new(folder).values(), (251.25, 238.5), strict=True):
+        targets.answer(path, lambda asked, mass_kg=mass_kg: dict.fromkeys(asked["shared"], mass_kg))
 
 
 def tokens(text):
@@ -149,6 +163,8 @@ def test_no_number_or_unit_is_cut(command, capsys, monkeypatch, tmp_path, verifi
     arguments = [one.format(**places, out=tmp_path) for one in command]
     if command[0] == "map":
         (tmp_path / "losses.csv").write_text(LOSSES, encoding="utf-8")
+    if "{out}/sizing" in command:
+        coordinated(tmp_path / "sizing")
     if "{out}/study" in command:
         run_study(verified_car, tmp_path / "study", designs=7, only=["I-MASS", "B-MASS"])
     if "{out}/searched" in command:

@@ -44,6 +44,7 @@ from covolt.cli import (
     show,
     ssp,
     study,
+    targets,
     upgrade,
     verify,
 )
@@ -109,6 +110,7 @@ app.command("negatives", help=negatives.HELP, rich_help_panel=TOGETHER)(negative
 app.command("dossier", help=dossier.HELP, rich_help_panel=TOGETHER)(dossier.dossier)
 app.command("negotiate", help=negotiate.HELP, epilog=exit_codes.table(), rich_help_panel=TOGETHER)(negotiate.negotiate)
 app.add_typer(negotiate.app, name="proposal", rich_help_panel=TOGETHER)
+app.add_typer(targets.app, name="targets", rich_help_panel=TOGETHER)
 app.command("parties", help=parties.HELP, rich_help_panel=TOGETHER)(parties.parties)
 app.command("sign", help=gate.SIGN_HELP, rich_help_panel=TOGETHER)(gate.sign)
 app.add_typer(requirements.app, name="requirements", rich_help_panel=TOGETHER)

@@ -17,10 +17,20 @@ from covolt.library.cell_file import CellFile
 from covolt.library.figures import CarFigures
 from covolt.programme.proposal import Answer, Proposal
 from covolt.programme.schemas import PROGRAMME_SCHEMAS
+from covolt.programme.targets import Coordination, Response, Target
 from covolt.words import text
 
 DOCUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {"answer/1": Answer, "car/1": CarFigures, "cell/1": CellFile, "proposal/1": Proposal, **PROGRAMME_SCHEMAS}
+    {
+        "answer/1": Answer,
+        "car/1": CarFigures,
+        "cell/1": CellFile,
+        "coordination/1": Coordination,
+        "proposal/1": Proposal,
+        "response/1": Response,
+        "target/1": Target,
+        **PROGRAMME_SCHEMAS,
+    }
 )
 """Every kind of document that covolt reads, by the name that its file states."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -14,7 +14,7 @@ import pytest
 from covolt.errors import CovoltError, Forbidden, InputError, NotFound, Unavailable, ending_of
 from covolt.library.field_schema import printed_schema
 from covolt.programme.signing import new_key, read_key
-from covolt.study.cases import hosting, optimise, study, study_shown
+from covolt.study.cases import hosting, optimise, study, study_shown, targets
 from covolt.study.cases.approve import approve
 from covolt.study.cases.catalogue import cars, cycles, interfaces, text_of_car
 from covolt.study.cases.charge import ChargeOptions, charge
@@ -80,6 +80,7 @@ CALLED = {
     "study sensitivity": sensitivity, "study sureness": sureness,
     "study export": study_shown.export, "study front": optimise.front, "study optimise": optimise.optimise,
     "study resume": study.resume, "study run": study.run, "study show": study_shown.show,
+    "targets answer": targets.answer, "targets new": targets.new, "targets show": targets.show,
 }  # fmt: skip
 """By the words of the command line, what is called here in its place; `demo` is `drive` over cars that were measured."""
 

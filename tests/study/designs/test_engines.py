@@ -35,7 +35,7 @@ def cluster() -> Generator[str]:
     """A scheduler of Dask with two workers, each a process that is begun anew where it ends."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as made:
         yield made.scheduler_address.replace("tcp://", "dask://")
 
 
@@ -195,7 +195,7 @@ def test_over_tls_who_has_no_certificate_of_its_authority_is_kept_out() -> None:
         return {f"distributed.comm.tls.{name}": content for name, content in ends.items()}
 
     ours, another = Security.temporary(), Security.temporary()
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, security=ours) as made:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", security=ours) as made:
         address = made.scheduler_address.replace("tls://", "dasks://")
         with dask.config.set(settings(ours)):
             demand_same(rows_of(Dask.at(address, "--engine"), [1.0, 6.0]), rows_of(Inline(), [1.0, 6.0]))

@@ -31,6 +31,7 @@ from covolt.study.cases.ssp import SspDocument
 from covolt.study.cases.ssp_run import SspRunDocument
 from covolt.study.cases.study_shown import DesignDocument, StudyDocument
 from covolt.study.cases.sureness import SurenessDocument
+from covolt.study.cases.targets import CascadeDocument
 from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
@@ -47,6 +48,7 @@ __all__ = ["RESULTS", "kinds", "schema_of", "unused_notes"]
 RESULTS: Mapping[str, type] = MappingProxyType(
     {
         "approval/1": Approval,
+        "cascade/1": CascadeDocument,
         "charge/1": ChargeDocument,
         "comparison/1": ComparisonDocument,
         "conflicts/1": ConflictsDocument,

@@ -1,0 +1,152 @@
+"""Rounds of target cascading in a folder: a folder for each party, in it its targets and its responses, by their iteration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from covolt.contract.document import dumps, loads, read_text
+from covolt.errors import Conflict, CovoltError, NotFound, Problem, refuse
+from covolt.files import write_whole
+from covolt.programme.targets import Coordination, Response, Target, digest_of_exchanged
+from covolt.words import text
+
+__all__ = [
+    "COORDINATION",
+    "Round",
+    "latest",
+    "read_coordination",
+    "read_round",
+    "response_beside",
+    "stale",
+    "targets_in",
+    "write_targets",
+]
+
+COORDINATION = "coordination.toml"
+_TARGET = re.compile(r"target-(\d{4,})\.toml")
+
+
+@final
+@dataclass(frozen=True)
+class Round:
+    """An iteration: the targets of every party, and the responses of those who have answered, each by the party."""
+
+    iteration: int
+    targets: Mapping[str, Target]
+    responses: Mapping[str, Response]
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Who has not answered yet."""
+        return tuple(one for one in self.targets if one not in self.responses)
+
+
+def read_coordination(folder: Path) -> Coordination:
+    """What is shared by whom.
+
+    Raises:
+        NotFound: the folder says nothing of it.
+    """
+    path = folder / COORDINATION
+    if not path.is_file():
+        hint = text("write there which numbers are shared, as covolt schema coordination/1 says")
+        raise NotFound(Problem(text("there is no {file}", file=COORDINATION), str(folder), hint))
+    return loads(read_text(path), Coordination, str(path))
+
+
+def targets_in(folder: Path) -> dict[int, Path]:
+    """Files of targets in the folder of a party, by iteration."""
+    return {int(match[1]): one for one in folder.glob("target-*.toml") if (match := _TARGET.fullmatch(one.name))}
+
+
+def response_beside(target: Path, iteration: int) -> Path:
+    """The file of a response, beside that of its targets."""
+    return target.with_name(f"response-{iteration:04d}.toml")
+
+
+def latest(folder: Path, asked: Coordination) -> int:
+    """The last iteration of which every party has targets; 0 where there is none."""
+    return min(max(targets_in(folder / party), default=0) for party in asked.parties)
+
+
+def write_targets(folder: Path, targets: Mapping[str, Target]) -> dict[str, Path]:
+    """Write the targets of every party into its folder; again, where only some were written, they are the same."""
+    paths = {party: folder / party / f"target-{one.iteration:04d}.toml" for party, one in targets.items()}
+    for party, path in paths.items():
+        write_whole(path, dumps(targets[party]))
+    return paths
+
+
+def read_round(folder: Path, asked: Coordination, iteration: int) -> Round:
+    """An iteration as far as it is answered.
+
+    Raises:
+        Conflict: a response answers other targets than these: it is stale.
+        InputError: every other problem of a file.
+    """
+    found: dict[type[CovoltError], list[Problem]] = {}
+    targets: dict[str, Target] = {}
+    responses: dict[str, Response] = {}
+    for party in asked.parties:
+        path = folder / party / f"target-{iteration:04d}.toml"
+        try:
+            target = targets[party] = loads(read_text(path), Target, str(path))
+            _demand_same(asked, party, target, path)
+            answer = response_beside(path, iteration)
+            if answer.exists():
+                said = responses[party] = loads(read_text(answer), Response, str(answer))
+                _demand_answer(target, said, answer)
+        except CovoltError as error:
+            found.setdefault(type(error), []).extend(error.problems)
+    refuse(found)
+    return Round(iteration, targets, responses)
+
+
+def _demand_same(asked: Coordination, party: str, target: Target, path: Path) -> None:
+    """Refuse targets of other numbers than the coordination now names."""
+    now = [(one.name, one.unit) for one in asked.of(party)]
+    if (target.coordination, target.party) != (asked.id, party) or [
+        (one.name, one.unit) for one in target.shared
+    ] != now:
+        hint = text("begin in another folder: what is shared stays as it was begun")
+        raise Conflict(Problem(text("these targets are not of what {file} shares", file=COORDINATION), str(path), hint))
+
+
+def _demand_answer(target: Target, said: Response, path: Path) -> None:
+    """Refuse a response to other targets, or of other numbers."""
+    hint = text("ask {party} to answer {target}", party=target.party, target=f"target-{target.iteration:04d}.toml")
+    where = str(path)
+    if (said.coordination, said.party) != (target.coordination, target.party):
+        what = text("it is a response of {party} in {coordination}", party=said.party, coordination=said.coordination)
+        raise Conflict(Problem(what, where, hint))
+    if said.iteration != target.iteration or said.answers != digest_of_exchanged(target):
+        what = text(
+            "it is stale: it answers other targets, of iteration {said}, than those of iteration {asked}",
+            said=said.iteration,
+            asked=target.iteration,
+        )
+        raise Conflict(Problem(what, where, hint))
+    wanted = {(one.name, one.unit) for one in target.shared}
+    if {(one.name, one.unit) for one in said.shared} != wanted:
+        names = ", ".join(f"{name} [{unit}]" for name, unit in sorted(wanted))
+        raise Conflict(Problem(text("it does not answer what is asked: {names}", names=names), where, hint))
+
+
+def stale(file: Path, target: Target) -> Problem | None:
+    """Why targets are no longer to be answered, by what lies beside them; None where they are."""
+    last = max(targets_in(file.parent), default=0)
+    if last > target.iteration:
+        hint = text("answer {target}", target=str(targets_in(file.parent)[last]))
+        what = text("these targets are stale: there are those of iteration {last}", last=last)
+        return Problem(what, str(file), hint)
+    before = response_beside(file, target.iteration - 1)
+    if before.is_file():
+        said = loads(read_text(before), Response, str(before))
+        if target.answers != digest_of_exchanged(said):
+            what = text("these targets do not take {file} into account", file=before.name)
+            return Problem(what, str(file), text("send that file again, and ask for new targets"))
+    return None
