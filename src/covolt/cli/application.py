@@ -43,6 +43,7 @@ from covolt.cli import (
     show,
     ssp,
     study,
+    sureness,
     upgrade,
     verify,
 )
@@ -97,8 +98,8 @@ app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programm
 app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
 app.command("conflicts", help=conflicts.HELP, rich_help_panel=TOGETHER)(conflicts.conflicts)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
-study.app.command("sensitivity", help=sensitivity.SENSITIVITY_HELP)(sensitivity.sensitivity)
-study.app.command("sureness", help=sensitivity.SURENESS_HELP)(sensitivity.sureness)
+study.app.command("sensitivity", help=sensitivity.HELP)(sensitivity.sensitivity)
+study.app.command("sureness", help=sureness.HELP)(sureness.sureness)
 app.add_typer(study.app, name="study", rich_help_panel=TOGETHER)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)
