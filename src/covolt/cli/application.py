@@ -45,6 +45,7 @@ from covolt.cli import (
     ssp,
     study,
     targets,
+    sureness,
     upgrade,
     verify,
 )
@@ -103,6 +104,8 @@ study.app.command("sensitivity", help=sensitivity.SENSITIVITY_HELP)(sensitivity.
 study.app.command("sureness", help=sensitivity.SURENESS_HELP)(sensitivity.sureness)
 study.app.command("optimise", help=optimise.OPTIMISE_HELP, epilog=exit_codes.table())(optimise.optimise)
 study.app.command("front", help=optimise.FRONT_HELP)(optimise.front)
+study.app.command("sensitivity", help=sensitivity.HELP)(sensitivity.sensitivity)
+study.app.command("sureness", help=sureness.HELP)(sureness.sureness)
 app.add_typer(study.app, name="study", rich_help_panel=TOGETHER)
 app.command("origin", help=origin.HELP, rich_help_panel=TOGETHER)(origin.origin)
 app.command("approval", help=approval.HELP, rich_help_panel=TOGETHER)(approval.approval)

@@ -1,4 +1,4 @@
-"""`covolt study sensitivity` and `covolt study sureness`: what results hang on, and how surely requirements are met."""
+"""`covolt study sensitivity`: what each requirement hangs on, of all that the parties let move."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ from covolt.cli.printing import (
     with_unit,
 )
 from covolt.cli.study import USUAL_WORKERS, WORDS_SAID, WorkersOption, bar
-from covolt.digits import number_text, probability_text
+from covolt.digits import number_text
 from covolt.study.cases.options import Findings
 from covolt.words import Phrase, joined, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.sensitivity_told import Hanging, IndexOf, SensitivityDocument
-    from covolt.study.cases.sureness import Sure, SurenessDocument
 
-SENSITIVITY_HELP = """Say what each requirement hangs on, of all that the parties let move.
+HELP = """Say what each requirement hangs on, of all that the parties let move.
 
 By tornado each variable alone goes from its lowest to its highest, by gradient it is moved a little about today's vehicle, and
 by sobol all move at once, over the whole space: which share of the variance does each explain?
@@ -40,14 +39,6 @@ Examples:
   covolt study sensitivity examples/city-car --only I-RANGE --only I-MASS
 
   covolt study sensitivity examples/city-car --only I-PRICE --method sobol --designs 1024
-"""
-SURENESS_HELP = """Say how probably a vehicle meets each requirement, with which margin for sure, and whose numbers leave it open.
-
-Examples:
-
-  covolt study sureness examples/city-car --only I-MASS --draws 1000
-
-  covolt study sureness examples/city-car --study city-designs --design 17
 """
 LEAST_SHARE = 0.005
 """Of the variance: less is not named on the screen."""
@@ -104,54 +95,6 @@ def sensitivity(
         print_written(console(), output)
 
 
-def sureness(
-    programme: Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")] = Path(),
-    design: Annotated[
-        int, typer.Option("--design", metavar="N", help="A design of the study; 0 is today's vehicle.")
-    ] = 0,
-    study: Annotated[
-        Path | None, typer.Option("--study", metavar="DIR", help="Folder of a study: covolt study run.")
-    ] = None,
-    only: OnlyOption = None,
-    sure: Annotated[str, typer.Option("--sure", metavar="PERCENT", help="How sure the robust margin is.")] = "95 %",
-    draws: Annotated[
-        int, typer.Option("--draws", metavar="N", help="Also draw all that is uncertain at once, N times.")
-    ] = 0,
-    seed: SeedOption = 0,
-    party: Annotated[str, typer.Option("--party", help="Party that reads: its private requirements are in it.")] = "",
-    output: OutputOption = None,
-    json: JsonOption = False,
-    language: LanguageOption = None,
-) -> None:
-    """Print how surely requirements are met."""
-    from covolt.study.cases.sureness import sureness as find
-
-    options = ("design", "study", "only", "draws", "seed", "party", "output")
-    findings = Findings({one: f"--{one}" for one in options} | {"sureness": "--sure"})
-    language_of(findings, language)
-    wanted = findings.quantity("sureness", sure, "1")
-    with bar(text("moving numbers")) as progress:
-        found = find(
-            programme,
-            design=design,
-            study=study,
-            only=only or (),
-            sureness_fraction=0.5 if wanted is None else wanted,
-            draws=draws,
-            seed=seed,
-            party=party,
-            output=output,
-            progress=progress,
-            findings=findings,
-        )
-    if json:
-        print_result(found)
-        return
-    _print_sureness(found)
-    if output is not None:
-        print_written(console(), output)
-
-
 def _print_sensitivity(found: SensitivityDocument) -> None:
     out = console()
     for one in found.results:
@@ -167,10 +110,11 @@ def _print_sensitivity(found: SensitivityDocument) -> None:
     if found.fixed:
         names = ", ".join(found.fixed)
         out.print(text("Choices among offers have no slope: {names} (--method tornado)", names=names))
-    _print_left(found.left_out)
+    print_left(found.left_out)
 
 
-def _print_left(names: tuple[str, ...]) -> None:
+def print_left(names: tuple[str, ...]) -> None:
+    """Requirements that were not asked of the vehicle."""
     if names:
         said = text("Left out, as no design changes them or they are another's own: {names}", names=", ".join(names))
         console().print(said)
@@ -178,10 +122,10 @@ def _print_left(names: tuple[str, ...]) -> None:
 
 def _heading(one: Hanging) -> Phrase:
     """What it is today, and beside its bound."""
-    today = text("no number today") if one.today is None else text("today {value}", value=_with(one.today, one.unit))
+    today = text("no number today") if one.today is None else text("today {value}", value=valued(one.today, one.unit))
     if one.bound is None:
         return joined((one.name, today), ": ")
-    bound = _with(one.bound, one.unit)
+    bound = valued(one.bound, one.unit)
     asked = text("at least {bound}", bound=bound) if one.side == "at_least" else text("at most {bound}", bound=bound)
     said = joined((today, asked, WORDS_SAID[one.verdict]), ", ")
     return joined((one.name, said), ": ")
@@ -209,8 +153,8 @@ def _print_bars(one: Hanging) -> None:
         ends = sorted(known, key=lambda end: end.value or 0.0) if chosen else known
         cells: list[str] = []
         for end in (ends[0], ends[-1]) if ends else ():
-            cells += [_number(end.at), _number(end.margin if against else end.value)]
-        made.add_row(name, *(cells or ("", "", "", "")), _number(bar_.width))
+            cells += [number(end.at), number(end.margin if against else end.value)]
+        made.add_row(name, *(cells or ("", "", "", "")), number(bar_.width))
     out.print(made)
     if one.unit != "1":
         said = text("margins and widths in {unit}") if against else text("values and widths in {unit}")
@@ -231,8 +175,8 @@ def _print_slopes(one: Hanging) -> None:
     for each in one.slopes:
         unit = unit_text(one.unit) if each.unit == "1" else f"{unit_text(one.unit)}/{unit_text(each.unit)}"
         if each.kind == "kink":
-            made.add_row(each.variable, _number(each.below), _error(each.below_error), unit, say(text("kink: below")))
-            made.add_row("", _number(each.above), _error(each.above_error), unit, say(text("kink: above")))
+            made.add_row(each.variable, number(each.below), _error(each.below_error), unit, say(text("kink: below")))
+            made.add_row("", number(each.above), _error(each.above_error), unit, say(text("kink: above")))
         elif each.kind == "none":
             made.add_row(each.variable, "", "", unit, say(text("no number there")))
         else:
@@ -240,7 +184,7 @@ def _print_slopes(one: Hanging) -> None:
             said = say(side) if each.kind == "one side" else ""
             # What is far within its error is what rounding left of nothing.
             slope = 0.0 if abs(each.slope or 0.0) < 0.01 * (each.error or 0.0) else each.slope
-            made.add_row(each.variable, _number(slope), _error(each.error), unit, said)
+            made.add_row(each.variable, number(slope), _error(each.error), unit, said)
     out.print(made)
 
 
@@ -251,7 +195,7 @@ def _print_indices(one: Hanging) -> None:
         return
     out.print(
         indented(
-            text("varies by {value} over the space (one standard deviation)", value=_with(one.deviation, one.unit)), 2
+            text("varies by {value} over the space (one standard deviation)", value=valued(one.deviation, one.unit)), 2
         )
     )
     made = table(
@@ -266,7 +210,7 @@ def _print_indices(one: Hanging) -> None:
     for each in sorted(one.indices, key=lambda index: -(index.total or 0.0)):
         made.add_row(
             each.variable,
-            *(_percent(value) for value in (each.first, each.first_half_width, each.total, each.total_half_width)),
+            *(percent_text(value) for value in (each.first, each.first_half_width, each.total, each.total_half_width)),
         )
     out.print(made)
     together = list(_pairs(one.indices))
@@ -282,133 +226,28 @@ def _pairs(indices: Sequence[IndexOf]) -> Iterator[str]:
             if pair.share is None or pair.half_width is None or pair.variable not in later:
                 continue
             if abs(pair.share) > max(pair.half_width, LEAST_SHARE):
-                yield f"{one.variable} × {pair.variable} {_percent(pair.share)} ± {_percent(pair.half_width)}"
+                yield f"{one.variable} × {pair.variable} {percent_text(pair.share)} ± {percent_text(pair.half_width)}"
 
 
 _PRINTED = {"tornado": _print_bars, "gradient": _print_slopes, "sobol": _print_indices}
 
 
-def _print_sureness(found: SurenessDocument) -> None:
-    from covolt.study.verdicts.verdict import STANDINGS
-
-    out = console()
-    design = text("today's vehicle") if not found.design else text("design {number}", number=found.design)
-    heading(out, text("How surely {design} meets what is asked of it", design=design))
-    percent = _number(100.0 * found.sureness)
-    heads = [
-        (text("requirement", context="head"), "name"),
-        (text("P to conform", context="head"), "right"),
-        (text("margin", context="head"), "right"),
-        (text("sure to {percent} %", context="head", percent=percent), "right"),
-        (text("unit", context="head"), "left"),
-    ]
-    made = table(heads)
-    for one in found.results:
-        numbers = (_probability(one.probability), _number(one.margin), _number(one.robust_margin))
-        made.add_row(one.requirement, *numbers, unit_text(one.unit))
-    out.print(made)
-    for one in found.results:
-        if one.probability is None:
-            said = joined((STANDINGS[one.verdict], one.why) if one.why else (STANDINGS[one.verdict],), ": ")
-            out.print(indented(joined((one.requirement, said), ": "), 2))
-    out.print()
-    _print_shares(found)
-    if found.draws:
-        out.print()
-        _print_drawn(found)
-    _print_left(found.left_out)
-
-
-def _print_shares(found: SurenessDocument) -> None:
-    out = console()
-    told = [one for one in found.results if one.shares or one.model_share]
-    if not told:
-        return
-    heading(out, text("Whose numbers leave it open"))
-    made = table(
-        [
-            (text("requirement", context="head"), "name"),
-            (text("u", context="head"), "right"),
-            (text("shares of the variance", context="head"), "left"),
-        ]
-    )
-    for one in told:
-        parts = sorted(one.shares.items(), key=lambda part: -part[1])
-        named: list[Phrase | str] = [f"{party} {_percent(share)}" for party, share in parts if share >= LEAST_SHARE]
-        if one.model_share >= LEAST_SHARE:
-            named.append(text("covolt's models {share}", share=_percent(one.model_share)))
-        made.add_row(one.requirement, _with(one.uncertainty, one.unit), say(joined(named, ", ")))
-    out.print(made)
-
-
-def _print_drawn(found: SurenessDocument) -> None:
-    out = console()
-    heading(
-        out,
-        plural("By {count} draw of all that is uncertain", "By {count} draws of all that is uncertain", found.draws),
-    )
-    made = table(
-        [
-            (text("requirement", context="head"), "name"),
-            (text("P to conform", context="head"), "right"),
-            (text("95 % of it", context="head"), "right"),
-            (text("sure margin", context="head"), "right"),
-            (text("first order", context="head"), "left"),
-        ]
-    )
-    for one in found.results:
-        drawn = one.sampled
-        if drawn is None:
-            made.add_row(one.requirement, "", "", "", say(text("open", context="verdict")))
-            continue
-        ends = f"{_number(100.0 * drawn.lowest, 3)}…{_number(100.0 * drawn.highest, 3)} %"
-        made.add_row(
-            one.requirement, _probability(drawn.probability), ends, _number(drawn.robust_margin), say(_borne(one))
-        )
-    out.print(made)
-    for one in found.results:
-        if one.sampled is not None and one.sampled.missed:
-            missed = plural(
-                "{name}: {count} draw misses it whatever the number: {why}",
-                "{name}: {count} draws miss it whatever the number, such as: {why}",
-                one.sampled.missed,
-                name=one.requirement,
-                why=one.sampled.why,
-            )
-            out.print(indented(missed, 2))
-        if one.sampled is not None and one.sampled.lost:
-            said = plural(
-                "{name}: {count} draw gave no number and counts as not met",
-                "{name}: {count} draws gave no number and count as not met",
-                one.sampled.lost,
-                name=one.requirement,
-            )
-            out.print(indented(said, 2))
-
-
-def _borne(one: Sure) -> Phrase:
-    if one.sampled is None or one.sampled.agrees is None:
-        return text("open", context="verdict")
-    return text("borne out") if one.sampled.agrees else text("not borne out")
-
-
-def _probability(value: float | None) -> str:
-    return "" if value is None else probability_text(value, speaking())
-
-
-def _number(value: float | str | None, digits: int = 4) -> str:
+def number(value: float | str | None, digits: int = 4) -> str:
+    """A number as people read it, nothing where there is none; the name of an offer as it is."""
     if value is None or isinstance(value, str):
         return value or ""
     return number_text(value, digits, speaking(), grouped=False) if isfinite(value) else ""
 
 
 def _error(value: float | None) -> str:
-    return _number(value, 2)
+    return number(value, 2)
 
 
-def _with(value: float | None, unit: str) -> str:
-    return "" if value is None else with_unit(_number(value), unit)
+def valued(value: float | None, unit: str) -> str:
+    """A number with its unit."""
+    return "" if value is None else with_unit(number(value), unit)
 
 
-def _percent(ratio: float | None) -> str:
+def percent_text(ratio: float | None) -> str:
+    """A share in percent."""
     return "" if ratio is None else f"{number_text(100.0 * ratio, 2, speaking(), grouped=False)} %"
