@@ -36,8 +36,8 @@ class Residual:
     name: str
     unit: str
     target: float
-    primal: float
-    dual: float
+    primal_value: float
+    dual_value: float
     settled: bool
 
 
