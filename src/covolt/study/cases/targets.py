@@ -81,8 +81,8 @@ def show(folder: Path) -> CascadeDocument:
                     name=each.name,
                     unit=each.unit,
                     target=each.target,
-                    primal=each.primal_value,
-                    dual=each.dual_value,
+                    primal=each.primal,
+                    dual=each.dual,
                     settled=each.settled,
                 )
                 for each in residuals(asked, one.targets, one.responses)

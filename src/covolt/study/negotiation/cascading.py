@@ -36,8 +36,8 @@ class Residual:
     name: str
     unit: str
     target: float
-    primal_value: float
-    dual_value: float
+    primal: float
+    dual: float
     settled: bool
 
 
