@@ -41,6 +41,8 @@ MATHEMATICS = {
     "otherwise",
     "bound",
     "margin",
+    "primal",
+    "dual",
     "uncertainty",
     "before",
     "after",

@@ -45,7 +45,7 @@ app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
 _JUDGING = text("judging designs")
 
 WorkersOption = Annotated[
-    int | None, typer.Option("--workers", metavar="N", help="Processes that judge; 0: this one alone.  [default: 2]")
+    int | None, typer.Option("--workers", metavar="N", help="Processes that judge, 2 if not given; 0: this one alone.")
 ]
 EngineOption = Annotated[
     str, typer.Option("--engine", metavar="ADDRESS", help="Judge on a cluster: dask://HOST:PORT, or dasks:// for TLS.")
