@@ -98,27 +98,6 @@ per = "11000 RUB/kWh"
 """
 
 
-@pytest.mark.slow  # some 430 designs are driven
-def test_a_search_covers_more_than_a_sample_of_five_times_its_designs(programme: Programme, tmp_path: Path) -> None:
-    aims = ("I-PARTS", "I-ACCELERATION")
-    optimise(programme, tmp_path / "best", objectives=aims, population=12, generations=6, seed=3)
-    ours = StudyTable.read(tmp_path / "best")
-    run(programme, tmp_path / "sample", designs=5 * ours.designs, seed=3, only=aims, workers=0)
-    theirs = StudyTable.read(tmp_path / "sample")
-    searched, sampled = (one.found[:, [one.requirements.index(name) for name in aims]] for one in (ours, theirs))
-    worst = np.concatenate([searched, sampled]).max(axis=0)
-    assert area(searched, worst) > area(sampled, worst)
-
-
-def area(costs: np.ndarray, worst: np.ndarray) -> float:
-    """Of two costs what lies between a front and the worst."""
-    found, least = 0.0, worst[1]
-    for first, second in sorted(map(tuple, costs)):
-        if second < least:
-            found, least = found + (worst[0] - first) * (least - second), second
-    return float(found)
-
-
 def test_what_excludes_every_design_is_said_as_the_smallest_sets(city_car: Path, tmp_path: Path) -> None:
     put(city_car, SIZE)
     mass = city_car / "battery-works" / "requirements" / "B-MASS.toml"
