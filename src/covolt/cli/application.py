@@ -44,8 +44,8 @@ from covolt.cli import (
     show,
     ssp,
     study,
-    targets,
     sureness,
+    targets,
     upgrade,
     verify,
 )
@@ -100,8 +100,6 @@ app.command("lock", help=programme.LOCK_HELP, rich_help_panel=TOGETHER)(programm
 app.command("diff", help=diff.HELP, rich_help_panel=TOGETHER)(diff.diff)
 app.command("conflicts", help=conflicts.HELP, rich_help_panel=TOGETHER)(conflicts.conflicts)
 app.command("gate", help=gate.GATE_HELP, rich_help_panel=TOGETHER)(gate.gate)
-study.app.command("sensitivity", help=sensitivity.SENSITIVITY_HELP)(sensitivity.sensitivity)
-study.app.command("sureness", help=sensitivity.SURENESS_HELP)(sensitivity.sureness)
 study.app.command("optimise", help=optimise.OPTIMISE_HELP, epilog=exit_codes.table())(optimise.optimise)
 study.app.command("front", help=optimise.FRONT_HELP)(optimise.front)
 study.app.command("sensitivity", help=sensitivity.HELP)(sensitivity.sensitivity)
