@@ -173,8 +173,7 @@ class Bench:
         for one in side_by_side(askings, answer=Batched(ManyRunner(1)), cancelled=cancelled):
             if isinstance(one, CovoltError):
                 raise one
-            kept = {"laws": one.laws, "open": one.open, "shortfalls": one.shortfalls}
-            found.append(Record(one.procedure, one.measures, **kept))
+            found.append(Record(one.procedure, one.measures, laws=one.laws, open=one.open, shortfalls=one.shortfalls))
         return found
 
     @in_64_bits

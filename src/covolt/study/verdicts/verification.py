@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,6 @@ from covolt.errors import InputError, Problem
 from covolt.library.joint import Doors
 from covolt.library.models import model_level
 from covolt.programme.charter import Scenario
-from covolt.programme.checked import CheckedText
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement, StatedConditions
 from covolt.simulation.cycles import standard
@@ -22,7 +20,7 @@ from covolt.study.lifetime.climate import the_place
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure, procedures
 from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
-from covolt.study.verdicts.checking import bounds_checked, line_checked, readings_of_verdict, texts_checked
+from covolt.study.verdicts.checking import readings_of_verdict, texts_checked
 from covolt.study.verdicts.citing import citation_problems
 from covolt.study.verdicts.conformance import Conformance, conformances
 from covolt.study.verdicts.documented import of_document
@@ -35,6 +33,7 @@ from covolt.study.verdicts.own_tables import deciding
 from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.rests_on import RestsOn, covered_words, rests_on
 from covolt.study.verdicts.tables_told import with_tables
+from covolt.study.verdicts.unchecked import unchecked_texts, with_texts
 from covolt.study.verdicts.variation import (
     Sheets,
     Variation,
@@ -44,7 +43,7 @@ from covolt.study.verdicts.variation import (
     price_contributions,
     variations,
 )
-from covolt.study.verdicts.verdict import UNCHECKED, Verdict, judge, judge_open
+from covolt.study.verdicts.verdict import Verdict, judge, judge_open
 from covolt.words import joined, message, text
 
 __all__ = [
@@ -61,8 +60,7 @@ __all__ = [
 
 NOT_YIELDED = text("the procedure did not yield this measure")
 LOST = text("with a number moved by its uncertainty it cannot be had")
-MOST_TEXTS = 3
-"""Texts named in a verdict's line; all stand in its data."""
+SHORT = text("with a number moved by its uncertainty it falls short of what was asked for")
 
 
 @dataclass(frozen=True)
@@ -262,7 +260,7 @@ def _verified(
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         decided = deciding(bench, programme.tables, procedure, given, sheets)
         judged = with_tables(judged, measure, record, given, sheets, bench.setting.terms, decided)
-        verdict = _with_texts(judged, _unchecked(requirement, record, checks))
+        verdict = with_texts(judged, unchecked_texts(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
         verdicts.append(
             replace(
@@ -359,42 +357,14 @@ def verdict_of(
     said = [words for words in told if words]
     # What is open without any number moved is not lost by one.
     lost = [one for one, how in moved if how is None and opened is None]
-    if lost:
-        names = ", ".join(f"{one.slot} {one.number}".strip() for one in lost)
-        said.append(joined((LOST, names), ": "))
+    reached = measure.id not in record.shortfalls
+    short = [one for one, *sides in varied if reached and any(measure.id in side.shortfalls for side in sides)]
+    for words, numbers in ((LOST, lost), (SHORT, short)):
+        if not numbers:
+            continue
+        names = ", ".join(f"{one.slot} {one.number}".strip() for one in numbers)
+        said.append(joined((words, names), ": "))
         if verdict.verdict in {"met", "within uncertainty"}:
-            # How far the measure moves is not known, only that it may be lost.
+            # How far the measure moves is not known, only that it may be lost, or had without what was asked for.
             verdict = replace(verdict, verdict="within uncertainty", uncertainty=None, probability=None)
     return replace(verdict, why=joined(said))
-
-
-def _unchecked(requirement: Requirement, record: Record, checks: Sequence[CheckedText]) -> tuple[str, ...]:
-    """Texts that nobody has checked, of those on which a verdict stands: the bound's act, and the clauses of its formulas."""
-    bound = [requirement.regulation] if requirement.regulation or requirement.kind == "law" else []
-    acts = [act or "?" for act in bound if not bounds_checked(act, checks)]
-    lines = [
-        one.clause for one in record.lines_of(requirement.measure) if not line_checked(record.procedure, one, checks)
-    ]
-    first = next((at for at, one in enumerate(lines) if _WITHIN.match(one)), None)
-    recipe = procedures().get(record.procedure)
-    if first is not None and recipe is not None and recipe.regulation:
-        act = re.split(r";| Annex| Appendix", recipe.regulation)[0]
-        lines = [f"{act}, {one}" if one == lines[first] else one for one in lines]
-    return tuple(dict.fromkeys([*acts, *lines]))
-
-
-_WITHIN = re.compile(r"\u00a7|\d|(?:Annex|Appendix|Part|Table|paragraph)\b", re.IGNORECASE)
-"""How a clause begins that does not name its act."""
-
-
-def _with_texts(verdict: Verdict, unchecked: tuple[str, ...]) -> Verdict:
-    """A verdict that is met by texts that nobody has checked is not simply met."""
-    verdict = replace(verdict, unchecked=unchecked)
-    if verdict.verdict != "met" or not unchecked:
-        return verdict
-    shown = "; ".join(unchecked[:MOST_TEXTS])
-    more = len(unchecked) - MOST_TEXTS
-    said = text("not checked: {shown}", shown=shown)
-    if more > 0:
-        said = text("not checked: {shown}; and {more} more", shown=shown, more=more)
-    return replace(verdict, verdict=UNCHECKED, why=joined((verdict.why, said)))
