@@ -17,7 +17,7 @@ from covolt.study.verdicts.foreign import foreign_notices
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.variation import Variation
-from covolt.study.verdicts.verification import _of_record, verify
+from covolt.study.verdicts.verification import verdict_of, verify
 from covolt.words import Words
 from tests.house.source import ROOT
 from tests.sample import with_leaf
@@ -53,7 +53,7 @@ def moved(by_m: float, slot: str = "battery") -> Any:
 )
 def test_a_margin_within_the_share_is_not_plainly_met(uses: Any, verdict: str, u_km: float) -> None:
     varied = [moved(1.0), moved(1e-9, "drive_unit")]
-    found = _of_record(requirement(at_least="250 km"), RANGE, record(*uses), varied, SHEETS)
+    found = verdict_of(requirement(at_least="250 km"), RANGE, record(*uses), varied, SHEETS)
     assert found.verdict == verdict
     assert found.uncertainty == pytest.approx(u_km, rel=1e-3)
 
@@ -61,25 +61,25 @@ def test_a_margin_within_the_share_is_not_plainly_met(uses: Any, verdict: str, u
 def test_what_no_number_of_the_part_moves_does_not_rest_on_it() -> None:
     uses = (use(remainder_ratio=0.04),)
     elsewhere = [moved(0.0), moved(1.0, "body")]
-    assert _of_record(requirement(at_least="250 km"), RANGE, record(*uses), elsewhere, SHEETS).verdict == "met"
+    assert verdict_of(requirement(at_least="250 km"), RANGE, record(*uses), elsewhere, SHEETS).verdict == "met"
     unknown = [moved(1.0, "body")]
-    found = _of_record(requirement(at_least="250 km"), RANGE, record(*uses), unknown, SHEETS)
+    found = verdict_of(requirement(at_least="250 km"), RANGE, record(*uses), unknown, SHEETS)
     assert found.verdict == "within uncertainty"
 
 
 def test_both_ends_of_what_is_open_have_their_share() -> None:
     ends = {"range": Open(257.5e3, 300e3, Words("not known"), ())}
     uses = (use(remainder_ratio=0.04),)
-    found = _of_record(requirement(at_least="250 km"), RANGE, record(measures={}, open=ends), [moved(0.0)], SHEETS)
+    found = verdict_of(requirement(at_least="250 km"), RANGE, record(measures={}, open=ends), [moved(0.0)], SHEETS)
     assert found.verdict == "met"
-    found = _of_record(requirement(at_least="250 km"), RANGE, record(*uses, measures={}, open=ends), [], SHEETS)
+    found = verdict_of(requirement(at_least="250 km"), RANGE, record(*uses, measures={}, open=ends), [], SHEETS)
     assert found.verdict != "met"
 
 
 def test_a_temperature_holds_no_share_and_says_so() -> None:
     warm = Measure("range", Words("Temperature"), "degC")
     limit = requirement(at_least="250 degC")
-    found = _of_record(limit, warm, record(use(remainder_ratio=0.04), measures={"range": 530.0}), [], SHEETS)
+    found = verdict_of(limit, warm, record(use(remainder_ratio=0.04), measures={"range": 530.0}), [], SHEETS)
     assert (found.verdict, found.uncertainty) == ("met", 0.0)
     assert "± holds nothing of what pack leaves open of its energy" in str(found.why)
 

@@ -13,7 +13,7 @@ from covolt.study.procedures.protocol import Measure, Record, Recorder
 from covolt.study.result import kept, plain, recalled
 from covolt.study.verdicts.variation import Variation, World, contribution
 from covolt.study.verdicts.verdict import Contribution, Verdict, judge_open
-from covolt.study.verdicts.verification import _of_record
+from covolt.study.verdicts.verification import verdict_of
 from covolt.words import Text, Words
 
 RANGE = Measure("range", Words("Range"), "km")
@@ -43,7 +43,7 @@ def opened(low_km: float | None, high_km: float | None) -> Record:
 
 
 def verdict(low_km: float | None, high_km: float | None, **bound: str) -> Verdict:
-    return _of_record(requirement(**bound), RANGE, opened(low_km, high_km), [], {})
+    return verdict_of(requirement(**bound), RANGE, opened(low_km, high_km), [], {})
 
 
 @pytest.mark.parametrize(

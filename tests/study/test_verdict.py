@@ -10,6 +10,7 @@ from covolt.library import generic
 from covolt.programme.requirement import Requirement
 from covolt.programme.text import Title
 from covolt.study.procedures.protocol import Measure, Record
+from covolt.study.verdicts.unchecked import with_texts
 from covolt.study.verdicts.verdict import (
     UNCHECKED,
     Contribution,
@@ -20,7 +21,7 @@ from covolt.study.verdicts.verdict import (
     margin_text,
     value_text,
 )
-from covolt.study.verdicts.verification import _of_record, _with_texts
+from covolt.study.verdicts.verification import verdict_of
 from covolt.words import Words
 
 RANGE = Measure("range", Words("Range", "Запас хода"), "km")
@@ -118,7 +119,7 @@ def of_record(value_km=400.0, *, laws=(), shortfall=True, **bound):
         laws={"range": dict(laws)} if laws else {},
         shortfalls={"range": SHORT} if shortfall else {},
     )
-    return _of_record(requirement(**(bound or {"at_least": "250 km"})), RANGE, record, [], {})
+    return verdict_of(requirement(**(bound or {"at_least": "250 km"})), RANGE, record, [], {})
 
 
 @pytest.mark.parametrize("bound", [{"at_least": "250 km"}, {"at_most": "500 km"}])
@@ -139,14 +140,14 @@ def test_laws_that_are_all_met_do_not_outweigh_a_shortfall():
 
 
 def test_a_text_that_nobody_checked_makes_no_shortfall_a_met():
-    assert _with_texts(of_record(shortfall=False), ("UN R154",)).verdict == UNCHECKED
-    found = _with_texts(of_record(), ("UN R154",))
+    assert with_texts(of_record(shortfall=False), ("UN R154",)).verdict == UNCHECKED
+    found = with_texts(of_record(), ("UN R154",))
     assert (found.verdict, found.why, found.unchecked) == ("not met", SHORT, ("UN R154",))
 
 
 def test_a_shortfall_of_another_measure_says_nothing():
     record = Record("wltp", {"range": 400e3}, shortfalls={"consumption": SHORT})
-    assert _of_record(requirement(at_least="250 km"), RANGE, record, [], {}).verdict == "met"
+    assert verdict_of(requirement(at_least="250 km"), RANGE, record, [], {}).verdict == "met"
 
 
 def test_a_value_is_printed_with_its_error():

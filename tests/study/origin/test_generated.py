@@ -20,7 +20,7 @@ from covolt.programme.requirement import Requirement
 from covolt.study.procedures.protocol import Given, Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.joined import locked_sheets, subject_of
-from covolt.study.verdicts.verification import _of_record
+from covolt.study.verdicts.verification import verdict_of
 from tests.study.origin import oracle
 from tests.study.origin.generated import Made, days, made, shuffled
 from tests.study.origin.joined import city_car, with_terms
@@ -79,7 +79,7 @@ def verdict(found: Record, measure: str, unit: str, bound: Fraction) -> str:
     )
     declared = procedures()["origin"].measure(measure)
     assert declared is not None
-    return _of_record(asked, declared, found, [], {}).verdict
+    return verdict_of(asked, declared, found, [], {}).verdict
 
 
 @pytest.mark.parametrize("block", [0, *(pytest.param(one, marks=pytest.mark.whole) for one in range(1, 10))])

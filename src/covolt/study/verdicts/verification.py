@@ -365,6 +365,8 @@ def verdict_of(
         names = ", ".join(f"{one.slot} {one.number}".strip() for one in numbers)
         said.append(joined((words, names), ": "))
         if verdict.verdict in {"met", "within uncertainty"}:
-            # How far the measure moves is not known, only that it may be lost, or had without what was asked for.
-            verdict = replace(verdict, verdict="within uncertainty", uncertainty=None, probability=None)
+            verdict = replace(verdict, verdict="within uncertainty", probability=None)
+    if lost and verdict.verdict == "within uncertainty":
+        # How far the measure moves is not known, only that it may be lost.
+        verdict = replace(verdict, uncertainty=None)
     return replace(verdict, why=joined(said))
