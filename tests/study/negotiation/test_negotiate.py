@@ -1,6 +1,7 @@
 """A negotiation from a study to what all have signed: cards, proposals, answers, and what nobody else sees."""
 
 import json
+import re
 import tomllib
 
 import numpy as np
@@ -85,6 +86,21 @@ def test_a_card_says_what_every_party_gives_and_gets(home):
     assert gains["drive-works"] is None
     assert {one.agreement for one in found.parties} == {"by what it states"}
     assert found.state == "agreed"
+
+
+def test_a_part_that_leaves_its_contract_is_told(home):
+    contract = home / "car" / "contracts" / "drive-unit.toml"
+
+    def told(highest):
+        written = re.sub(r"mass = .*", f'mass = {{ maximum = "{highest}" }}', contract.read_text(encoding="utf-8"))
+        contract.write_text(written, encoding="utf-8")
+        return [str(one.what) for one in negotiated(home).card.notices if "contract" in str(one.what)]
+
+    mass = next(one for one in negotiated(home).card.numbers if (one.slot, one.number) == ("drive_unit", "mass"))
+    assert told("1000 kg") == []
+    below = float(mass.after.partition(" ")[0]) - 0.5
+    wanted = f"drive_unit leaves the contract drive-unit@1: declared.mass is {mass.after}, agreed is at most {below} kg"
+    assert told(f"{below} kg") == [wanted]
 
 
 def test_a_proposal_says_which_numbers_of_its_party_change(home):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet
+from covolt.errors import Problem
+from covolt.programme.agreement import contract_differences
 from covolt.programme.design_space import PRICE
+from covolt.programme.documents import Programme
 from covolt.programme.movable import declared_number
 from covolt.study.designs.space import OFFER, DesignSpace
+from covolt.words import text
 
-__all__ = ["Change", "changes_of"]
+__all__ = ["Change", "changes_of", "contracts_left"]
 
 NOT_STATED = "–"
 """What stands for a number that a datasheet does not state."""
@@ -50,6 +54,27 @@ def changes_of(space: DesignSpace, values: NDArray[np.float64]) -> list[Change]:
         for place in [*own, *((each.slot or one.slot, each.number) for each in one.coupled)]:
             moved.setdefault(place, set()).add(one.id)
     return list(_changed(space, after, moved))
+
+
+def contracts_left(
+    programme: Programme, space: DesignSpace, values: NDArray[np.float64], changes: Sequence[Change]
+) -> Iterator[Problem]:
+    """Limits of contracts that the changed parts of a design leave: it can only be locked once their parties agree to others."""
+    sheets = space.sheets(values)
+    for slot in sorted({one.slot for one in changes}):
+        contract = programme.contracts[programme.slots[slot].contract]
+        told = {f"declared.{one.number}": str(one.after) for one in changes if one.slot == slot}
+        for one in contract_differences(sheets[space.slots[slot]], contract):
+            what = text(
+                "{slot} leaves the contract {contract}: {path} is {offered}, agreed is {wanted}",
+                slot=slot,
+                contract=contract.reference,
+                path=one.path,
+                offered=told.get(one.path, one.offered),
+                wanted=one.promised,
+            )
+            hint = text("{parties} must agree to another revision of it first", parties=", ".join(contract.between))
+            yield Problem(what, programme.where("contract", contract.id), hint)
 
 
 def _changed(

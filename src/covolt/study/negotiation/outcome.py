@@ -31,7 +31,7 @@ from covolt.study.negotiation.card import (
 )
 from covolt.study.negotiation.gains import Table
 from covolt.study.negotiation.nearest import nearest_of
-from covolt.study.negotiation.numbers import Change, changes_of
+from covolt.study.negotiation.numbers import Change, changes_of, contracts_left
 from covolt.study.negotiation.protocol import Limit, NoneLeft, Settled
 from covolt.study.negotiation.question import Question
 from covolt.study.result import Notice, notices
@@ -363,7 +363,9 @@ class Outcome:
             shown = [name for name in names if name not in seen.hidden]
             if shown:
                 found.append(Problem(joined((", ".join(shown), what), ": "), "--study", ""))
-        return notices(found)
+        changes = self._changes(seen) if isinstance(self.found, Settled) else []
+        left = contracts_left(seen, question.space, self.values, changes) if changes else ()
+        return notices([*found, *left])
 
 
 def _unanswered(programme: Programme, one: Interest) -> Problem:
