@@ -80,8 +80,11 @@ def test_without_a_secret_nothing_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_nothing_is_unpickled_but_what_was_kept() -> None:
-    """`recall` alone gives the bytes that become objects again; it takes none that another user could have written."""
-    for path in sorted(kept.ROOT.rglob("*.py")):
+    """`recall` alone gives the bytes that become objects again; it takes none that another user could have written.
+
+    A worker of a cluster runs whatever its scheduler sends it, by Dask's own pickles too: who may share one is said on its page.
+    """
+    for path in sorted({*kept.ROOT.rglob("*.py")} - {kept.ROOT / "study" / "designs" / "cluster.py"}):
         text = path.read_text(encoding="utf-8")
         for match in re.finditer(r"pickle\.loads?\(|marshal\.|shelve|joblib|allow_pickle", text):
             before = text[: match.start()].rpartition("\ndef ")[2]

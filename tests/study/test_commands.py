@@ -66,7 +66,10 @@ def test_verify_fits_80_columns(capsys, verified_car):
     # That of an open sum stands beside its ends too, where it is met.
     met = re.findall(r"I-SHARE-72 +met, text not .*\n +checked *\n +P > 99.9 %", table)
     assert len(met) == 1
-    assert len(re.findall(r" P [<>]? ?\d", table)) == uncertain + 1, "P stands in the table itself"
+    # Of two nobody knows it: with a number moved the cabin stays too cold.
+    short = len(set(re.findall(r"N-COLD-40|N-WORST", table)))
+    assert short == 2
+    assert len(re.findall(r" P [<>]? ?\d", table)) == uncertain + 1 - short, "P stands in the table itself"
     assert re.search(r"B-MASS +within ± +235 +≥ 230 +\+5.0 ± 8.0 kg", table)
     assert re.search(r"68 requirements: \d+ met; ", out)
 

@@ -27,7 +27,7 @@ from covolt.study.cases.options import Findings
 from covolt.words import Phrase, joined, plural, text
 
 if TYPE_CHECKING:
-    from covolt.study.cases.sureness import Sure, SurenessDocument
+    from covolt.study.cases.sureness import SurenessDocument, SureRow
 
 HELP = """Say how probably a vehicle meets each requirement, with which margin for sure, and whose numbers leave it open.
 
@@ -185,7 +185,7 @@ def _print_drawn(found: SurenessDocument) -> None:
             out.print(indented(said, 2))
 
 
-def _borne(one: Sure) -> Phrase:
+def _borne(one: SureRow) -> Phrase:
     if one.sampled is None or one.sampled.agrees is None:
         return text("open", context="verdict")
     return text("borne out") if one.sampled.agrees else text("not borne out")

@@ -92,7 +92,7 @@ def test_a_space_of_steps_and_choices_is_evaluated_whole_where_it_may_be():
     calls.clear()
     found = confirmed(start, axes, named(evaluate), most_designs=31 * 4)
     assert found.conflicts.sets == (("R0", "R1"),)
-    assert found.tried[("R0", "R1")].whole
+    assert found.tried[("R0", "R1")].sure == "whole"
     assert len(set(calls)) == found.sought == 31 * 4 - 2
     assert len(calls) == len(set(calls)) == len(found.designs.values) - len(start.values)
     [first, second] = alone(found.designs, ("R0", "R1"))

@@ -139,11 +139,13 @@ def conflicts(
 
 
 def _declared(seen: Programme, space: DesignSpace, most: int) -> tuple[ConflictFound, ...]:
-    """Conflicts that declared numbers alone prove, over what the reader sees moving."""
+    """Conflicts that declared numbers alone prove, over what the reader sees moving, beside bounds that exclude each other."""
     declared = declared_numbers(seen, space)
     if declared is None:
         return ()
-    return Teller(seen, declared.posed, space, declared.confirmed(most)).conflicts()
+    found = Teller(seen, declared.posed, space, declared.confirmed(most)).conflicts()
+    apart = [{one.at_least.id, one.at_most.id} for one in contradictions(seen)]
+    return tuple(one for one in found if {each.requirement for each in one.demands} not in apart)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -28,7 +28,7 @@ from covolt.study.verdicts.variation import Sheets
 from covolt.study.verdicts.verdict import Standing
 from covolt.words import text
 
-__all__ = ["Sampled", "Sure", "SurenessDocument", "sureness", "write_sureness"]
+__all__ = ["Sampled", "SureRow", "SurenessDocument", "sureness", "write_sureness"]
 
 MOST_DRAWS = 1_000_000
 CLOSE = 3.0
@@ -57,7 +57,7 @@ class Sampled:
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
-class Sure:
+class SureRow:
     """How surely one requirement is met. Numbers in `unit` of the measure, null where there is none; `why` says why.
 
     `robust_margin` is there with the sureness that was asked for. `shares` are each party's of the variance, `model_share` that
@@ -92,7 +92,7 @@ class SurenessDocument:
     sureness: Number
     draws: int
     seed: int
-    results: tuple[Sure, ...]
+    results: tuple[SureRow, ...]
     left_out: tuple[str, ...] = ()
     schema: Literal["sureness/1"] = "sureness/1"
 
@@ -198,10 +198,10 @@ def _sheets(read: Programme, design: int, study: Path | None) -> Sheets:
     return space.sheets(table.values_in(space)[at])
 
 
-def _sure(one: Judged, drawn: Drawn | None, sureness_fraction: float) -> Sure:
+def _sure(one: Judged, drawn: Drawn | None, sureness_fraction: float) -> SureRow:
     verdict = one.verdict
     shares = shares_of(verdict)
-    return Sure(
+    return SureRow(
         requirement=verdict.requirement,
         owner=verdict.owner,
         kind=verdict.kind,
