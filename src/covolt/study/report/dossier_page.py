@@ -7,7 +7,6 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from covolt.catalogues import name_of
@@ -16,6 +15,7 @@ from covolt.study.gate.passport import AXLES
 from covolt.study.report.conditions import quantity_said
 from covolt.study.report.dossier import LIMITS, Dossier, Shown
 from covolt.study.report.page import WORDS
+from covolt.study.report.templates import template_of
 from covolt.study.verdicts.rests_on import RestsOn, by_part
 from covolt.words import Phrase, Words, languages, text
 
@@ -106,15 +106,8 @@ KINDS: dict[str, Phrase] = {
 def dossier_page(said: Dossier, shown: Shown, file: str, name: str, language: str = "en") -> str:
     """HTML of a dossier whose signed file has this text and name; `language` is the one in which it opens."""
     folder = files("covolt") / "library" / "report"
-    environment = Environment(
-        loader=PackageLoader("covolt", "library/report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     own: dict[str, Any] = {**WORDS, "n": lambda key: WORDS["both"](NAMES[key])}
-    return environment.get_template("dossier.html.j2", globals=own).render(
+    return template_of("dossier.html.j2", own).render(
         c=said,
         shown=shown,
         file=name,

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from covolt.catalogues import ENGLISH, decimal_mark, name_of
@@ -21,6 +20,7 @@ from covolt.study.report.curves import chart_of
 from covolt.study.report.document import MovedMargin, Report, RequirementRow
 from covolt.study.report.marks import degrees, marks, phrase
 from covolt.study.report.seal import BLANK
+from covolt.study.report.templates import template_of
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS
 from covolt.words import Phrase, Words, day_said, joined, languages, text
 
@@ -36,14 +36,7 @@ Plain = dict[str, Any]
 def page(content: Report, ledger: Ledger, language: str = "en") -> str:
     """HTML of the report; `language` is the one in which it opens."""
     folder = files("covolt") / "library" / "report"
-    environment = Environment(
-        loader=PackageLoader("covolt", "library/report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("page.html.j2", globals=WORDS)
+    template = template_of("page.html.j2", WORDS)
     style, script = chart_files()
     of_drive = list(map(chart_of, content.drive.charts))
     charts = [Markup(one) for one in drawn([*of_drive, *map(chart_of, content.curves)], languages())]

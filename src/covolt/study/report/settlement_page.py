@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from covolt.catalogues import name_of
@@ -22,6 +21,7 @@ from covolt.study.negotiation.wording import AGREEMENTS, GAIN, RULES, STAGES, ST
 from covolt.study.procedures.declaration import SLOTS
 from covolt.study.report.conditions import quantity_said, unit_said
 from covolt.study.report.page import WORDS as CALLED
+from covolt.study.report.templates import template_of
 from covolt.study.verdicts.contradiction import Contradiction, contradictions
 from covolt.study.verdicts.verdict import STANDINGS
 from covolt.units import UNITS
@@ -102,16 +102,9 @@ def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
         seen: the programme as the same reader may see it.
     """
     folder = files("covolt") / "library" / "report"
-    environment = Environment(
-        loader=PackageLoader("covolt", "library/report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     own: dict[str, Any] = {**CALLED, "n": lambda key: CALLED["both"](NAMES[key])}
     titles = {name: one.title.words for name, one in seen.parties.items()}
-    return environment.get_template("settlement.html.j2", globals=own).render(
+    return template_of("settlement.html.j2", own).render(
         c=card,
         title=seen.charter.title.words,
         state=STATES[card.state],
