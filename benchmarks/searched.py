@@ -21,10 +21,11 @@ import numpy as np
 
 from covolt.programme.reading import read_programme
 from covolt.simulation.precision import prepare_process
+from covolt.study.conflicts.relaxation import undominated
 from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.sampling import sample
 from covolt.study.designs.space import DesignSpace
-from covolt.study.search import SearchProblem, pareto, sized, undominated
+from covolt.study.search import SearchProblem, pareto, sized
 from covolt.study.search.judged import Judged
 from covolt.study.search.objectives import aims_of
 

@@ -14,7 +14,8 @@ from pymoo.problems import get_problem  # pyright: ignore[reportMissingTypeStubs
 from pymoo.util.ref_dirs import get_reference_directions  # pyright: ignore[reportMissingTypeStubs]
 
 from covolt.errors import Cancelled, InputError
-from covolt.study.search import Found, Moving, Objective, SearchProblem, pareto, undominated
+from covolt.study.conflicts.relaxation import undominated
+from covolt.study.search import Found, Moving, Objective, SearchProblem, pareto
 
 MANY = ("dtlz1", "dtlz2", "c2dtlz2")
 PUBLISHED = ("zdt1", "zdt2", "zdt3", "zdt4", "zdt6", "bnh", "truss2d", "mw1", "mw3", *MANY)

@@ -55,19 +55,12 @@ class Writer:
         kept = [i for i in fixed if i in used or i in p.after]
         states = [k for k in range(len(p.start)) if p.moving[p.after[k]]]
         align = self._lanes * self._size
-        entry = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
-        entry += [f"  %state{k} = alloca {vector}, align {align}" for k in states]
+        entry = self._rooms(kept, states)
         f.line("br label %block")
         self._lines.append("block:")
         f.line("%b = phi i64 [0, %entry], [%b.next, %done]")
         f.line(f"%first = mul i64 %b, {self._lanes}")
-        for i in fixed:
-            self._names[i] = self._value(i)
-        for i in kept:
-            f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {align}")
-            self._slots[i] = f"%kept{i}"
-        for k in states:
-            f.line(f"store {vector} {self._operand(p.start[k])}, ptr %state{k}, align {align}")
+        self._begin(fixed, kept, states)
         f.line("%any = icmp sgt i64 %steps, 0")
         f.line("br i1 %any, label %step, label %done")
         self._lines.append("step:")
@@ -87,6 +80,23 @@ class Writer:
         f.line("br i1 %again, label %block, label %end")
         body = [HEADER, "entry:", *entry, *self._lines, "end:", "  ret void", "}"]
         return "\n".join([*f.declarations(), *body]) + "\n"
+
+    def _rooms(self, kept: list[int], states: list[int]) -> list[str]:
+        """The rooms on the stack in which steps find what is fixed, and the states."""
+        align = self._lanes * self._size
+        rooms = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
+        return rooms + [f"  %state{k} = alloca {self._functions.vector}, align {align}" for k in states]
+
+    def _begin(self, fixed: list[int], kept: list[int], states: list[int]) -> None:
+        """Work out what is fixed, and put it and the first states into their rooms."""
+        f, align = self._functions, self._lanes * self._size
+        for i in fixed:
+            self._names[i] = self._value(i)
+        for i in kept:
+            f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {align}")
+            self._slots[i] = f"%kept{i}"
+        for k in states:
+            f.line(f"store {f.vector} {self._operand(self._program.start[k])}, ptr %state{k}, align {align}")
 
     def _store_results(self, states: list[int]) -> None:
         p, f, align = self._program, self._functions, self._lanes * self._size

@@ -76,24 +76,17 @@ class KeepingWriter(Writer):
 
     def _before(self, used: set[int], states: list[int]) -> list[str]:
         """What is fixed, once, and the first states; the rooms on the stack in which the steps find them."""
-        p, f, align = self._program, self._functions, self._align
+        p, f = self._program, self._functions
         fixed = self._ordered([*p.start, *self._fixed_behind([*p.after, *self._signals])], moving=False)
         kept = [i for i in fixed if i in used]
-        for i in fixed:
-            self._names[i] = self._value(i)
-        for i in kept:
-            f.line(f"store {self._stored(i)} {self._names[i]}, ptr %kept{i}, align {align}")
-            self._slots[i] = f"%kept{i}"
-        for k in states:
-            f.line(f"store {f.vector} {self._operand(p.start[k])}, ptr %state{k}, align {align}")
+        self._begin(fixed, kept, states)
         self._find_next_end("0")
         f.line("%keeps = icmp sgt i64 %signals, 0")
         f.line("br label %begin")
         self._label("begin")
         f.line("br label %step")
-        rooms = [f"  %kept{i} = alloca {self._stored(i)}, align {align}" for i in kept]
-        rooms += [f"  %state{k} = alloca {f.vector}, align {align}" for k in states]
-        rooms.append(f"  %shown = alloca [{max(1, len(self._signals))} x {f.vector}], align {align}")
+        rooms = self._rooms(kept, states)
+        rooms.append(f"  %shown = alloca [{max(1, len(self._signals))} x {f.vector}], align {self._align}")
         return [*rooms, "  %end = alloca i64"]
 
     def _turn(self) -> None:

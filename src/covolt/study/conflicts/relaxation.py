@@ -76,10 +76,10 @@ def jointly(
     return tuple(sorted(found, key=lambda one: (one.moved_ratio, one.moves)))
 
 
-def undominated(costs: Numbers, most: int) -> list[int]:
-    """At most so many of the rows than which no other is smaller somewhere and larger nowhere, smallest sum first.
+def undominated(costs: Numbers, most: int | None = None) -> list[int]:
+    """Rows than which no other is smaller somewhere and larger nowhere, smallest sum first.
 
-    costs: shape (rows, columns), float64.
+    Of equal rows it is the first; at most so many are given. costs: shape (rows, columns), float64.
     """
     order = np.lexsort((*costs.T[::-1], costs.sum(axis=1)))
     return list(islice(_front(costs, order), most))

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from covolt.errors import InputError, Problem
+from covolt.study.conflicts.relaxation import undominated
 from covolt.words import text
 
-__all__ = ["Direction", "Found", "Moving", "Numbers", "Objective", "SearchProblem", "Slopes", "undominated"]
+__all__ = ["Direction", "Found", "Moving", "Numbers", "Objective", "SearchProblem", "Slopes"]
 
 Numbers = npt.NDArray[np.float64]
 Direction = Literal["max", "min"]
@@ -132,15 +133,4 @@ class SearchProblem:
     def best(self, found: Found) -> list[int]:
         """Designs that may be chosen and than which none that may be is better in one objective and worse in none."""
         (rows,) = np.nonzero(found.kept)
-        return [int(rows[at]) for at in undominated(self.least(found)[rows])]
-
-
-def undominated(costs: Numbers) -> list[int]:
-    """Rows (rows, objectives) than which no other is smaller somewhere and larger nowhere; of equal ones the first."""
-    order = np.lexsort((*costs.T[::-1], costs.sum(axis=1)))
-    found: list[int] = []
-    while len(order):
-        first, order = order[0], order[1:]
-        found.append(int(first))
-        order = order[(costs[order] < costs[first]).any(axis=1)]
-    return sorted(found)
+        return [int(rows[at]) for at in sorted(undominated(self.least(found)[rows]))]
