@@ -23,7 +23,7 @@ from covolt.study.procedures.segments import (
     drive_string,
     string_mission,
     terminal_power_W,
-    window_energy_J,
+    window_energies_J,
 )
 from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.cabin import loss_W_per_K
@@ -177,7 +177,9 @@ def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> 
     # Where even a full battery gives less, it was warmer: nothing is left.
     empty = float(np.interp(highest_W, np.maximum.accumulate(enough), charge, right=ends[-1]))
     before, last = float(ends[-2]), float(ends[-1])
-    left = window_energy_J(subject, empty, last) / window_energy_J(subject, last, before)
+    windows = ((empty, last), (last, before), (empty, start))
+    left_J, cycle_J, cells_J = window_energies_J(subject, windows)
+    left = left_J / cycle_J
     length_m = driven[count - 1].distance_m
     return Reach(
         distance_m=sum(one.distance_m for one in driven[:count]) + left * length_m,
@@ -185,7 +187,7 @@ def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> 
         power_W=highest_W,
         empty_fraction=empty,
         left_cycle_fraction=left,
-        cells_J=window_energy_J(subject, empty, start),
+        cells_J=cells_J,
         fuel_J=burnt_to_empty_J(trace, steps, count, left),
     )
 

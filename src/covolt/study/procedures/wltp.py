@@ -208,7 +208,11 @@ def shortened(subject: Subject, given: Given, range_m: float) -> Asking[Test]:
     per_m = probe[-1].consumption_J_per_m
     middle_m = ((1.0 - LEFT_AFTER_SECOND) * usable_J - 2.0 * dynamic_J) / per_m
     begin = (*dynamic, constant("css-m", max(middle_m, 3e3)), *dynamic)
-    return (yield from _test("STP", subject, given, lambda times: (*begin, constant("css-e", LAST_WITHIN * times * range_m))))
+    return (
+        yield from _test(
+            "STP", subject, given, lambda times: (*begin, constant("css-e", LAST_WITHIN * times * range_m))
+        )
+    )
 
 
 def pairs(test: Test, names: Sequence[str]) -> list[tuple[float, float]]:
