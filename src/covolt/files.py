@@ -41,6 +41,7 @@ __all__ = [
     "kind_of_refusal",
     "opened",
     "part_name",
+    "put_aside",
     "sweep",
     "unpacked",
     "waited",
@@ -314,6 +315,18 @@ def _write(path: Path, content: str | bytes, within: Path | None, mode: int, *, 
     except OSError as error:
         raise cannot_write(error, path, chosen=within is None) from error
     return won
+
+
+def put_aside(path: Path) -> Path:
+    """Give a file or a folder a free name beside its own, by which it is not looked for; returns where it is then."""
+    at = 1
+    while os.path.lexists(free := path.with_name(f"{path.name}.apart-{at}")):
+        at += 1
+    try:
+        patiently(lambda: os.rename(path, free))  # noqa: PTH104  one name of the system in one way
+    except OSError as error:
+        raise cannot_write(error, path, chosen=False) from error
+    return free
 
 
 def fill(handle: int, content: str | bytes, *, forced: bool = True) -> None:

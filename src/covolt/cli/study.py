@@ -184,6 +184,9 @@ def _workers(asked: int | None, engine: str) -> int:
 def _print_done(done: StudyDone) -> None:
     out = console()
     heading(out, text("Study of {programme}", programme=done.plan.programme))
+    for one in done.set_apart:
+        what = text("Set apart as {file}, and its designs judged anew: {why}", file=one.file.name, why=one.why)
+        out.print(what, soft_wrap=True)
     out.print(plural("{count} design judged now", "{count} designs judged now", done.judged))
     if done.left_out:
         names = ", ".join(sorted(done.left_out))
@@ -202,6 +205,10 @@ def _print_study(found: StudyDocument) -> None:
     if found.lost:
         rows.append((text("Not judged"), ", ".join(f"{one}: {why}" for one, why in found.lost.items())))
     out.print(pairs(rows))
+    if not found.checksums:
+        out.print(
+            text("Its files bear no checksums, as they were written before there were any: damage shows only in part.")
+        )
     heads = [(text("requirement", context="head"), "name"), (text("met", context="head"), "right")]
     ends = (text("today", context="head"), text("least", context="head"), text("greatest", context="head"))
     margins = [*((one, "right") for one in ends), (text("unit", context="head"), "left")]

@@ -14,7 +14,7 @@ from covolt.contract.datasheet import Visibility
 from covolt.contract.document import DOCUMENT, Told, refusal, refusals
 from covolt.contract.port import NAME
 from covolt.errors import UnitError
-from covolt.programme.text import Identifier, Titled, quantity_si
+from covolt.programme.text import Identifier, Titled, quantity_si, too_far
 from covolt.words import Phrase, message, text
 
 __all__ = ["PRICE", "Coupled", "DesignVariable", "Rate", "rate_of"]
@@ -23,6 +23,8 @@ PRICE = "price"
 """The one number beside those of a datasheet: every point of the price curve of `[supply]`."""
 Quantity = StrictStr | StrictFloat | StrictInt
 STEPS_TOLERANCE = 1e-9
+MOST_STEPS = 1_000_000_000
+"""Steps of one number: every value keeps its place among them exactly, and a search tells two of them apart."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,12 @@ class Coupled(BaseModel):
     @classmethod
     def _is_a_rate(cls, per: str | float) -> str | float:
         try:
-            rate_of(per)
+            rate = rate_of(per)
         except UnitError as error:
             hint = text('write what it gains per unit of the variable, such as per = "7.0 kg/kWh"')
             raise refusal(error.problems[0].what, hint) from error
+        if (far := too_far(rate.value_si)) is not None:
+            raise refusal(*far)
         return per
 
 
@@ -143,6 +147,9 @@ class DesignVariable(BaseModel):
                 read[name] = _difference(written) if name == "step" else quantity_si(written)
             except UnitError as error:
                 told.append((error.problems[0].what, error.problems[0].hint, (name,)))
+                continue
+            if (far := too_far(read[name][0])) is not None:
+                told.append((*far, (name,)))
         told += [] if told else self._bounds(read)
         pairs = Counter((one.slot or self.slot, one.number) for one in self.coupled)
         pairs[self.slot, self.number] += 1
@@ -176,6 +183,15 @@ class DesignVariable(BaseModel):
         elif step > (highest - lowest) * (1.0 + STEPS_TOLERANCE):
             what = message("a step of {step} leads from lowest beyond highest: nothing moves", values)
             told = (what, text("write a smaller one"))
+        elif (highest - lowest) / step > MOST_STEPS:
+            what = message("a step of {step} makes too many values", values)
+            told = (
+                what,
+                text(
+                    "write a wider one for {most} at most, or leave it out: then every value between counts",
+                    most=MOST_STEPS,
+                ),
+            )
         return [(*told, ("step",))] if told else []
 
     @property

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StrictFloat, StrictInt, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictFloat, StrictInt, model_validator
 
 from covolt import units
-from covolt.contract.document import DOCUMENT, Told, canonical_json, refusals
+from covolt.contract.document import DOCUMENT, Told, canonical_json, refusal, refusals
 from covolt.errors import UnitError
 from covolt.files import digest_of
-from covolt.programme.text import Digest, Identifier
+from covolt.places import unportable
+from covolt.programme.text import Digest, Identifier, too_far
 from covolt.words import text
 
-__all__ = ["Coordination", "Responded", "Response", "Shared", "Target", "Targeted", "digest_of_exchanged"]
+__all__ = [
+    "Coordination",
+    "Responded",
+    "Response",
+    "Sent",
+    "SentTargets",
+    "Shared",
+    "Target",
+    "Targeted",
+    "digest_of_exchanged",
+]
+
+
+LARGEST_WEIGHT = 1e15
+"""No weight is larger, nor smaller than one by it."""
 
 
 def _plain(value: object) -> object:
@@ -22,8 +38,24 @@ def _plain(value: object) -> object:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _within(value: float) -> float:
+    if (told := too_far(value)) is not None:
+        raise refusal(*told)
+    return value
+
+
+def _weighty(value: float) -> float:
+    if not 1.0 / LARGEST_WEIGHT <= value <= LARGEST_WEIGHT:
+        what = text("a weight of {value}", value=f"{value:g}")
+        least, most = f"{1.0 / LARGEST_WEIGHT:g}", f"{LARGEST_WEIGHT:g}"
+        raise refusal(what, text("give {least} to {most}, or choose another unit", least=least, most=most))
+    return value
+
+
 Finite = Annotated[StrictFloat, BeforeValidator(_plain), Field(allow_inf_nan=False)]
+Exchanged = Annotated[Finite, AfterValidator(_within)]
 Positive = Annotated[StrictFloat, BeforeValidator(_plain), Field(allow_inf_nan=False, gt=0.0)]
+Weight = Annotated[Positive, AfterValidator(_weighty)]
 
 
 class Shared(BaseModel):
@@ -37,8 +69,8 @@ class Shared(BaseModel):
 
     name: Identifier
     unit: str
-    start: Finite
-    weight: Positive = 1.0
+    start: Exchanged
+    weight: Weight = 1.0
     tolerance: Positive
     parties: tuple[Identifier, ...] = ()
     """Who has it in its model; all where it is empty."""
@@ -72,7 +104,9 @@ class Coordination(BaseModel):
                     told.append((text("no party '{party}' here", party=party), hint, ("shared", at, "parties")))
             if len(set(one.parties)) == 1:
                 told.append((text("a number of one party is shared with nobody"), hint, ("shared", at, "parties")))
-        for party in self.parties:
+        for at, party in enumerate(self.parties):
+            if (why := unportable(Path(party))) is not None:
+                told.append((*why, ("parties", at)))
             if not self.of(party):
                 told.append((text("{party} shares nothing", party=party), text("take it out"), ("parties",)))
         if told:
@@ -89,9 +123,9 @@ class Targeted(BaseModel):
 
     name: Identifier
     unit: str
-    target: Finite
+    target: Exchanged
     multiplier: Finite
-    weight: Positive
+    weight: Weight
 
 
 class Target(BaseModel):
@@ -114,7 +148,7 @@ class Responded(BaseModel):
 
     name: Identifier
     unit: str
-    response: Finite
+    response: Exchanged
 
 
 class Response(BaseModel):
@@ -134,6 +168,29 @@ class Response(BaseModel):
         if told := _twice([one.name for one in self.shared], "shared"):
             raise refusals(told)
         return self
+
+
+class SentTargets(BaseModel):
+    """The targets of one iteration: by party, the digest of those that it was sent."""
+
+    model_config = DOCUMENT
+
+    iteration: StrictInt = Field(ge=1)
+    digests: dict[Identifier, Digest]
+
+
+class Sent(BaseModel):
+    """What the coordinator keeps of the targets that it wrote last and before them; to those before leads digest after digest."""
+
+    model_config = DOCUMENT
+
+    document: Literal["sent-targets/1"] = Field(default="sent-targets/1", alias="schema")
+    coordination: Identifier
+    sent: tuple[SentTargets, ...] = Field(min_length=1)
+
+    def digest(self, iteration: int, party: str) -> str | None:
+        """The digest of the targets of a party in an iteration; None where it is not kept."""
+        return next((one.digests.get(party) for one in self.sent if one.iteration == iteration), None)
 
 
 def _twice(names: Sequence[str], key: str) -> list[Told]:

@@ -14,10 +14,11 @@ from covolt.contract.document import refusal
 from covolt.contract.terms import Day, a_day
 from covolt.contract.title import Title, one_line
 from covolt.errors import Problem, UnitError
-from covolt.words import QUOTES, Language, text
+from covolt.words import QUOTES, Language, Phrase, text
 
 __all__ = [
     "IDENTIFIER",
+    "LARGEST",
     "Date",
     "Digest",
     "Identifier",
@@ -32,8 +33,11 @@ __all__ = [
     "quoted",
     "titled",
     "told",
+    "too_far",
 ]
 
+LARGEST = 1e30
+"""No number that parties state or exchange is further from 0, in SI or its own unit, so that what follows from it is finite."""
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 
@@ -135,3 +139,11 @@ def quantity_si(written: str | float) -> tuple[float, str]:
             )
         )
     return ratio, "1"
+
+
+def too_far(value: float) -> tuple[Phrase, Phrase] | None:
+    """Why a number is none that anything can be computed of, and a hint; None where it is not too far from 0."""
+    if abs(value) <= LARGEST:
+        return None
+    hint = text("give a number from -{most} to {most}, or choose another unit", most=f"{LARGEST:g}")
+    return text("{value} is too far from 0", value=f"{value:g}"), hint

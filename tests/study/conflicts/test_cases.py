@@ -139,6 +139,8 @@ def test_what_others_keep_as_their_own_is_not_told_beside_a_conflict(car, tmp_pa
 def test_what_is_wrong_is_told(car, tmp_path):
     with pytest.raises(NotFound, match="no study here"):
         conflicts(car, study=tmp_path / "none")
+    with pytest.raises(InputError, match="30000000 designs"):
+        conflicts(car, study=tmp_path / "none", search=30_000_000)
     with pytest.raises(InputError, match="no designs to begin a search from"):
         conflicts(car, search=3)
     folder = studied(car, tmp_path / "study", designs=2)

@@ -10,7 +10,7 @@ import pytest
 
 from covolt.cli import main
 from covolt.contract.document import dumps, loads
-from covolt.errors import ComponentFailed, Conflict, InputError, NotFound
+from covolt.errors import ComponentFailed, Conflict, Forbidden, InputError, NotFound
 from covolt.programme.targets import Coordination, Response, Target, digest_of_exchanged
 from covolt.study.cases import targets
 from tests.study.negotiation.sellar import NAMES, OPTIMUM, START, first, second, x_of
@@ -100,8 +100,105 @@ def test_a_stale_response_is_refused(folder: Path) -> None:
     with pytest.raises(Conflict, match="it is stale: it answers other targets, of iteration 1"):
         targets.new(folder)
     late.write_text(old.replace("iteration = 1", "iteration = 2"), encoding="utf-8")
+    with pytest.raises(Conflict, match="it answers other targets than these, which were changed"):
+        targets.show(folder)
+
+
+def test_targets_changed_at_the_coordinators_are_refused(folder: Path) -> None:
+    answered(folder)
+    path = targets.new(folder)["first"]
+    sent = path.read_text(encoding="utf-8")
+    path.write_text(sent.replace("weight = 0.5", "weight = 1e6"), encoding="utf-8")
+    targets.answer(path, first)  # who answers cannot know
+    for read in (targets.new, targets.show):
+        with pytest.raises(Conflict, match="these targets were changed since they were written") as raised:
+            read(folder)
+        assert [one.where for one in raised.value.problems] == [str(path)]
+    path.unlink()
+    targets.new(folder)
+    assert path.read_text(encoding="utf-8") == sent
     with pytest.raises(Conflict, match="it is stale"):
         targets.show(folder)
+    (folder / "sent.toml").unlink()
+    path.with_name("response-0002.toml").unlink()
+    with pytest.raises(NotFound, match=r"there is no sent\.toml"):
+        targets.show(folder)
+
+
+def test_a_past_iteration_that_was_changed_is_refused(folder: Path) -> None:
+    for _ in range(3):
+        answered(folder)
+    assert len(targets.show(folder).iterations) == 3
+    target, said = folder / "first" / "target-0001.toml", folder / "first" / "response-0001.toml"
+    target.write_text(target.read_text(encoding="utf-8").replace("weight = 0.5", "weight = 0.25"), encoding="utf-8")
+    targets.answer(folder / "first" / "target-0003.toml", first)  # looks at the iteration before alone
+    changed = loads(target.read_text(encoding="utf-8"), Target)
+    response = loads(said.read_text(encoding="utf-8"), Response).model_copy(
+        update={"answers": digest_of_exchanged(changed)}
+    )
+    said.write_text(dumps(response), encoding="utf-8")
+    with pytest.raises(Conflict, match="not the response from which the next targets follow") as raised:
+        targets.show(folder)
+    assert [one.where for one in raised.value.problems] == [str(said)]
+
+
+def test_numbers_from_which_nothing_follows_are_refused_where_they_come_in(folder: Path) -> None:
+    answered(folder)
+    path = folder / "first" / "response-0001.toml"
+    before = path.read_text(encoding="utf-8")
+    said = loads(before, Response)
+    far = tuple(one.model_copy(update={"response": 1e308}) for one in said.shared)
+    path.write_text(dumps(said.model_copy(update={"shared": far})), encoding="utf-8")
+    with pytest.raises(InputError, match=r"1e\+308 is too far from 0") as raised:
+        targets.new(folder)
+    assert all(one.where.startswith(f"{path}:") for one in raised.value.problems) and len(raised.value.problems) == 4
+    path.write_text(before, encoding="utf-8")
+    assert targets.new(folder)
+    asked = folder / "coordination.toml"
+    for weight in ("1e-200", "1e200"):
+        asked.write_text(asked.read_text(encoding="utf-8").replace("0.5", weight, 1), encoding="utf-8")
+        with pytest.raises(InputError, match=r"coordination\.toml:\d+ .*a weight of 1e"):
+            targets.new(folder)
+        asked.write_text(asked.read_text(encoding="utf-8").replace(weight, "0.5"), encoding="utf-8")
+
+
+def test_weights_that_blow_targets_up_are_refused(folder: Path) -> None:
+    """Multipliers of three parties add up to nothing but for rounding, which a much smaller weight then divides."""
+    asked = folder / "coordination.toml"
+    large = asked.read_text(encoding="utf-8").replace('"second"]', '"second", "third"]').replace("= 0.5", "= 1e15")
+    asked.write_text(large, encoding="utf-8")
+    said = {"first": 1e30, "second": -0.3e30, "third": 0.1e30}
+    for weight in ("1e15", "1e-15"):
+        asked.write_text(large.replace("weight = 1e15", f"weight = {weight}"), encoding="utf-8")
+        for party, path in targets.new(folder).items():
+            targets.answer(path, lambda one, party=party: dict.fromkeys(one["shared"], said[party]))
+    with pytest.raises(InputError, match="the next target of 'z1' would be too far from 0"):
+        targets.new(folder)
+
+
+def test_digits_of_other_scripts_are_no_iteration(folder: Path) -> None:
+    answered(folder)
+    for party in MODELS:
+        content = (folder / party / "target-0001.toml").read_text(encoding="utf-8")
+        for name in ("target-\N{ARABIC-INDIC DIGIT ZERO}\N{ARABIC-INDIC DIGIT ZERO}09.toml", "target-00009.toml"):
+            (folder / party / name).write_text(content, encoding="utf-8")
+    assert targets.show(folder).iteration == 1
+
+
+def test_no_targets_are_written_through_a_link(folder: Path, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    (folder / "second").symlink_to(away)
+    with pytest.raises(Forbidden, match="this is a link to a folder"):
+        targets.new(folder)
+    assert not list(away.iterdir())
+
+
+def test_a_party_whose_folder_some_system_could_not_hold_is_told(folder: Path) -> None:
+    path = folder / "coordination.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"second"', f'"{"s" * 300}"'), encoding="utf-8")
+    with pytest.raises(InputError, match=r"coordination\.toml:3 .*the name has 300 signs"):
+        targets.new(folder)
 
 
 def test_stale_targets_are_not_answered(folder: Path) -> None:
@@ -135,6 +232,9 @@ def test_targets_that_were_written_in_part_are_written_again(folder: Path) -> No
     [
         ("raise SystemExit(3)", ComponentFailed, "it ended with 3 and gave no answer"),
         ("print('done')", InputError, "is no JSON object"),
+        ("import sys; sys.stdout.buffer.write(b'\\xff\\xfe{}')", InputError, "is no JSON object"),
+        ("print('[' * 100_000)", InputError, "is no JSON object"),
+        ("print('{\"z1\": 1' + '0' * 400 + '}')", InputError, "what it gives for 'z1' is too far from 0"),
         ('print(\'{"z1": 1, "z9": 2, "y1": NaN}\')', InputError, r"'z9'[\s\S]*'z2'[\s\S]*'y1'[\s\S]*'y2'"),
     ],
 )

@@ -29,6 +29,10 @@ from covolt.words import text
 __all__ = ["BoundsApart", "ConflictsDocument", "DesignsLookedAt", "conflicts"]
 
 
+MOST_SEARCHED = 100_000
+"""Designs that one search judges at most; an estimate: hours of a processor where every requirement is driven."""
+
+
 @dataclass(frozen=True, config=RESULT)
 class BoundsApart:
     """Bounds on one measure under the same conditions that no vehicle can meet together; no gap where one of them is hidden."""
@@ -164,6 +168,9 @@ def _find_wrong(findings: Findings, study: Path | None, search: int, most: int) 
         if number < least:
             hint = text("write a whole number from {least} on", least=least)
             findings.add(Problem(text("{number} is too few", number=number), findings.called(name), hint))
+    if search > MOST_SEARCHED:
+        hint = text("give {most} at most, or a study with more designs", most=MOST_SEARCHED)
+        findings.add(Problem(text("{count} designs", count=search), findings.called("search"), hint))
     if search and study is None:
         hint = text("name the folder of a study: covolt study run")
         findings.add(Problem(text("there are no designs to begin a search from"), findings.called("search"), hint))

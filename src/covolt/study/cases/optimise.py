@@ -150,20 +150,24 @@ def resumed(
         Conflict: programme or covolt are not as they were when it was begun.
     """
     from covolt.study.designs.evaluation import asked_of
-    from covolt.study.designs.plan import demand_current, read_plan
+    from covolt.study.designs.kept import set_apart
+    from covolt.study.designs.plan import begun, demand_current, end_plan, read_plan
     from covolt.study.designs.space import DesignSpace
     from covolt.study.designs.study_table import StudyTable
     from covolt.study.search.objectives import aims_of
 
+    plan = begun(plan)
     if plan.search is None:
         raise RuntimeError("this study is no search")
     read = _read(programme, day).seen_by(plan.reader or None)
     space = DesignSpace.of(read)
     demand_current(folder, plan, read, space, judging=True)
     aims = aims_of(read, plan.search.objectives, "")
+    apart = set_apart(folder, plan)
+    end_plan(folder, plan)  # until it has ended anew
     judged = _searched(folder, plan, plan.search, read, space, aims, progress)
     left_out = asked_of(read, plan.only)[2]
-    return StudyDone(folder, read_plan(folder), judged, StudyTable.read(folder).designs, left_out)
+    return StudyDone(folder, read_plan(folder), judged, StudyTable.read(folder).designs, left_out, apart)
 
 
 def _read(programme: Path | Programme, day: str | None) -> Programme:
@@ -218,7 +222,11 @@ def _searched(
 
     total = plan.count if plan.method == "pareto" else 0
     evaluation = Evaluation(programme, space, only=plan.only)
-    judged = Judged(programme, evaluation, aims, asked.meet, folder, lambda count: progress(count, max(total, count)))
+
+    def told(count: int) -> None:
+        progress(count, max(total, count))
+
+    judged = Judged(programme, evaluation, aims, asked.meet, folder, plan, told)
     problem = judged.problem()
     of_differences: tuple[str, ...] = ()
     if plan.method == "pareto":

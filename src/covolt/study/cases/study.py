@@ -15,6 +15,7 @@ from covolt.words import Phrase, text
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
     from covolt.study.designs.engine import Engine
+    from covolt.study.designs.kept import SetApart
     from covolt.study.designs.plan import StudyPlan
     from covolt.study.designs.sampling import Method
 
@@ -26,13 +27,17 @@ MOST_WORKERS = 256
 
 @dataclass(frozen=True)
 class StudyDone:
-    """A study that was run or gone on with: its folder and plan, how many designs were judged now, and what was left out."""
+    """A study that was run or gone on with: its folder and plan, how many designs were judged now, and what was left out.
+
+    Files that stood in place of chunks and were none are `set_apart`, and their designs are judged anew.
+    """
 
     folder: Path
     plan: StudyPlan
     judged: int
     written: int
     left_out: dict[str, Phrase]
+    set_apart: tuple[SetApart, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -123,14 +128,15 @@ def resume(
     findings: Findings | None = None,
     day: str | None = None,
 ) -> StudyDone:
-    """Judge the designs of a study that are missing; `programme` where its folder is no longer where it was.
+    """Judge the designs of a study that are missing, or not as they were written.
 
-    `workers` and `engine` as in `run`.
+    `programme` where its folder is no longer where it was; `workers` and `engine` as in `run`.
 
     Raises:
         NotFound: there is no study.
-        Conflict: programme or covolt are not as they were when it was begun.
+        Conflict: programme, plan or covolt are not as they were when it was begun.
     """
+    from covolt.study.designs.kept import set_apart
     from covolt.study.designs.plan import demand_current, read_plan
     from covolt.study.designs.space import DesignSpace
 
@@ -142,17 +148,24 @@ def resume(
         return resumed(folder, plan, programme or folder / plan.folder, progress=progress, day=day)
     read = _read(programme or folder / plan.folder, day).seen_by(plan.reader or None)
     demand_current(folder, plan, read, DesignSpace.of(read), judging=True)
-    return _gone_on(folder, plan, read, judging, progress)
+    return _gone_on(folder, plan, read, judging, progress, set_apart(folder, plan))
 
 
-def _gone_on(folder: Path, plan: StudyPlan, read: Programme, engine: Engine | None, progress: Progress) -> StudyDone:
+def _gone_on(
+    folder: Path,
+    plan: StudyPlan,
+    read: Programme,
+    engine: Engine | None,
+    progress: Progress,
+    apart: tuple[SetApart, ...] = (),
+) -> StudyDone:
     from covolt.study.designs.chunks import chunks_of, missing
     from covolt.study.designs.evaluation import asked_of
     from covolt.study.designs.running import go_on
 
     judged = go_on(folder, plan, read, engine=engine, progress=progress)
     left = sum(one.end - one.begin for one in missing(folder, chunks_of(plan.count, plan.chunk)))
-    return StudyDone(folder, plan, judged, plan.count - left, asked_of(read, plan.only or None)[2])
+    return StudyDone(folder, plan, judged, plan.count - left, asked_of(read, plan.only or None)[2], apart)
 
 
 def engine_of(workers: int, findings: Findings, engine: str = "") -> Engine:

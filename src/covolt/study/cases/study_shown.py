@@ -73,6 +73,8 @@ class StudyDocument:
     interests: tuple[InterestOfStudy, ...]
     lost: Mapping[int, str]
     """Designs that could not be judged, and why."""
+    checksums: bool
+    """Whether its files bear checksums, so that it is told where they are not as they were written."""
     schema: Literal["study-summary/1"] = "study-summary/1"
 
 
@@ -131,6 +133,7 @@ def show(folder: Path) -> StudyDocument:
             for at, name in enumerate(table.interests)
         ),
         lost={int(one): said for one, said in zip(table.design, table.outcomes, strict=True) if said},
+        checksums=plan.checksums is True,
     )
 
 
@@ -202,10 +205,8 @@ def export(folder: Path, file: Path) -> int:
         NotFound: there is no study, or no design of it is written yet.
         InputError: the name of the file ends otherwise.
     """
-    from covolt.study.designs.plan import read_plan
-    from covolt.study.designs.study_table import chunk_tables
+    from covolt.study.designs.kept import chunk_tables
     from covolt.study.designs.table_file import demand_ending, write_tables
 
     demand_ending(file)
-    read_plan(folder)
     return write_tables(file, chunk_tables(folder))

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -65,14 +65,15 @@ def show(folder: Path) -> CascadeDocument:
 
     Raises:
         NotFound: nothing is coordinated here.
-        Conflict: a response is stale.
+        Conflict: a response is stale, or targets were changed since they were written.
     """
     from covolt.study.negotiation.cascading import residuals
-    from covolt.study.negotiation.rounds import latest, read_coordination, read_round
+    from covolt.study.negotiation.rounds import demand_following, latest, read_coordination, read_round
 
     asked = read_coordination(folder)
     last = latest(folder, asked)
     rounds = [read_round(folder, asked, one) for one in range(1, last + 1)]
+    demand_following(folder, rounds)
     answered = [
         IterationOfCascade(
             iteration=one.iteration,
@@ -106,23 +107,54 @@ def new(folder: Path) -> Mapping[str, Path]:
 
     Raises:
         NotFound: nothing is coordinated here, or parties have not answered yet, all of whom are named.
-        Conflict: a response is stale.
+        Conflict: a response is stale, or targets were changed since they were written.
+        InputError: the next targets would be too far from 0.
     """
     from covolt.study.negotiation.cascading import first_targets, next_targets, residuals
-    from covolt.study.negotiation.rounds import latest, read_coordination, read_round, write_targets
+    from covolt.study.negotiation.rounds import demand_sent, latest, read_coordination, read_round, write_targets
 
     asked = read_coordination(folder)
     last = latest(folder, asked)
     if not last:
         return write_targets(folder, first_targets(asked))
     found = read_round(folder, asked, last)
+    demand_sent(folder, found)
     if found.waiting:
         hint = text("send {target} and take the response of its party", target=f"target-{last:04d}.toml")
         what = text("no response to iteration {iteration} yet", iteration=last)
         raise NotFound([Problem(what, str(folder / party), hint) for party in found.waiting])
     if all(one.settled for one in residuals(asked, found.targets, found.responses)):
         return {}
-    return write_targets(folder, next_targets(asked, found.targets, found.responses))
+    following = next_targets(asked, found.targets, found.responses)
+    _demand_within(folder, following)
+    return write_targets(folder, following)
+
+
+def _demand_within(folder: Path, following: Mapping[str, Target]) -> None:
+    """Refuse targets that no party could read: weights that change by much make them out of large multipliers.
+
+    Raises:
+        InputError: each number.
+    """
+    from covolt.programme.text import too_far
+    from covolt.study.negotiation.rounds import COORDINATION
+
+    hint = text("put the weight back as it was in the iteration before")
+    problems = [
+        Problem(
+            text("the next target of '{name}' would be too far from 0", name=name), str(folder / COORDINATION), hint
+        )
+        for name in sorted(
+            {
+                one.name
+                for target in following.values()
+                for one in target.shared
+                if too_far(one.target) is not None or not isfinite(one.multiplier)
+            }
+        )
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def answer(file: Path, program: Sequence[str] | Model, *, findings: Findings | None = None) -> Path:
@@ -184,7 +216,7 @@ def _said(program: Sequence[str] | Model, asked: dict[str, Any]) -> tuple[object
     command = [sys.executable, *program] if program[0].endswith(".py") else list(program)
     where = " ".join(program)
     try:
-        ended = subprocess.run(command, input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=False)
+        ended = subprocess.run(command, input=json.dumps(asked).encode(), stdout=subprocess.PIPE, check=False)
     except OSError as error:
         raise NotFound(Problem(system_said(error), where, text("check the path and its permissions"))) from error
     if ended.returncode:
@@ -192,13 +224,15 @@ def _said(program: Sequence[str] | Model, asked: dict[str, Any]) -> tuple[object
         raise ComponentFailed(Problem(what, where, text("look at what it said above")))
     lines = ended.stdout.strip().splitlines()
     try:
-        return json.loads(lines[-1] if lines else ""), where
-    except ValueError:
+        return json.loads(lines[-1] if lines else b""), where
+    except (ValueError, RecursionError):  # no UTF-8, no JSON, or brackets without end
         return None, where
 
 
 def _numbers(said: object, where: str, names: Sequence[str]) -> dict[str, float]:
     """The numbers of an answer, each a finite one of a name that was asked."""
+    from covolt.programme.text import LARGEST
+
     hint = text("let its last line be a JSON object with a number for each of: {names}", names=", ".join(names))
     if not isinstance(said, Mapping):
         raise InputError(Problem(text("the last line that it printed is no JSON object"), where, hint))
@@ -210,8 +244,12 @@ def _numbers(said: object, where: str, names: Sequence[str]) -> dict[str, float]
     ]
     for name in names:
         value = given.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and isnan(value)):
             problems.append(Problem(text("it gives no finite number for '{name}'", name=name), where, hint))
+        elif abs(value) > LARGEST:
+            what = text("what it gives for '{name}' is too far from 0", name=name)
+            near = text("give a number from -{most} to {most}, or choose another unit", most=f"{LARGEST:g}")
+            problems.append(Problem(what, where, near))
     if problems:
         raise InputError(problems)
     return {name: float(given[name]) for name in names}

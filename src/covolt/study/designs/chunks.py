@@ -1,22 +1,27 @@
-"""Chunks of a study on disk: a Parquet file each, written whole or not at all, named by its first design."""
+"""Chunks of a study on disk: a Parquet file each, written whole or not at all, named by its first design, and read as written."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, final
 
 import numpy as np
 
-from covolt.files import whole
+from covolt.errors import Problem, system_said
+from covolt.files import kind_of_refusal, whole
 from covolt.study.designs.evaluation import Asked, Rows
 from covolt.study.designs.space import Variable
+from covolt.words import Phrase, text
 
-__all__ = ["Chunk", "Columns", "chunks_of", "missing", "write_chunk", "written"]
+__all__ = ["Chunk", "Columns", "Read", "chunks_of", "missing", "number_of", "read_chunk", "write_chunk", "written"]
 
-_NAME = re.compile(r"designs-(\d{8})\.parquet")
+_NAME = re.compile(r"designs-([0-9]{8})\.parquet")
+_PLAN, _RANGE, _ROWS = b"covolt.plan", b"covolt.designs", b"covolt.rows"
+"""Keys in the metadata of a file: the digest of the plan, the designs in it, and the digest of its rows."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,21 @@ def chunks_of(count: int, size: int) -> list[Chunk]:
 
 def missing(folder: Path, chunks: Sequence[Chunk]) -> list[Chunk]:
     """Chunks that are not written yet."""
-    there = {one.name for one in folder.glob("designs-*.parquet")}
+    there = {one.name for one in written(folder)}
     return [one for one in chunks if one.file not in there]
 
 
-def written(folder: Path) -> Iterator[Path]:
-    """Files of chunks that are there, from the first design on."""
-    yield from sorted(one for one in folder.glob("designs-*.parquet") if _NAME.fullmatch(one.name))
+def written(folder: Path) -> list[Path]:
+    """Whatever is called as a chunk is, from the first design on."""
+    return sorted(one for one in folder.glob("designs-*.parquet") if _NAME.fullmatch(one.name))
+
+
+def number_of(path: Path) -> int:
+    """The first design of a chunk by the name of its file."""
+    found = _NAME.fullmatch(path.name)
+    if found is None:
+        raise RuntimeError(f"{path.name} is no name of a chunk")
+    return int(found[1])
 
 
 @dataclass(frozen=True)
@@ -73,12 +86,85 @@ class Columns:
         return table
 
 
-def write_chunk(folder: Path, chunk: Chunk, columns: Columns, rows: Rows) -> None:
+def write_chunk(folder: Path, chunk: Chunk, columns: Columns, rows: Rows, plan_digest: str) -> None:
     """Write the rows of a chunk, or, where it is interrupted, nothing."""
     import pyarrow
     import pyarrow.parquet
 
     made = columns.of(chunk.begin, rows)
-    arrays = {name: pyarrow.array(each, from_pandas=False) for name, each in made.items()}
+    table: Any = pyarrow.table({name: pyarrow.array(each, from_pandas=False) for name, each in made.items()})
+    stated = {_PLAN: plan_digest, _RANGE: _range(chunk), _ROWS: _digest_of_rows(table)}
     with whole(folder / chunk.file) as part:
-        pyarrow.parquet.write_table(pyarrow.table(arrays), part)
+        pyarrow.parquet.write_table(table.replace_schema_metadata(stated), part, write_page_checksum=True)
+
+
+def _range(chunk: Chunk) -> str:
+    return f"{chunk.begin} to {chunk.end - 1}"
+
+
+def _digest_of_rows(table: Any) -> str:
+    """SHA-256 of names, types and values of all columns: checksums of pages do not cover what says how pages are read."""
+    made = hashlib.sha256()
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        made.update(f"{name}\0{column.type}\0{len(column)}\0{column.null_count}\0".encode())
+        values = column.to_numpy()
+        made.update("\0".join(map(str, values)).encode() if values.dtype == object else values.tobytes())
+    return "sha256:" + made.hexdigest()
+
+
+@final
+@dataclass(frozen=True)
+class Read:
+    """The rows of a chunk as a table of pyarrow, and the digest of the plan that it states, empty in one without checksums.
+
+    `why` says that it is not as it was written: then its rows do not count.
+    """
+
+    table: Any
+    plan_digest: str
+    why: Phrase | None = None
+
+
+def read_chunk(path: Path) -> Read:
+    """What stands in a file that is called as a chunk is.
+
+    Raises:
+        InputError: the system does not let it be read.
+    """
+    import pyarrow
+
+    if not path.is_file():
+        return Read(None, "", text("this is a folder") if path.is_dir() else text("this is no ordinary file"))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        hint = text("check the path and its permissions")
+        raise kind_of_refusal(error)(Problem(system_said(error), str(path), hint)) from error
+    if not content:
+        return Read(None, "", text("the file is empty"))
+    try:
+        return _read(content, number_of(path))
+    except (pyarrow.ArrowException, OSError, ValueError, KeyError, OverflowError, TypeError, AttributeError):
+        # Damaged bytes are read as anything: a type that has no values, a name that is no text, a size that nothing has.
+        return Read(None, "", text("it is damaged, or no chunk of a study"))
+
+
+def _read(content: bytes, begin: int) -> Read:
+    import pyarrow
+    import pyarrow.parquet
+
+    file: Any = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content), page_checksum_verification=True)
+    table = file.read(use_threads=False)
+    stated = cast("Mapping[bytes, bytes]", table.schema.metadata or {})
+    plan_digest = stated.get(_PLAN, b"").decode()
+    table = table.replace_schema_metadata(None)
+    table.validate(full=True)
+    designs = table.column("design").to_numpy()
+    why = None
+    if stated and stated.get(_ROWS, b"").decode() != _digest_of_rows(table):
+        why = text("it is damaged: its rows are not those that were written")
+    elif stated and stated.get(_RANGE, b"").decode() != _range(Chunk(begin, begin + len(designs))):
+        why = text("it is another chunk than its name says: designs {range}", range=stated.get(_RANGE, b"").decode())
+    elif not len(designs) or not np.array_equal(designs, np.arange(begin, begin + len(designs))):
+        why = text("its designs are not those that its name says")
+    return Read(table, plan_digest, why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Collection
@@ -19,6 +20,7 @@ from covolt.files import digest_of, whole, write_new
 from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
 from covolt.programme.text import Digest
+from covolt.study.designs.chunks import written
 from covolt.study.designs.evaluation import asked_of
 from covolt.study.designs.sampling import Method
 from covolt.study.designs.space import DesignSpace
@@ -32,8 +34,10 @@ __all__ = [
     "SearchMethod",
     "SearchPlan",
     "StudyPlan",
+    "begun",
     "demand_current",
     "demand_judge",
+    "digest_of_plan",
     "end_plan",
     "own_source",
     "plan_of",
@@ -94,6 +98,8 @@ class StudyPlan(BaseModel):
     covolt: str
     source: str
     search: SearchPlan | None = None
+    checksums: Literal[True] | None = None
+    """Whether each chunk states by which plan it was written, and bears checksums; None in studies from before they did."""
 
     @property
     def sampling(self) -> Method:
@@ -136,7 +142,23 @@ def plan_of(
         chunk=chunk,
         covolt=version("covolt"),
         source=own_source(),
+        checksums=True,
     )
+
+
+def digest_of_plan(plan: StudyPlan) -> str:
+    """Digest of a plan as it was begun, by which its chunks state it."""
+    stated = begun(plan).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return digest_of(json.dumps(stated, sort_keys=True).encode())
+
+
+def begun(plan: StudyPlan) -> StudyPlan:
+    """A plan as it was begun: without what a search came to at its end."""
+    if plan.search is None:
+        return plan
+    search = plan.search.model_copy(update={"evaluations": None, "of_differences": ()})
+    most = (search.population or 1) * (search.generations or 1)
+    return plan.model_copy(update={"designs": most, "search": search})
 
 
 def _way(root: Path, output: Path) -> str:
@@ -170,8 +192,11 @@ def write_plan(output: Path, plan: StudyPlan) -> None:
     """Begin the folder of a study.
 
     Raises:
-        Conflict: there is a study already.
+        Conflict: there is a study already, or designs of one.
     """
+    if (left := written(output)) and not (output / PLAN).exists():
+        what = text("designs of another study lie here")
+        raise Conflict(Problem(what, str(left[0]), text("name another folder")))
     if not write_new(output / PLAN, dumps(plan)):
         hint = text("go on with it: covolt study resume {folder}; or name another folder", folder=str(output))
         raise Conflict(Problem(text("there is a study already"), str(output / PLAN), hint))
@@ -194,23 +219,23 @@ def read_plan(folder: Path) -> StudyPlan:
     if not path.is_file():
         hint = text("name a folder that covolt study run has made")
         raise NotFound(Problem(text("no study here: there is no {file}", file=PLAN), str(folder), hint))
-    written = read_text(path)
-    _demand_version(written, str(path))
-    return loads(written, StudyPlan, str(path))
+    stated = read_text(path)
+    _demand_version(stated, str(path))
+    return loads(stated, StudyPlan, str(path))
 
 
-def _demand_version(written: str, source: str) -> None:
+def _demand_version(stated: str, source: str) -> None:
     """Refuse a study whose folder another version of covolt laid out, before anything else of it is looked at.
 
     Raises:
         Conflict: with the line.
     """
-    schema = load_table(written, source).get("schema")
+    schema = load_table(stated, source).get("schema")
     if not isinstance(schema, str) or schema == READ or not _ANY_VERSION.fullmatch(schema):
         return
     what = text("this study is laid out as {schema}, and this covolt reads {read}", schema=schema, read=READ)
     hint = text("go on with the version of covolt that began it, or begin another study: covolt study run")
-    raise Conflict(Problem(what, f"{source}:{lines_of_keys(written).get(('schema',), 1)}", hint))
+    raise Conflict(Problem(what, f"{source}:{lines_of_keys(stated).get(('schema',), 1)}", hint))
 
 
 def demand_judge(covolt: str, source: str, where: str) -> None:

@@ -19,7 +19,7 @@ from covolt.progress import Progress
 from covolt.study.designs.chunks import Chunk, Columns, chunks_of, missing, write_chunk
 from covolt.study.designs.engine import Engine, Inline, Judge
 from covolt.study.designs.evaluation import Evaluation, Rows, asked_of
-from covolt.study.designs.plan import StudyPlan, demand_judge, own_source
+from covolt.study.designs.plan import StudyPlan, demand_judge, digest_of_plan, own_source
 from covolt.study.designs.sampling import sample
 from covolt.study.designs.space import DesignSpace
 from covolt.words import text
@@ -88,10 +88,11 @@ def go_on(
     columns = Columns(space.variables, evaluation.requirements, evaluation.interests)
     values = sample(space, plan.sampling, count=plan.designs, seed=plan.seed, levels=plan.levels)
     due = missing(folder, chunks_of(plan.count, plan.chunk))
+    stated = digest_of_plan(plan)
     made, before = 0, plan.count - sum(one.end - one.begin for one in due)
     progress(before, plan.count)
     for chunk, rows in (engine or Inline()).run(opening, values, due):
-        _write(folder, chunk, columns, rows)
+        _write(folder, chunk, columns, rows, stated)
         made += chunk.end - chunk.begin
         progress(before + made, plan.count)
         if cancelled():
@@ -99,9 +100,9 @@ def go_on(
     return made
 
 
-def _write(folder: Path, chunk: Chunk, columns: Columns, rows: Rows) -> None:
+def _write(folder: Path, chunk: Chunk, columns: Columns, rows: Rows, plan_digest: str) -> None:
     try:
-        write_chunk(folder, chunk, columns, rows)
+        write_chunk(folder, chunk, columns, rows, plan_digest)
     except Unavailable as error:
         hint = text(
             "make room there, then go on with what is missing: covolt study resume {folder}", folder=str(folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, final
@@ -11,41 +11,13 @@ from typing import Any, cast, final
 import numpy as np
 from numpy.typing import NDArray
 
-from covolt.errors import InputError, NotFound, Problem
-from covolt.study.designs.chunks import written
+from covolt.study.designs.kept import chunk_tables
 from covolt.study.designs.space import DesignSpace, Variable
-from covolt.words import text
 
-__all__ = ["StudyTable", "chunk_tables", "parquet_of"]
+__all__ = ["StudyTable", "parquet_of"]
 
 _VALUE = re.compile(r"(?P<name>\S+) value \[(?P<unit>.+)\]")
 _VARIABLE = re.compile(r"(?P<name>\S+) \[(?P<unit>.+)\]")
-
-
-def chunk_tables(folder: Path) -> Iterator[Any]:
-    """Every chunk that a study has written as a table of pyarrow, by the number of the design.
-
-    Raises:
-        NotFound: there are none.
-        InputError: a file is none that a study writes, or one of another study.
-    """
-    import pyarrow
-    import pyarrow.parquet
-
-    schema: Any = None
-    again = text("remove it and go on: covolt study resume {folder}", folder=str(folder))
-    for one in written(folder):
-        try:
-            table: Any = pyarrow.parquet.read_table(one)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise InputError(Problem(text("it is no chunk of a study"), str(one), again)) from error
-        schema = table.schema if schema is None else schema
-        if table.schema != schema:
-            raise InputError(Problem(text("its columns are not those of the first chunk"), str(one), again))
-        yield table
-    if schema is None:
-        hint = text("run it, or go on with it: covolt study resume {folder}", folder=str(folder))
-        raise NotFound(Problem(text("no design of this study is written yet"), str(folder), hint))
 
 
 def parquet_of(folder: Path) -> Any:
@@ -113,7 +85,8 @@ class StudyTable:
 
         Raises:
             NotFound: nothing is written yet.
-            InputError: a file is none that a study writes.
+            InputError: every file that is not as this study wrote it.
+            Conflict: the plan was changed since.
         """
         table = parquet_of(folder)
         names = [str(one) for one in table.column_names]

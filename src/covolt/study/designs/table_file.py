@@ -33,16 +33,21 @@ def write_tables(file: Path, tables: Iterable[Any]) -> int:
     Raises:
         InputError: the name of the file ends otherwise.
     """
-    import pyarrow.csv
-    import pyarrow.parquet
-
     demand_ending(file)
     rest: Iterator[Any] = iter(tables)
     first = next(rest)
-    writer = pyarrow.parquet.ParquetWriter if file.suffix.lower() == ".parquet" else pyarrow.csv.CSVWriter
     rows = 0
-    with whole(file) as part, writer(part, first.schema) as out:
+    with whole(file) as part, _writer(file, part, first.schema) as out:
         for table in chain((first,), rest):
             out.write_table(table)
             rows += table.num_rows
     return rows
+
+
+def _writer(file: Path, part: Path, schema: Any) -> Any:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    if file.suffix.lower() == ".csv":
+        return pyarrow.csv.CSVWriter(part, schema)
+    return pyarrow.parquet.ParquetWriter(part, schema, write_page_checksum=True)

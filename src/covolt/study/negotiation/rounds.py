@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import final
 
 from covolt.contract.document import dumps, loads, read_text
 from covolt.errors import Conflict, CovoltError, NotFound, Problem, refuse
 from covolt.files import write_whole
-from covolt.programme.targets import Coordination, Response, Target, digest_of_exchanged
+from covolt.programme.targets import Coordination, Response, Sent, SentTargets, Target, digest_of_exchanged
 from covolt.words import text
 
 __all__ = [
     "COORDINATION",
     "Round",
+    "demand_following",
+    "demand_sent",
     "latest",
     "read_coordination",
     "read_round",
@@ -27,7 +30,8 @@ __all__ = [
 ]
 
 COORDINATION = "coordination.toml"
-_TARGET = re.compile(r"target-(\d{4,})\.toml")
+SENT = "sent.toml"
+_TARGET = re.compile(r"target-([0-9]{4,9})\.toml")
 
 
 @final
@@ -60,7 +64,12 @@ def read_coordination(folder: Path) -> Coordination:
 
 def targets_in(folder: Path) -> dict[int, Path]:
     """Files of targets in the folder of a party, by iteration."""
-    return {int(match[1]): one for one in folder.glob("target-*.toml") if (match := _TARGET.fullmatch(one.name))}
+    named = ((int(match[1]), one) for one in folder.glob("target-*.toml") if (match := _TARGET.fullmatch(one.name)))
+    return {at: one for at, one in named if one.name == _name(at)}
+
+
+def _name(iteration: int) -> str:
+    return f"target-{iteration:04d}.toml"
 
 
 def response_beside(target: Path, iteration: int) -> Path:
@@ -74,11 +83,83 @@ def latest(folder: Path, asked: Coordination) -> int:
 
 
 def write_targets(folder: Path, targets: Mapping[str, Target]) -> dict[str, Path]:
-    """Write the targets of every party into its folder; again, where only some were written, they are the same."""
-    paths = {party: folder / party / f"target-{one.iteration:04d}.toml" for party, one in targets.items()}
+    """Write the targets of every party into its folder; again, where only some were written, they are the same.
+
+    Their digests are kept in the folder of the coordination, before any of them can be answered.
+
+    Raises:
+        Forbidden: a link leads out of the folder.
+    """
+    paths = {party: folder / party / _name(one.iteration) for party, one in targets.items()}
+    first = next(iter(targets.values()))
+    digests = {party: digest_of_exchanged(one) for party, one in targets.items()}
+    before = [one for one in _sent(folder).sent if one.iteration == first.iteration - 1] if first.iteration > 1 else []
+    sent = (*before, SentTargets(iteration=first.iteration, digests=digests))
+    write_whole(folder / SENT, dumps(Sent(coordination=first.coordination, sent=sent)), within=folder)
     for party, path in paths.items():
-        write_whole(path, dumps(targets[party]))
+        write_whole(path, dumps(targets[party]), within=folder)
     return paths
+
+
+def _sent(folder: Path) -> Sent:
+    """What was sent last.
+
+    Raises:
+        NotFound: nothing is kept of it.
+    """
+    path = folder / SENT
+    if not path.is_file():
+        hint = text("put it back as it was, or begin in another folder")
+        raise NotFound(
+            Problem(text("there is no {file}, which says which targets were sent", file=SENT), str(folder), hint)
+        )
+    return loads(read_text(path), Sent, str(path))
+
+
+def demand_sent(folder: Path, found: Round) -> None:
+    """Refuse targets of the last iteration that are not those that were sent.
+
+    Raises:
+        NotFound: nothing is kept of what was sent.
+        Conflict: each that was changed.
+    """
+    sent = _sent(folder)
+    hint = text("put it back as it was sent, or remove it and ask for it again: covolt targets new")
+    problems = [
+        Problem(
+            text("these targets were changed since they were written"),
+            str(folder / party / _name(found.iteration)),
+            hint,
+        )
+        for party, one in found.targets.items()
+        if sent.digest(found.iteration, party) != digest_of_exchanged(one)
+    ]
+    if problems:
+        raise Conflict(problems)
+
+
+def demand_following(folder: Path, rounds: Sequence[Round]) -> None:
+    """Refuse iterations of which one does not follow on the one before: the last is held against what was sent.
+
+    Raises:
+        NotFound: nothing is kept of what was sent.
+        Conflict: a response was changed, or taken away, after targets followed from it.
+    """
+    hint = text("put the file back as it was when these targets were written")
+    problems = [
+        Problem(
+            text("it is not the response from which the next targets follow"),
+            str(response_beside(folder / party / _name(before.iteration), before.iteration)),
+            hint,
+        )
+        for before, after in pairwise(rounds)
+        for party, target in after.targets.items()
+        if party not in before.responses or target.answers != digest_of_exchanged(before.responses[party])
+    ]
+    if problems:
+        raise Conflict(problems)
+    if rounds:
+        demand_sent(folder, rounds[-1])
 
 
 def read_round(folder: Path, asked: Coordination, iteration: int) -> Round:
@@ -92,7 +173,7 @@ def read_round(folder: Path, asked: Coordination, iteration: int) -> Round:
     targets: dict[str, Target] = {}
     responses: dict[str, Response] = {}
     for party in asked.parties:
-        path = folder / party / f"target-{iteration:04d}.toml"
+        path = folder / party / _name(iteration)
         try:
             target = targets[party] = loads(read_text(path), Target, str(path))
             _demand_same(asked, party, target, path)
@@ -118,12 +199,15 @@ def _demand_same(asked: Coordination, party: str, target: Target, path: Path) ->
 
 def _demand_answer(target: Target, said: Response, path: Path) -> None:
     """Refuse a response to other targets, or of other numbers."""
-    hint = text("ask {party} to answer {target}", party=target.party, target=f"target-{target.iteration:04d}.toml")
+    hint = text("ask {party} to answer {target}", party=target.party, target=_name(target.iteration))
     where = str(path)
     if (said.coordination, said.party) != (target.coordination, target.party):
         what = text("it is a response of {party} in {coordination}", party=said.party, coordination=said.coordination)
         raise Conflict(Problem(what, where, hint))
-    if said.iteration != target.iteration or said.answers != digest_of_exchanged(target):
+    if said.iteration == target.iteration and said.answers != digest_of_exchanged(target):
+        what = text("it is stale: it answers other targets than these, which were changed or written anew since")
+        raise Conflict(Problem(what, where, hint))
+    if said.iteration != target.iteration:
         what = text(
             "it is stale: it answers other targets, of iteration {said}, than those of iteration {asked}",
             said=said.iteration,

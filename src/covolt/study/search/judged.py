@@ -11,8 +11,9 @@ import numpy as np
 from covolt.programme.documents import Programme
 from covolt.study.conflicts.posed import Said, bound_in, margins_of
 from covolt.study.conflicts.table import nominal_of
-from covolt.study.designs.chunks import Chunk, Columns, write_chunk
+from covolt.study.designs.chunks import Chunk, Columns, write_chunk, written
 from covolt.study.designs.evaluation import Evaluation, Rows
+from covolt.study.designs.plan import StudyPlan, digest_of_plan
 from covolt.study.designs.space import DesignSpace
 from covolt.study.designs.study_table import StudyTable
 from covolt.study.search.objectives import Aim
@@ -44,6 +45,7 @@ class Judged:
         aims: Sequence[Aim],
         meet: Sequence[str],
         folder: Path,
+        plan: StudyPlan,
         judged: Callable[[int], None] = lambda count: None,
     ) -> None:
         self.evaluation, self.folder, self.aims, self.meet = evaluation, folder, tuple(aims), tuple(meet)
@@ -51,6 +53,7 @@ class Judged:
         self.columns = Columns(self.space.variables, evaluation.requirements, evaluation.interests)
         self.judged_now = 0
         self._next = 0
+        self._plan_digest = digest_of_plan(plan)
         self._told = judged
         self._known: dict[bytes, tuple[Numbers, Numbers]] = {}
         self._units = {one.name: one.unit for one in evaluation.requirements}
@@ -68,7 +71,7 @@ class Judged:
 
     def begin(self) -> Found:
         """Take in what the folder holds, and judge today's vehicle where it is not there; what is found of it."""
-        if any(self.folder.glob("designs-*.parquet")):
+        if written(self.folder):
             table = StudyTable.read(self.folder)
             rows = (table.found, table.interest_values, table.verdicts, table.margins)
             self._take(table.values_in(self.space), self._found(*rows))
@@ -136,5 +139,5 @@ class Judged:
             rows.interests[kept],
             tuple(rows.outcomes[at] for at in kept),
         )
-        write_chunk(self.folder, Chunk(self._next, self._next + len(kept)), self.columns, part)
+        write_chunk(self.folder, Chunk(self._next, self._next + len(kept)), self.columns, part, self._plan_digest)
         self._next += len(kept)
