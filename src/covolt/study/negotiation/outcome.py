@@ -101,7 +101,7 @@ class Outcome:
         """The values of the settled design, in the units of the space."""
         if not isinstance(self.found, Settled):
             raise TypeError("there is no settlement")
-        return self.question.study.table.values[self.found.row]
+        return self.question.values[self.found.row]
 
     def shown(self, reader: str | None) -> frozenset[str]:
         """Requirements, and interests as `PARTY/ID`, that stand on the card of a reader or on that of whoever speaks for none."""
