@@ -73,6 +73,8 @@ class StudyDocument:
     interests: tuple[InterestOfStudy, ...]
     lost: Mapping[int, str]
     """Designs that could not be judged, and why."""
+    digest: str
+    """By which a settlement names the study: of its plan and of the rows that are written."""
     schema: Literal["study-summary/1"] = "study-summary/1"
 
 
@@ -103,7 +105,7 @@ def show(folder: Path) -> StudyDocument:
     Raises:
         NotFound: there is no study, or no design of it is written yet.
     """
-    from covolt.study.designs.plan import read_plan
+    from covolt.study.designs.plan import digest_of_study, read_plan
     from covolt.study.designs.study_table import StudyTable
 
     plan, table = read_plan(folder), StudyTable.read(folder)
@@ -131,6 +133,7 @@ def show(folder: Path) -> StudyDocument:
             for at, name in enumerate(table.interests)
         ),
         lost={int(one): said for one, said in zip(table.design, table.outcomes, strict=True) if said},
+        digest=digest_of_study(plan, table.digest),
     )
 
 
