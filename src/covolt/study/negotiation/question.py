@@ -52,12 +52,14 @@ class Question:
     """Everything that the mediator weighs. No party sees it: what each may see are cards and proposals.
 
     `interests` stand as the stakes of the case do, `requirements` as what it demands. `unanswered` are interests that no study
-    has a column for, `unknown` requirements of which no design is known, `missing` negotiable ones that no study has.
+    has a column for, `unknown` requirements of which no design is known, `missing` negotiable ones that no study has. `study` is
+    the first of `studies`, whose table the others share.
     """
 
     programme: Programme
     space: DesignSpace
     study: Study
+    studies: tuple[Study, ...]
     case: Case
     interests: tuple[Interest, ...]
     requirements: tuple[Requirement, ...]
@@ -135,6 +137,7 @@ def question_of(programme: Programme, space: DesignSpace, studies: Sequence[Stud
         programme=programme,
         space=space,
         study=studies[0],
+        studies=tuple(studies),
         case=case,
         interests=answered,
         requirements=tuple(known),
