@@ -10,7 +10,7 @@ from covolt.programme.proposal import Answer, Proposal, digest_of_answer, digest
 from covolt.study.cases.negotiate import NegotiationOptions, ProposalOptions, answer, negotiate, show
 from covolt.study.cases.study import run
 from covolt.study.cases.study_shown import show as study_shown
-from covolt.study.designs.study_table import digest_of_rows
+from covolt.study.designs.chunks import digest_of_rows
 from covolt.study.negotiation import anew
 from tests.signed import Holder, key_file, put_key
 from tests.study.negotiation.conftest import studies

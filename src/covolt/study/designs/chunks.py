@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast, final
 
@@ -17,7 +18,18 @@ from covolt.study.designs.evaluation import Asked, Rows
 from covolt.study.designs.space import Variable
 from covolt.words import Phrase, text
 
-__all__ = ["Chunk", "Columns", "Read", "chunks_of", "missing", "number_of", "read_chunk", "write_chunk", "written"]
+__all__ = [
+    "Chunk",
+    "Columns",
+    "Read",
+    "chunks_of",
+    "digest_of_rows",
+    "missing",
+    "number_of",
+    "read_chunk",
+    "write_chunk",
+    "written",
+]
 
 _NAME = re.compile(r"designs-([0-9]{8})\.parquet")
 _PLAN, _RANGE, _ROWS = b"covolt.plan", b"covolt.designs", b"covolt.rows"
@@ -93,7 +105,7 @@ def write_chunk(folder: Path, chunk: Chunk, columns: Columns, rows: Rows, plan_d
 
     made = columns.of(chunk.begin, rows)
     table: Any = pyarrow.table({name: pyarrow.array(each, from_pandas=False) for name, each in made.items()})
-    stated = {_PLAN: plan_digest, _RANGE: _range(chunk), _ROWS: _digest_of_rows(table)}
+    stated = {_PLAN: plan_digest, _RANGE: _range(chunk), _ROWS: digest_of_rows(table)}
     with whole(folder / chunk.file) as part:
         pyarrow.parquet.write_table(table.replace_schema_metadata(stated), part, write_page_checksum=True)
 
@@ -102,14 +114,32 @@ def _range(chunk: Chunk) -> str:
     return f"{chunk.begin} to {chunk.end - 1}"
 
 
-def _digest_of_rows(table: Any) -> str:
-    """SHA-256 of names, types and values of all columns: checksums of pages do not cover what says how pages are read."""
-    made = hashlib.sha256()
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        made.update(f"{name}\0{column.type}\0{len(column)}\0{column.null_count}\0".encode())
-        values = column.to_numpy()
-        made.update("\0".join(map(str, values)).encode() if values.dtype == object else values.tobytes())
-    return "sha256:" + made.hexdigest()
+def digest_of_rows(table: Any) -> str:
+    """The digest of the rows of a study: every column, by the number of the design.
+
+    Chunks and the order of columns and rows do not count, nor which "not a number" or which zero stands there.
+
+    Args:
+        table: a table of pyarrow as a study writes it.
+    """
+    numbers = table.column("design").to_numpy()
+    # Rows of equal number stay as they stand: a study writes none twice.
+    order = None if bool(np.all(numbers[1:] > numbers[:-1])) else np.argsort(numbers, kind="stable")
+    rows: Any = table if order is None else table.take(order)
+    taken = sha256()
+    for name in sorted(map(str, rows.column_names)):
+        column: Any = rows.column(name)
+        taken.update(json.dumps([name, str(column.type), rows.num_rows]).encode())
+        if str(column.type) in {"double", "int64"}:
+            values = column.to_numpy()
+            if values.dtype.kind == "f":
+                values = np.where(np.isnan(values), np.nan, values + 0.0)
+            taken.update(np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<")).tobytes())
+        else:
+            words: Any = column.combine_chunks().dictionary_encode()
+            taken.update(json.dumps(words.dictionary.to_pylist()).encode())
+            taken.update(words.indices.to_numpy(zero_copy_only=False).astype("<i4").tobytes())
+    return f"sha256:{taken.hexdigest()}"
 
 
 @final
@@ -161,7 +191,7 @@ def _read(content: bytes, begin: int) -> Read:
     table.validate(full=True)
     designs = table.column("design").to_numpy()
     why = None
-    if stated and stated.get(_ROWS, b"").decode() != _digest_of_rows(table):
+    if stated and stated.get(_ROWS, b"").decode() != digest_of_rows(table):
         why = text("it is damaged: its rows are not those that were written")
     elif stated and stated.get(_RANGE, b"").decode() != _range(Chunk(begin, begin + len(designs))):
         why = text("it is another chunk than its name says: designs {range}", range=stated.get(_RANGE, b"").decode())
