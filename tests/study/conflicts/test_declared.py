@@ -74,7 +74,7 @@ def test_what_bends_has_no_line_and_what_meets_exactly_is_no_conflict():
     assert straight.names == ("R0", "R1")
     only = straight.least(Aim(("R0", "R1")))
     assert only.values == pytest.approx([1.0])
-    assert only.proven <= PROVEN
+    assert only.proven_ratio <= PROVEN
     found = confirmed(start.of(["R0", "R1"]), axes, named(evaluate), most_designs=0, straight=straight)
     assert not any(one.sure == "proven" for one in found.tried.values())
 

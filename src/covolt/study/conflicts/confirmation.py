@@ -245,7 +245,7 @@ def _nearest(designs: Designs, straight: Straight, evaluate: EvaluateNamed, aim:
         if found is None:
             # By the lines none meets what must be met, within the tolerance of the solver.
             break
-        proven = max(proven, found.proven) if inside == 0.0 else proven
+        proven = max(proven, found.proven_ratio) if inside == 0.0 else proven
         same = (designs.values == found.values).all(axis=1)
         if not same.any():
             designs = designs.and_also(found.values[None], evaluate(found.values[None], designs.names))

@@ -37,7 +37,7 @@ class Least:
     """The values of the design that a programme found nearest to its aim, and what no design falls below, as shares."""
 
     values: Numbers
-    proven: float
+    proven_ratio: float
 
 
 @final
@@ -60,10 +60,10 @@ class Straight:
         """The greatest that each margin comes to by its line, at least its nominal: what the solver leaves is a share of it."""
         return np.maximum(1.0, np.abs(self.base) + np.abs(self.slopes) @ self._ends)
 
-    def least(self, aim: Aim, inside: float = 0.0) -> Least | None:
+    def least(self, aim: Aim, inside_ratio: float = 0.0) -> Least | None:
         """The design that comes nearest to an aim, and below what no design comes; None where none is found that meets `aim.met`.
 
-        Mixed-integer linear programme: min sum t, base + slopes x + eased t >= 0, and of what must hold >= `inside` of its reach.
+        Mixed-integer linear programme: min sum t, base + slopes x + eased t >= 0; what must hold, >= `inside_ratio` of its reach.
         """
         least, met = ([self.names.index(one) for one in names] for names in (aim.least, aim.met))
         slack = np.eye(len(least)) if aim.total else np.ones((len(least), 1))
@@ -72,7 +72,7 @@ class Straight:
         count, slacks = self.slopes.shape[1], slack.shape[1]
         reach, ends = self.reach[rows], self._ends
         rounded = np.abs(self.slopes[rows]) @ np.where(self._fine, 0.5, 0.0)
-        kept = (inside * reach + rounded * (inside > 0.0)) * (1.0 - eased.max(axis=1)) - self.base[rows]
+        kept = (inside_ratio * reach + rounded * (inside_ratio > 0.0)) * (1.0 - eased.max(axis=1)) - self.base[rows]
         # A column that moves freely goes from 0 to 1, whatever its steps; t is in units of SCALE.
         widths = np.where(self._fine, ends, 1.0)
         scale = (SCALE / reach)[:, None]

@@ -259,11 +259,11 @@ class Teller:
             tuple(name for name in designs.names if np.isnan(_short(designs, one.design, name))),
         )
 
-    def _moved(self, name: str, move: float, share: float) -> MovedBound:
+    def _moved(self, name: str, move: float, moved_ratio: float) -> MovedBound:
         one, unit = self.seen.requirements[name], self.posed.units[name]
         bound = bound_in(one, unit)
         relaxed = relaxed_bound(bound, move, at_least=one.sign > 0.0)
-        return MovedBound(name, one.party, move, share, bound, relaxed, unit)
+        return MovedBound(name, one.party, move, moved_ratio, bound, relaxed, unit)
 
     def _there(self, values: Numbers) -> tuple[VariableThere, ...]:
         return tuple(
