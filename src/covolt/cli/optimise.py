@@ -15,7 +15,7 @@ from covolt.cli.printing import console, heading, indented, pairs, print_result,
 from covolt.cli.study import bar
 from covolt.digits import number_text
 from covolt.study.cases.options import Findings
-from covolt.words import Phrase, plural, text
+from covolt.words import Phrase, joined, message, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.optimise import FrontDesign, FrontDocument, ObjectiveOfSearch
@@ -37,6 +37,8 @@ Examples:
 
   covolt study front best
 """
+MARK = "*"
+"""Of a design that leaves a contract."""
 MOST_SHOWN = 12
 """Designs of a front on the screen, evenly along the first objective; all are in JSON."""
 
@@ -58,6 +60,9 @@ def optimise(
     ] = None,
     generations: Annotated[int | None, typer.Option("--generations", metavar="N", help="How many; 25.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed, another search.")] = 0,
+    contracts: Annotated[
+        str, typer.Option("--contracts", metavar="WAY", help="keep, or may-move: what leaves one is marked.")
+    ] = "keep",
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="New folder of the study.")] = Path(
         "study"
     ),
@@ -68,7 +73,7 @@ def optimise(
     """Search a design space, and print the best of it."""
     from covolt.study.cases.optimise import optimise as search
 
-    options = ("objective", "meet", "method", "population", "generations", "seed", "output", "party")
+    options = ("objective", "meet", "method", "population", "generations", "seed", "contracts", "output", "party")
     findings = Findings({one: f"--{one}" for one in options})
     language_of(findings, language)
     with bar() as progress:
@@ -81,6 +86,7 @@ def optimise(
             population=population,
             generations=generations,
             seed=seed,
+            contracts=contracts,
             party=party,
             progress=progress,
             findings=findings,
@@ -118,6 +124,7 @@ def _print_front(found: FrontDocument) -> None:
         rows += [(text("Must be met"), ", ".join(found.meet)), (text("Meet it"), str(found.meeting))]
     else:
         rows.append((text("Must be met"), text("nothing: name it with --meet")))
+    rows.append((text("Contracts"), _contracts(found)))
     if found.of_differences:
         rows.append((text("Gradients by differences"), ", ".join(found.of_differences)))
     out.print(pairs(rows))
@@ -129,10 +136,27 @@ def _print_front(found: FrontDocument) -> None:
     made = table([(text("design", context="head"), "name"), *((_head(one), "right") for one in found.objectives)])
     made.add_row(say(text("today", context="head")), *(_number(one.today) for one in found.objectives))
     for one in _spread(found.front):
-        made.add_row(str(one.design), *map(_number, one.objectives.values()))
+        made.add_row(f"{one.design} {MARK}" if one.leaves else str(one.design), *map(_number, one.objectives.values()))
     out.print(made)
+    _print_leaving(found)
     if len(found.front) > MOST_SHOWN:
         out.print(text("{number} of them, along the first objective; all with --json", number=MOST_SHOWN))
+
+
+def _contracts(found: FrontDocument) -> Phrase:
+    if found.leaving is None:
+        return text("not looked at: the search is from before they were")
+    left = plural("{count} design leaves one", "{count} designs leave one", found.leaving)
+    way = text("must be kept") if found.contracts == "keep" else text("may move")
+    return joined((way, left), "; ")
+
+
+def _print_leaving(found: FrontDocument) -> None:
+    """What the mark stands for: each limit that a best design leaves."""
+    left = {each.limit: each for one in found.front for each in one.leaves}
+    for name, each in sorted(left.items()):
+        said = {"mark": MARK, "number": name.split()[-1], "contract": each.contract, "limit": each.said}
+        console().print(message("{mark} leaves the contract {contract}: {number}, agreed is {limit}", said))
 
 
 def _head(one: ObjectiveOfSearch) -> str:

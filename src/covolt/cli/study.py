@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
@@ -12,14 +12,24 @@ import typer
 
 from covolt.cli.language import LanguageOption, chosen_language, say, speaking
 from covolt.cli.options import language_of
-from covolt.cli.printing import console, heading, pairs, print_result, print_written, table, unit_text
+from covolt.cli.printing import (
+    console,
+    heading,
+    pairs,
+    print_notices,
+    print_result,
+    print_written,
+    table,
+    unit_text,
+    with_unit,
+)
 from covolt.digits import number_text
 from covolt.study.cases.options import Findings
-from covolt.words import Phrase, plural, text
+from covolt.words import Phrase, joined, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.study import StudyDone
-    from covolt.study.cases.study_shown import DesignDocument, StudyDocument
+    from covolt.study.cases.study_shown import DesignDocument, LimitOfDesign, StudyDocument
 
 HELP = "Judge many designs of a programme: everything that its parties let move."
 RUN_HELP = """Judge designs of the space that the parties of a programme declare in PARTY/designs/*.toml.
@@ -191,6 +201,7 @@ def _print_done(done: StudyDone) -> None:
     if done.left_out:
         names = ", ".join(sorted(done.left_out))
         out.print(text("Left out, as no design changes them or they are another's own: {names}", names=names))
+    print_notices(done.notices)
     print_written(out, done.folder)
     out.print(text("What it found: covolt study show {folder}", folder=str(done.folder)), soft_wrap=True)
 
@@ -205,6 +216,7 @@ def _print_study(found: StudyDocument) -> None:
     rows: list[tuple[str | Phrase, str | Phrase]] = [
         (text("Designs"), text("{written} of {designs}", written=found.written, designs=found.designs)),
         (text("Meet everything"), _meeting(found)),
+        (text("and keep the contracts"), _meeting_within(found)),
         (text("Digest"), found.digest.removeprefix("sha256:")[:DIGITS_OF_DIGEST]),
     ]
     if found.lost:
@@ -226,6 +238,7 @@ def _print_study(found: StudyDocument) -> None:
         out.print()
         out.print(text("Margins: of today's vehicle, the least and the greatest of all designs."))
         out.print(made)
+    _print_contracts(found)
     if found.interests:
         out.print()
         values = table([(text("interest", context="head"), "name"), *margins])
@@ -234,6 +247,36 @@ def _print_study(found: StudyDocument) -> None:
                 each.interest, _number(each.today), _number(each.lowest), _number(each.highest), unit_text(each.unit)
             )
         out.print(values)
+
+
+def _print_contracts(found: StudyDocument) -> None:
+    out = console()
+    if not found.contracts:
+        return
+    out.print()
+    out.print(
+        text("Numbers that contracts limit: as today's vehicle has them, the least and the greatest of all designs.")
+    )
+    heads = [(text("contract", context="head"), "name"), (text("limit", context="head"), "name")]
+    ends = (text("today", context="head"), text("least", context="head"), text("greatest", context="head"))
+    left = (text("left by", context="contract"), "right")
+    made = table([*heads, left, *((one, "right") for one in ends)])
+    for one in found.contracts:
+        numbers = map(_number, (one.today, one.lowest, one.highest))
+        made.add_row(one.limit.removeprefix("contract: "), say(one.said), str(one.leaving), *numbers)
+    out.print(made)
+
+
+def _meeting_within(found: StudyDocument) -> Phrase:
+    if found.meeting_all_and_contracts is None:
+        return text("not looked at: the study is from before contracts were")
+    left = text("{count} of all designs leave one", count=found.leaving or 0)
+    if not found.meeting_all_and_contracts:
+        return joined((text("none"), left), "; ")
+    numbers = ", ".join(map(str, found.first_meeting_all_and_contracts))
+    more = "" if found.meeting_all_and_contracts == len(found.first_meeting_all_and_contracts) else ", …"
+    said = text("{count}: design {numbers}", count=found.meeting_all_and_contracts, numbers=numbers + more)
+    return joined((said, left), "; ")
 
 
 def _meeting(found: StudyDocument) -> Phrase:
@@ -256,6 +299,7 @@ def _print_design(one: DesignDocument) -> None:
     for name, value in one.values.items():
         values.add_row(name, _number(value), _number(one.today.get(name)))
     out.print(values)
+    print_left(one.leaves)
     out.print()
     found = table([(text("requirement", context="head"), "name"), *((head, "left") for head in _FOUND)])
     for (name, margin), verdict in zip(one.margins.items(), one.verdicts.values(), strict=True):
@@ -267,6 +311,19 @@ def _print_design(one: DesignDocument) -> None:
         for name, value in one.interests.items():
             wanted.add_row(name, _number(value))
         out.print(wanted)
+
+
+def print_left(limits: Sequence[LimitOfDesign]) -> None:
+    """Limits of contracts that a design leaves, each with its number there: it cannot be offered as it is."""
+    for one in limits:
+        what = text(
+            "Leaves the contract {contract}: {number} is {value}, agreed is {limit}",
+            contract=one.contract,
+            number=one.limit.split()[-1],
+            value=with_unit(_number(one.value), one.unit),
+            limit=one.said,
+        )
+        console().print(say(what), style="yellow")
 
 
 def _number(value: float | str | None) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from covolt.programme.agreement import contract_differences
 from covolt.programme.documents import Programme
 from covolt.study.designs.space import DesignSpace
 
@@ -31,3 +33,14 @@ def put(root: Path, text: str, name: str = "X", party: str = "battery-works") ->
     path.parent.mkdir(exist_ok=True)
     path.write_text(NUMBER.format(id=name).replace("battery-works", party) + text, encoding="utf-8")
     return path
+
+
+def left_by_contracts(programme: Programme, space: DesignSpace, values: np.ndarray) -> set[tuple[str, str]]:
+    """Slots and numbers whose limits a design leaves, by the contracts and its datasheets."""
+    sheets = space.sheets(values)
+    return {
+        (slot, one.path.removeprefix("declared."))
+        for slot, name in space.slots.items()
+        if name in sheets
+        for one in contract_differences(sheets[name], programme.contracts[programme.slots[slot].contract])
+    }

@@ -20,7 +20,7 @@ from covolt.study.designs.plan import read_plan
 from covolt.study.designs.space import DesignSpace
 from covolt.study.designs.study_table import StudyTable, parquet_of
 from tests.study.conftest import CITY_CAR
-from tests.study.designs.conftest import put
+from tests.study.designs.conftest import left_by_contracts, put
 
 SMALL: dict[str, Any] = {"population": 12, "generations": 4}
 ASKED = ("I-PARTS", "declaration.drive_unit.torque_peak:max")
@@ -46,7 +46,9 @@ def test_the_front_is_the_best_of_a_study_of_the_space(searched: Path, programme
     assert np.array_equal(table.values, space.nearest(table.values)) and 40 < table.designs <= 49
     assert found.written == table.designs == read_plan(searched).count and found.evaluations == table.designs
     price, torque = table.found[:, table.requirements.index("I-PARTS")], table.interest_values[:, 0]
-    kept = table.met[:, table.requirements.index("I-MASS")]
+    agreed = [not left_by_contracts(programme, space, row) for row in table.values]
+    kept = table.met[:, table.requirements.index("I-MASS")] & agreed
+    assert found.contracts == "keep" and found.leaving == table.designs - sum(agreed) > 0
     assert {one.design for one in found.front} == best_of(table, np.stack([price, -torque], axis=1), kept)
     assert [one.objective for one in found.objectives] == ["I-PARTS", "measure/declaration.drive_unit.torque_peak"]
     assert [one.direction for one in found.objectives] == ["min", "max"]
@@ -114,8 +116,26 @@ def test_what_excludes_every_design_is_said_as_the_smallest_sets(city_car: Path,
         generations=2,
     )
     assert found.front == () and found.meeting == 0
-    assert found.excluding == (("B-MASS", "I-MASS"),)
+    assert found.excluding == (("B-MASS", "I-MASS"), ("B-MASS", "contract: battery mass"))
     assert (found.objectives[0].today, found.objectives[0].best) == (pytest.approx(1267.6), None)
+
+
+def test_the_best_car_keeps_its_contracts_unless_they_may_move(
+    programme: Programme, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"objectives": ("I-PARTS",), "meet": ("I-MASS",), "method": "gradient"}
+    (kept,) = optimise(programme, tmp_path / "kept", **asked).front
+    assert kept.leaves == () and kept.values["MOTOR-POWER [kW]"] == 75.0 and kept.values["PACK-SIZE [kWh]"] == 29.0
+    (free,) = optimise(programme, tmp_path / "free", **asked, contracts="may-move").front
+    assert free.objectives["I-PARTS [kRUB]"] < kept.objectives["I-PARTS [kRUB]"]
+    space = DesignSpace.of(programme.seen_by(None))
+    row = StudyTable.read(tmp_path / "free").values[free.design]
+    left = {(one.limit.split()[1].replace("-", "_"), one.limit.split()[2]) for one in free.leaves}
+    assert left == left_by_contracts(programme, space, row) and ("drive_unit", "power_peak") in left
+    with pytest.raises(SystemExit):
+        main(["study", "front", str(tmp_path / "free")])
+    shown = capsys.readouterr().out
+    assert f"{free.design} *" in shown and "* leaves the contract drive-unit@1: power_peak" in shown
 
 
 def test_wrong_questions_are_told_at_once(programme: Programme, tmp_path: Path) -> None:
@@ -128,10 +148,12 @@ def test_wrong_questions_are_told_at_once(programme: Programme, tmp_path: Path) 
             method="gradients",
             population=2,
             seed=-1,
+            contracts="move",
         )
     said = [str(one.what) for one in refused.value.problems]
     assert said == [
         "no method 'gradients'",
+        "'move' is not possible here",
         "a seed of -1",
         "2 is not possible here",
         "the objective iso-8715.time_0_100 has no direction",

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings, Progress, silent
 from covolt.study.cases.study import StudyDone, find_inside
+from covolt.study.cases.study_shown import LimitOfDesign, left_by
 from covolt.study.result import RESULT, Number
 from covolt.suggestion import named
 from covolt.words import text
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FrontDesign", "FrontDocument", "ObjectiveOfSearch", "front", "optimise", "resumed"]
 
+ContractsWay = Literal["keep", "may-move"]
 POPULATION, GENERATIONS = 40, 25
 MOST_POPULATION, MOST_GENERATIONS = 10_000, 100_000
+CONTRACTS: tuple[ContractsWay, ...] = ("keep", "may-move")
 MOST_SETS = 12
 """Smallest sets of demands that are listed where no design meets all."""
 
@@ -51,6 +54,8 @@ class FrontDesign:
     """By objective with its unit."""
     values: Mapping[str, Number | str]
     """By variable with its unit."""
+    leaves: tuple[LimitOfDesign, ...]
+    """Limits of contracts that it leaves."""
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -66,6 +71,8 @@ class FrontDocument:
     objectives: tuple[ObjectiveOfSearch, ...]
     meet: tuple[str, ...]
     meeting: int
+    contracts: ContractsWay
+    leaving: int | None
     front: tuple[FrontDesign, ...]
     excluding: tuple[tuple[str, ...], ...]
     left: int
@@ -82,6 +89,7 @@ def optimise(  # noqa: PLR0913  what whoever asks may choose
     population: int | None = None,
     generations: int | None = None,
     seed: int = 0,
+    contracts: str = "keep",
     party: str = "",
     progress: Progress = silent,
     findings: Findings | None = None,
@@ -94,6 +102,7 @@ def optimise(  # noqa: PLR0913  what whoever asks may choose
         meet: requirements that a design must meet to be chosen; `all` of them.
         method: `pareto` for one objective or several; `gradient` for one, from today's vehicle on.
         population: designs of a generation.
+        contracts: `keep` to choose no design that leaves a limit of a contract, or `may-move`.
         party: who reads: what others keep as their own is not in it, and its own is.
 
     Raises:
@@ -110,6 +119,9 @@ def optimise(  # noqa: PLR0913  what whoever asks may choose
     if method not in SEARCHES:
         hint = named(method, SEARCHES)
         findings.add(Problem(text("no method '{method}'", method=method), findings.called("method"), hint), NotFound)
+    if contracts not in CONTRACTS:
+        what = text("'{contracts}' is not possible here", contracts=contracts)
+        findings.add(Problem(what, findings.called("contracts"), named(contracts, CONTRACTS)), NotFound)
     _find_wrong(findings, objectives, method, population, generations, seed)
     space = aims = demanded = None
     if read is not None:
@@ -129,6 +141,7 @@ def optimise(  # noqa: PLR0913  what whoever asks may choose
     searched = SearchPlan(
         objectives=tuple(one.written for one in aims),
         meet=tuple(demanded),
+        keeps_contracts=contracts == "keep",
         population=size if genetic else None,
         generations=times if genetic else None,
     )
@@ -222,17 +235,20 @@ def _searched(
 
     total = plan.count if plan.method == "pareto" else 0
     evaluation = Evaluation(programme, space, only=plan.only)
+    kept = (plan.contracts or ()) if asked.keeps_contracts else ()
 
     def told(count: int) -> None:
         progress(count, max(total, count))
 
-    judged = Judged(programme, evaluation, aims, asked.meet, folder, plan, told)
+    judged = Judged(programme, evaluation, aims, asked.meet, folder, plan, kept, told)
     problem = judged.problem()
     of_differences: tuple[str, ...] = ()
     if plan.method == "pareto":
         pareto(problem, population=asked.population or 0, generations=asked.generations or 0, seed=plan.seed)
     else:
-        of_differences = sized(problem, space.at_locked).of_differences
+        straight = {one.name for one in kept}  # of which differences are exact
+        names = sized(problem, space.at_locked).of_differences
+        of_differences = tuple(one for one in names if one not in straight)
     ended = asked.model_copy(update={"evaluations": judged.known, "of_differences": of_differences})
     end_plan(folder, plan.model_copy(update={"designs": max(judged.written - 1, 1), "search": ended}))
     return judged.judged_now
@@ -247,6 +263,7 @@ def front(folder: Path) -> FrontDocument:
     """
     from covolt.study.conflicts.posed import margins_of
     from covolt.study.conflicts.sets import conflicts_of
+    from covolt.study.designs.contracts import contract_margins
     from covolt.study.designs.plan import PLAN, read_plan
     from covolt.study.designs.study_table import StudyTable
     from covolt.study.search.objectives import objective_of
@@ -261,11 +278,17 @@ def front(folder: Path) -> FrontDocument:
     columns, units = zip(*(_column(table, one.name) for one in aims), strict=True)
     at = [table.requirements.index(one) for one in plan.search.meet]
     margins = margins_of(table.verdicts, table.margins)[:, at]
+    limits = plan.contracts or ()
+    agreed = contract_margins(limits, table.variables, table.values)
+    demands = plan.search.meet
+    if plan.search.keeps_contracts:
+        demands = (*demands, *(one.name for one in limits))
+        margins = np.concatenate([margins, agreed], axis=1)
     found = Found(np.stack(columns, axis=1), margins)
-    problem = SearchProblem((), aims, lambda values: found, plan.search.meet)
+    problem = SearchProblem((), aims, lambda values: found, demands)
     best = problem.best(found)
     best.sort(key=lambda row: tuple(problem.least(found)[row]))
-    sets = conflicts_of(~(margins < 0.0), plan.search.meet, most=MOST_SETS) if not found.kept.any() else None
+    sets = conflicts_of(~(margins < 0.0), demands, most=MOST_SETS) if not found.kept.any() else None
     today = found.objectives[0] if table.design[0] == 0 else np.full(len(aims), np.nan)
     return FrontDocument(
         programme=plan.programme,
@@ -286,6 +309,8 @@ def front(folder: Path) -> FrontDocument:
         ),
         meet=plan.search.meet,
         meeting=int(found.kept.sum()),
+        contracts="keep" if plan.search.keeps_contracts else "may-move",
+        leaving=None if plan.contracts is None else int((agreed < 0.0).any(axis=1).sum()),
         front=tuple(
             FrontDesign(
                 design=int(table.design[row]),
@@ -294,6 +319,7 @@ def front(folder: Path) -> FrontDocument:
                     for one, unit, value in zip(aims, units, found.objectives[row], strict=True)
                 },
                 values=table.of_design(row),
+                leaves=left_by(table, limits, row),
             )
             for row in best
         ),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from covolt.errors import InputError, NotFound, Problem
 from covolt.study.cases.options import Findings, Progress, silent
 from covolt.suggestion import named
-from covolt.words import Phrase, text
+from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
@@ -38,6 +38,8 @@ class StudyDone:
     written: int
     left_out: dict[str, Phrase]
     set_apart: tuple[SetApart, ...] = ()
+    notices: tuple[Problem, ...] = ()
+    """What is no mistake of the space and must be told."""
 
     @property
     def whole(self) -> bool:
@@ -79,6 +81,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     from covolt.study.designs.plan import CHUNK, plan_of, write_plan
     from covolt.study.designs.sampling import METHODS, sample, sample_problems
     from covolt.study.designs.space import DesignSpace
+    from covolt.study.gate.design_notices import design_notices
 
     findings = findings or Findings()
     read = findings.take(lambda: _read(programme, day))
@@ -92,6 +95,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
     if read is not None:
         read = findings.seen(read, party)
         find_unknown(read, only, findings)
+        _find_nothing(read, only, findings)
         find_inside(read, output, findings)
         seen = read
         space = findings.take(lambda: DesignSpace.of(seen))
@@ -115,7 +119,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
         chunk=chunk or CHUNK,
     )
     write_plan(output, plan)
-    return _gone_on(output, plan, read, judging, progress)
+    return replace(_gone_on(output, plan, read, judging, progress), notices=tuple(design_notices(read)))
 
 
 def resume(
@@ -204,6 +208,22 @@ def find_unknown(read: Programme, only: Sequence[str], findings: Findings, *, bo
                 else text("no requirement or interest '{one}'", one=one)
             )
             findings.add(Problem(what, findings.called("only"), named(one, known, "covolt verify")), NotFound)
+
+
+def _find_nothing(read: Programme, only: Sequence[str], findings: Findings) -> None:
+    """Nothing that any design could be judged by, and why; names that are unknown are told by themselves."""
+    from covolt.study.designs.evaluation import asked_of
+
+    requirements, interests, left_out = asked_of(read, only or None)
+    if requirements or interests or len(left_out) < len(set(only)):
+        return
+    hint = text("name a requirement that is computed, or an interest")
+    where = findings.called("only")
+    if not only:
+        what = text("there is nothing to judge designs by")
+        findings.add(Problem(what, read.charter.id, text("let a party state a requirement that is computed")))
+    for name, why in left_out.items() if only else ():
+        findings.add(Problem(joined((name, why), ": "), where, hint))
 
 
 def find_inside(read: Programme, output: Path, findings: Findings) -> None:

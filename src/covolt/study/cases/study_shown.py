@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,19 +11,23 @@ from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
 from covolt.errors import NotFound, Problem
-from covolt.study.result import RESULT, Number
+from covolt.study.result import RESULT, Number, Said
 from covolt.words import text
 
 if TYPE_CHECKING:
+    from covolt.study.designs.contracts import ContractLimit
     from covolt.study.designs.study_table import StudyTable
 
 __all__ = [
     "DesignDocument",
     "InterestOfStudy",
+    "LimitOfDesign",
+    "LimitOfStudy",
     "RequirementOfStudy",
     "StudyDocument",
     "design",
     "export",
+    "left_by",
     "show",
 ]
 
@@ -56,6 +60,32 @@ class InterestOfStudy:
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
+class LimitOfStudy:
+    """How the designs of a study stand to one limit of a contract; values of its number in its unit."""
+
+    limit: str
+    """By its contract and number, as `contract: battery mass`."""
+    contract: str
+    said: Said
+    unit: str
+    leaving: int
+    today: Number | None
+    lowest: Number | None
+    highest: Number | None
+
+
+@dataclass(frozen=True, config=RESULT, kw_only=True)
+class LimitOfDesign:
+    """A limit of a contract that a design leaves, with its number there, in `unit`."""
+
+    limit: str
+    contract: str
+    said: Said
+    unit: str
+    value: Number
+
+
+@dataclass(frozen=True, config=RESULT, kw_only=True)
 class StudyDocument:
     """A study as far as it has come: designs that are there, how many meet everything, and how each requirement stands."""
 
@@ -71,6 +101,12 @@ class StudyDocument:
     """Where none meets all: the design that meets most; None where one does."""
     requirements: tuple[RequirementOfStudy, ...]
     interests: tuple[InterestOfStudy, ...]
+    contracts: tuple[LimitOfStudy, ...] | None
+    """None in studies from before contracts were looked at."""
+    leaving: int | None
+    """Designs that leave a contract."""
+    meeting_all_and_contracts: int | None
+    first_meeting_all_and_contracts: tuple[int, ...]
     lost: Mapping[int, str]
     """Designs that could not be judged, and why."""
     checksums: bool
@@ -93,6 +129,8 @@ class DesignDocument:
     margins: Mapping[str, Number | None]
     """By requirement with its unit."""
     interests: Mapping[str, Number | None]
+    leaves: tuple[LimitOfDesign, ...]
+    """Limits of contracts that it leaves."""
     outcome: str
     schema: Literal["study-design/1"] = "study-design/1"
 
@@ -107,6 +145,7 @@ def show(folder: Path) -> StudyDocument:
     Raises:
         NotFound: there is no study, or no design of it is written yet.
     """
+    from covolt.study.designs.contracts import contract_margins
     from covolt.study.designs.plan import digest_of_study, read_plan
     from covolt.study.designs.study_table import StudyTable
 
@@ -114,6 +153,9 @@ def show(folder: Path) -> StudyDocument:
     every = table.met.all(axis=1) if table.requirements else np.zeros(table.designs, dtype=bool)
     meeting = [int(one) for one in table.design[every]]
     met = table.met.sum(axis=1)
+    limits = plan.contracts or ()
+    left = contract_margins(limits, table.variables, table.values) < 0.0
+    within = [int(one) for one in table.design[every & ~left.any(axis=1)]]
     return StudyDocument(
         programme=plan.programme,
         method=plan.method,
@@ -134,9 +176,40 @@ def show(folder: Path) -> StudyDocument:
             )
             for at, name in enumerate(table.interests)
         ),
+        contracts=None if plan.contracts is None else tuple(_limits(table, limits, left)),
+        leaving=None if plan.contracts is None else int(left.any(axis=1).sum()),
+        meeting_all_and_contracts=None if plan.contracts is None else len(within),
+        first_meeting_all_and_contracts=() if plan.contracts is None else tuple(within[:MOST_NAMED]),
         lost={int(one): said for one, said in zip(table.design, table.outcomes, strict=True) if said},
         checksums=plan.checksums is True,
         digest=digest_of_study(plan, table.digest),
+    )
+
+
+def _limits(table: StudyTable, limits: Sequence[ContractLimit], left: NDArray[np.bool_]) -> Iterator[LimitOfStudy]:
+    for at, one in enumerate(limits):
+        values = one.values(dict(zip(table.variables, table.values.T, strict=True)))
+        yield LimitOfStudy(
+            limit=one.name,
+            contract=one.contract,
+            said=one.said,
+            unit=one.unit,
+            leaving=int(left[:, at].sum()),
+            today=_today(table, values),
+            lowest=_end(values, np.min),
+            highest=_end(values, np.max),
+        )
+
+
+def left_by(table: StudyTable, limits: Sequence[ContractLimit], row: int) -> tuple[LimitOfDesign, ...]:
+    """Limits of contracts that the design in a row of a study leaves."""
+    at = {name: table.values[row : row + 1, place] for place, name in enumerate(table.variables)}
+    return tuple(
+        LimitOfDesign(
+            limit=one.name, contract=one.contract, said=one.said, unit=one.unit, value=float(one.values(at)[0])
+        )
+        for one in limits
+        if one.margins(at)[0] < 0.0
     )
 
 
@@ -173,9 +246,10 @@ def design(folder: Path, number: int) -> DesignDocument:
     Raises:
         NotFound: there is no study, or this design is not in it, or not written yet.
     """
+    from covolt.study.designs.plan import read_plan
     from covolt.study.designs.study_table import StudyTable
 
-    table = StudyTable.read(folder)
+    plan, table = read_plan(folder), StudyTable.read(folder)
     (places,) = np.nonzero(table.design == number)
     if not len(places):
         first, last = (int(table.design[end]) for end in (0, -1))
@@ -191,6 +265,7 @@ def design(folder: Path, number: int) -> DesignDocument:
         interests=dict(
             zip(_with_units(table.interests, table.interest_units), map(float, table.interest_values[at]), strict=True)
         ),
+        leaves=left_by(table, plan.contracts or (), at),
         outcome=table.outcomes[at],
     )
 

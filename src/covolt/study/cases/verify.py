@@ -131,7 +131,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
         ComponentFailed: a party that serves its part from its own machine did not come, or was lost: it and the part are named.
     """
     from covolt.study.gate.check import moved_parts, read_whole, table_notices, trust_notices
-    from covolt.study.gate.unsigned import gate_notices, texts_notices, unsigned_gates
+    from covolt.study.gate.unsigned import gate_notices, offer_notices, texts_notices, unsigned_gates
     from covolt.study.verdicts.bench import Bench, Setting
     from covolt.study.verdicts.checking import texts_checked
     from covolt.study.verdicts.contradiction import contradiction_notices
@@ -172,6 +172,7 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
             Problem(text("{offer} is tried here", offer=offer), slot, text("the lock stays as it is: covolt lock"))
             for slot, offer in wanted.items()
         ),
+        *offer_notices(read, wanted.values()),
         *contradiction_notices(read),
     ]
     levels = LevelsMoved()

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, cast
 
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from covolt.contract.document import DOCUMENT, canonical_json, dumps, load_table, loads, read_text
 from covolt.contract.lines import lines_of_keys
@@ -21,6 +21,7 @@ from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
 from covolt.programme.text import Digest
 from covolt.study.designs.chunks import written
+from covolt.study.designs.contracts import ContractLimit, contract_limits
 from covolt.study.designs.evaluation import asked_of
 from covolt.study.designs.sampling import Method
 from covolt.study.designs.space import DesignSpace
@@ -63,6 +64,8 @@ class SearchPlan(BaseModel):
     objectives: tuple[str, ...]
     """Each with its direction, such as `I-RANGE:max`."""
     meet: tuple[str, ...] = ()
+    keeps_contracts: StrictBool = False
+    """Whether no design is chosen that leaves a contract."""
     population: StrictInt | None = None
     generations: StrictInt | None = None
     evaluations: StrictInt | None = None
@@ -101,6 +104,8 @@ class StudyPlan(BaseModel):
     search: SearchPlan | None = None
     checksums: Literal[True] | None = None
     """Whether each chunk states by which plan it was written, and bears checksums; None in studies from before they did."""
+    contracts: tuple[ContractLimit, ...] | None = None
+    """Limits of contracts on what moves; None in studies from before these were looked at."""
 
     @property
     def sampling(self) -> Method:
@@ -144,6 +149,7 @@ def plan_of(
         covolt=version("covolt"),
         source=own_source(),
         checksums=True,
+        contracts=contract_limits(programme, space),
     )
 
 
@@ -275,7 +281,8 @@ def demand_judge(covolt: str, source: str, where: str) -> None:
 def demand_current(folder: Path, plan: StudyPlan, programme: Programme, space: DesignSpace, *, judging: bool) -> None:
     """Refuse a study that is not of the programme, as its reader sees it, and of covolt as they are now.
 
-    By which state of covolt's code designs were judged matters where more are judged beside them, and not to who only reads.
+    By which state of covolt's code designs were judged, and which contracts held then, matters where more are judged beside
+    them, and not to who only reads.
 
     Raises:
         Conflict: with everything that differs.
@@ -291,7 +298,9 @@ def demand_current(folder: Path, plan: StudyPlan, programme: Programme, space: D
         only=plan.only,
         chunk=plan.chunk,
     )
-    _demand_same(folder, plan, now if judging else now.model_copy(update={"source": plan.source}))
+    _demand_same(
+        folder, plan, now if judging else now.model_copy(update={"source": plan.source, "contracts": plan.contracts})
+    )
 
 
 def _demand_same(folder: Path, before: StudyPlan, now: StudyPlan) -> None:
@@ -304,6 +313,7 @@ def _demand_same(folder: Path, before: StudyPlan, now: StudyPlan) -> None:
         "lock": text("other offers are locked now"),
         "space": text("other things move now, or the locked parts have changed"),
         "asked": text("requirements, interests, scenarios, tables or parties have changed"),
+        "contracts": text("contracts have other limits now"),
         "programme": text("it is a study of {programme}", programme=before.programme),
     }
     hint = text("begin another study in another folder: covolt study run")

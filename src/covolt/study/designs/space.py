@@ -148,6 +148,15 @@ class DesignSpace:
         )
         return [((slot, one.number), factor), *coupled]
 
+    def rates_si(self, slot: str, number: str) -> dict[str, float]:
+        """By how much in SI a number of the part in a slot of the vehicle moves with each variable, per its unit."""
+        rates: dict[str, float] = {}
+        for one, moves in zip(self.variables, self._moves, strict=True):
+            for place, rate in moves:
+                if place == (slot, number):
+                    rates[one.id] = rates.get(one.id, 0.0) + rate
+        return rates
+
     def sheets(self, values: Sequence[float] | NDArray[np.float64]) -> dict[str, Datasheet]:
         """The datasheets of one design by slot of the vehicle; at the values of today's vehicle those that are locked."""
         found = dict(self.locked)

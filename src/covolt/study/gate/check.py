@@ -29,6 +29,7 @@ from covolt.programme.people import NOBODY_SIGNS, differences
 from covolt.programme.reading import Source, read_programme
 from covolt.programme.standing import ANOTHER_FIRST, FORGOTTEN
 from covolt.study.gate.criteria import OWN_HINT, asks_of_own
+from covolt.study.gate.design_notices import design_notices
 from covolt.study.gate.guards import guard_problems
 from covolt.study.gate.offered import offered_notices, part_operation_problems
 from covolt.study.gate.signatures import loosened, renamed
@@ -104,6 +105,7 @@ def check_programme(source: Source, *, party: str = "", day: str | None = None) 
         *contradiction_notices(programme),
         *_left_behind(programme),
         *offered_notices(programme),
+        *design_notices(programme),
     ]
     return programme, [*notices, *_locked(programme)]
 

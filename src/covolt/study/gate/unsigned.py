@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from covolt.errors import Problem
 from covolt.programme.documents import Programme
@@ -11,7 +11,7 @@ from covolt.programme.key_coherence import demands, must_sign, unsigned_offer, u
 from covolt.study.gate.signatures import NOT_YET, demanded_at, open_to_all
 from covolt.words import Phrase, joined, text
 
-__all__ = ["gate_notices", "texts_notices", "unsigned_gates", "unsigned_notices"]
+__all__ = ["gate_notices", "offer_notices", "texts_notices", "unsigned_gates", "unsigned_notices"]
 
 TRUST = text("compare its fingerprint, then: covolt key trust")
 
@@ -57,19 +57,10 @@ def _of_alike(programme: Programme, said: Sequence[_Lacking], hint: str | Phrase
 def texts_notices(programme: Programme) -> list[Problem]:
     """Checked texts that lift no mark here, and locked offers, whose party's signature should count and does not, and why."""
     pinned = [pin.offer for pin in programme.lock.slots.values()] if programme.lock else []
-    offers = [one for one in pinned if must_sign(programme, programme.offers[one].datasheet.party)]
-    said = [(one, unsigned_offer(programme, one, trusted=True)) for one in dict.fromkeys(offers)]
     texts = [name for name, one in programme.checked.items() if must_sign(programme, one.party)]
     found = ((name, unsigned_texts(programme, name, trusted=True)) for name in texts)
-    hint = text("covolt offer PART --key FILE")
-    alike: dict[Phrase, list[_Lacking]] = {}
-    for name, why in said:
-        if why is not None:
-            alike.setdefault(why, []).append(
-                ("offer", name, text("{name} is not its party's signed word: {why}", name=name, why=why))
-            )
     return [
-        *(_of_alike(programme, each, hint) for each in alike.values()),
+        *offer_notices(programme, pinned),
         *(
             Problem(
                 text("{name} does not count here: {why}", name=name, why=why),
@@ -80,6 +71,17 @@ def texts_notices(programme: Programme) -> list[Problem]:
             if why is not None
         ),
     ]
+
+
+def offer_notices(programme: Programme, references: Iterable[str]) -> list[Problem]:
+    """Of these offers those whose party's signature should count and does not, and why."""
+    offers = [one for one in references if must_sign(programme, programme.offers[one].datasheet.party)]
+    alike: dict[Phrase, list[_Lacking]] = {}
+    for name in dict.fromkeys(offers):
+        if (why := unsigned_offer(programme, name, trusted=True)) is not None:
+            said = text("{name} is not its party's signed word: {why}", name=name, why=why)
+            alike.setdefault(why, []).append(("offer", name, said))
+    return [_of_alike(programme, each, text("covolt offer PART --key FILE")) for each in alike.values()]
 
 
 def unsigned_gates(programme: Programme) -> list[Problem]:

@@ -12,6 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.study.conflicts.posed import Said, bound_in, margins_of
 from covolt.study.conflicts.table import nominal_of
 from covolt.study.designs.chunks import Chunk, Columns, write_chunk, written
+from covolt.study.designs.contracts import ContractLimit, contract_margins
 from covolt.study.designs.evaluation import Evaluation, Rows
 from covolt.study.designs.plan import StudyPlan, digest_of_plan
 from covolt.study.designs.space import DesignSpace
@@ -46,9 +47,11 @@ class Judged:
         meet: Sequence[str],
         folder: Path,
         plan: StudyPlan,
+        contracts: Sequence[ContractLimit] = (),
         judged: Callable[[int], None] = lambda count: None,
     ) -> None:
         self.evaluation, self.folder, self.aims, self.meet = evaluation, folder, tuple(aims), tuple(meet)
+        self.contracts = tuple(contracts)
         self.space = evaluation.space
         self.columns = Columns(self.space.variables, evaluation.requirements, evaluation.interests)
         self.judged_now = 0
@@ -74,22 +77,24 @@ class Judged:
         if written(self.folder):
             table = StudyTable.read(self.folder)
             rows = (table.found, table.interest_values, table.verdicts, table.margins)
-            self._take(table.values_in(self.space), self._found(*rows))
+            designs = table.values_in(self.space)
+            self._take(designs, self._found(designs, *rows))
             self._next = int(table.design[-1]) + 1
         return self.evaluate(self.space.at_locked[None])
 
     def problem(self) -> SearchProblem:
-        """What is searched; a margin is measured by its requirement's bound."""
+        """What is searched; a margin is measured by the bound of its requirement, or by the limit of its contract."""
         today = self.begin()
+        bounds = (
+            nominal_of(bound_in(self._programme.requirements[name], self._units[name]), today.margins[:, at])
+            for at, name in enumerate(self.meet)
+        )
         return SearchProblem(
             moving_of(self.space),
             tuple(one.objective for one in self.aims),
             self.evaluate,
-            self.meet,
-            tuple(
-                nominal_of(bound_in(self._programme.requirements[name], self._units[name]), today.margins[:, at])
-                for at, name in enumerate(self.meet)
-            ),
+            (*self.meet, *(one.name for one in self.contracts)),
+            (*bounds, *(one.scale for one in self.contracts)),
         )
 
     def evaluate(self, values: Numbers) -> Found:
@@ -98,7 +103,7 @@ class Judged:
         if new:
             fresh = np.stack(list(new.values()))
             rows = self.evaluation.evaluate(fresh)
-            found = self._found(rows.found, rows.interests, rows.verdicts, rows.margins)
+            found = self._found(fresh, rows.found, rows.interests, rows.verdicts, rows.margins)
             self._write(rows)
             self._take(fresh, found)
             self.judged_now += len(fresh)
@@ -110,8 +115,8 @@ class Judged:
         keys = (row.tobytes() for row in values)
         self._known |= zip(keys, zip(found.objectives, found.margins, strict=True), strict=True)
 
-    def _found(self, values: Numbers, interests: Numbers, said: Said, margins: Numbers) -> Found:
-        """Objectives and margins out of the columns of a study."""
+    def _found(self, designs: Numbers, values: Numbers, interests: Numbers, said: Said, margins: Numbers) -> Found:
+        """Objectives and margins, those of contracts last, out of the columns of a study."""
         names = [one.name for one in self.evaluation.requirements]
         wishes = [one.name for one in self.evaluation.interests]
         objectives = [
@@ -121,7 +126,8 @@ class Judged:
             for one in self.aims
         ]
         sure = margins_of(said, margins)[:, [names.index(one) for one in self.meet]]
-        return Found(np.stack(objectives, axis=1), sure)
+        agreed = contract_margins(self.contracts, self.space.names, designs)
+        return Found(np.stack(objectives, axis=1), np.concatenate([sure, agreed], axis=1))
 
     def _write(self, rows: Rows) -> None:
         """Write the designs that are of the space: a method may look between the steps, where no vehicle can be built."""
