@@ -13,7 +13,6 @@ from covolt.cli.printing import console, heading, indented, print_result, print_
 from covolt.cli.sensitivity import (
     LEAST_SHARE,
     JsonOption,
-    OnlyOption,
     OutputOption,
     SeedOption,
     number,
@@ -47,7 +46,7 @@ def sureness(
     study: Annotated[
         Path | None, typer.Option("--study", metavar="DIR", help="Folder of a study: covolt study run.")
     ] = None,
-    only: OnlyOption = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="These requirements alone.")] = None,
     sure: Annotated[str, typer.Option("--sure", metavar="PERCENT", help="How sure the robust margin is.")] = "95 %",
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", help="Also draw all that is uncertain at once, N times.")
@@ -187,7 +186,8 @@ def _print_drawn(found: SurenessDocument) -> None:
 
 def _borne(one: SureRow) -> Phrase:
     if one.sampled is None or one.sampled.agrees is None:
-        return text("open", context="verdict")
+        few = one.sampled is not None and one.probability is not None
+        return text("too few draws") if few else text("open", context="verdict")
     return text("borne out") if one.sampled.agrees else text("not borne out")
 
 
