@@ -102,13 +102,16 @@ def _print_sureness(found: SurenessDocument) -> None:
     ]
     made = table(heads)
     for one in found.results:
-        numbers = (_probability(one.probability), number(one.margin), number(one.robust_margin))
+        probability = "" if one.unstated else _probability(one.probability)
+        numbers = (probability, number(one.margin), number(one.robust_margin))
         made.add_row(one.requirement, *numbers, unit_text(one.unit))
     out.print(made)
     for one in found.results:
         if one.probability is None:
             said = joined((STANDINGS[one.verdict], one.why) if one.why else (STANDINGS[one.verdict],), ": ")
             out.print(indented(joined((one.requirement, said), ": "), 2))
+        if one.unstated:
+            out.print(indented(joined((one.requirement, one.unstated), ": "), 2))
     out.print()
     _print_shares(found)
     if found.draws:

@@ -67,7 +67,8 @@ class SureRow:
 
     `robust_margin` is there with the sureness that was asked for. `shares` are each party's of the variance, `model_share` that
     of covolt's generic numbers; together one, where anything is uncertain. `bend` is by how much the mean of the value lies off
-    the value, to second order.
+    the value, to second order. `unstated` names the declared numbers without a stated uncertainty on which the value rests alone:
+    nobody can say then how sure it is, and there is no robust margin.
     """
 
     requirement: str
@@ -86,6 +87,7 @@ class SureRow:
     model_share: Number
     sampled: Sampled | None
     why: Said
+    unstated: Said
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -217,12 +219,13 @@ def _sure(one: Judged, drawn: Drawn | None, sureness_fraction: float) -> SureRow
         margin=verdict.margin,
         uncertainty=verdict.uncertainty,
         probability=verdict.probability,
-        robust_margin=robust_margin(verdict, sureness_fraction),
+        robust_margin=None if one.unstated else robust_margin(verdict, sureness_fraction),
         bend=one.bend if np.isfinite(one.bend) else None,
         shares={party: share for party, share in shares.items() if party},
         model_share=shares.get("", 0.0),
         sampled=None if drawn is None else _sampled(drawn, verdict, sureness_fraction),
         why=verdict.why,
+        unstated=one.unstated,
     )
 
 
