@@ -9,6 +9,8 @@ from covolt.words import Phrase, joined, text
 
 __all__ = ["few", "meant", "named"]
 
+ALIKE = 0.6
+"""How alike names must be, from 0 to 1: a letter or two of a word."""
 MOST_NAMED = 12
 """Names that a person reads in one hint."""
 
@@ -20,7 +22,7 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     words = {tuple(sorted(one.split("_"))): one for one in by_plain}
     same = words.get(tuple(sorted(plain.split("_"))))
     begun = [one for one in by_plain if plain and one.startswith(f"{plain}_")]
-    close = [same] if same is not None else difflib.get_close_matches(plain, by_plain, n=1)
+    close = [same] if same is not None else _close(plain, by_plain)
     close = close or (begun if len(begun) == 1 else [])
     return by_plain[close[0]] if close else None
 
@@ -43,6 +45,20 @@ def few(names: Iterable[str]) -> str | Phrase:
     listed = list(names)
     shown, more = ", ".join(listed[:MOST_NAMED]), len(listed) - MOST_NAMED
     return joined((shown, text("and {number} more", number=more)), " ") if more > 0 else shown
+
+
+def _close(name: str, known: Iterable[str]) -> list[str]:
+    """The closest names that are alike beyond the words with which both begin: I-NOPE is no I-SPEED."""
+
+    def alike(one: str) -> bool:
+        mine, other = name.split("_"), one.split("_")
+        while mine and other and mine[0] == other[0]:
+            del mine[0], other[0]
+        if not (mine and other):
+            return True
+        return difflib.SequenceMatcher(None, "_".join(mine), "_".join(other)).ratio() >= ALIKE
+
+    return [one for one in difflib.get_close_matches(name, known) if alike(one)]
 
 
 def _plain(name: str) -> str:

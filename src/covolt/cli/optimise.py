@@ -97,7 +97,17 @@ def optimise(
         _print_front(found)
         out = console()
         print_written(out, output)
-        out.print(text("One of them: covolt study show {folder} --design N", folder=str(output)), soft_wrap=True)
+        where = str(output)
+        if found.front:
+            out.print(text("One of them: covolt study show {folder} --design N", folder=where), soft_wrap=True)
+            surely = text(
+                "How surely it meets that: covolt study sureness {programme} --study {folder} --design N",
+                programme=str(programme),
+                folder=where,
+            )
+            out.print(surely, soft_wrap=True)
+        else:
+            out.print(text("What it found: covolt study show {folder}", folder=where), soft_wrap=True)
     raise typer.Exit(COMPLETED if found.front else REQUIREMENTS_NOT_MET)
 
 
@@ -119,9 +129,9 @@ def _print_front(found: FrontDocument) -> None:
     heading(out, text("Search in {programme}", programme=found.programme))
     rows: list[tuple[str | Phrase, str | Phrase]] = [(text("Designs"), str(found.written))]
     if found.evaluations is not None and found.evaluations > found.written:
-        rows.append((text("Judged, those between steps too"), str(found.evaluations)))
+        rows.append((text("Judged, those between them too"), str(found.evaluations)))
     if found.meet:
-        rows += [(text("Must be met"), ", ".join(found.meet)), (text("Meet it"), str(found.meeting))]
+        rows += [(text("Must be met"), ", ".join(found.meet)), (text("Meet it, as computed"), str(found.meeting))]
     else:
         rows.append((text("Must be met"), text("nothing: name it with --meet")))
     rows.append((text("Contracts"), _contracts(found)))
@@ -132,7 +142,15 @@ def _print_front(found: FrontDocument) -> None:
     if not found.front:
         _print_excluding(found)
         return
-    heading(out, plural("{count} best design", "{count} best designs", len(found.front)))
+    heading(
+        out,
+        plural(
+            "{count} best design, of {written} looked at",
+            "{count} best designs, of {written} looked at",
+            len(found.front),
+            written=found.written,
+        ),
+    )
     made = table([(text("design", context="head"), "name"), *((_head(one), "right") for one in found.objectives)])
     made.add_row(say(text("today", context="head")), *(_number(one.today) for one in found.objectives))
     for one in _spread(found.front):
@@ -141,6 +159,44 @@ def _print_front(found: FrontDocument) -> None:
     _print_leaving(found)
     if len(found.front) > MOST_SHOWN:
         out.print(text("{number} of them, along the first objective; all with --json", number=MOST_SHOWN))
+    out.print()
+    _print_made_of(found)
+    if found.meet:
+        out.print()
+        out.print(text("A demand counts as met by the values as they are computed, without their ±."))
+
+
+def _print_made_of(found: FrontDocument) -> None:
+    """The values of the best design, or from where to where those of several go, beside today's."""
+    out = console()
+    first = found.front[0].values
+    alone = len(found.front) == 1
+    heads = [text("what it is made of", context="head")] if alone else [text("what they are made of", context="head")]
+    ends = (
+        (text("value", context="head"),) if alone else (text("least", context="head"), text("greatest", context="head"))
+    )
+    made = table([(heads[0], "name"), *((one, "right") for one in (*ends, text("today", context="head")))])
+    offers: list[tuple[str, Sequence[str]]] = []
+    for name in first:
+        values = [one.values[name] for one in found.front]
+        numbers = [one for one in values if not isinstance(one, str)]
+        if len(numbers) < len(values):
+            offers.append((name.rpartition(" [")[0], sorted({str(one) for one in values})))
+            continue
+        today = found.today.get(name)
+        cells = (numbers[0],) if alone else (min(numbers), max(numbers))
+        made.add_row(_unit_said(name), *map(_number, cells), "" if isinstance(today, str) else _number(today))
+    if len(offers) < len(first):
+        out.print(made)
+    for name, chosen in offers:
+        out.print(f"{name}: {', '.join(chosen)}")
+
+
+def _unit_said(name: str) -> str:
+    """A variable with its unit as people write it; without one where it is a ratio."""
+    variable, _, unit = name.removesuffix("]").rpartition(" [")
+    said = unit_text(unit)
+    return f"{variable} [{said}]" if said else variable
 
 
 def _contracts(found: FrontDocument) -> Phrase:
@@ -174,10 +230,20 @@ def _spread(designs: Sequence[FrontDesign]) -> Sequence[FrontDesign]:
 def _print_excluding(found: FrontDocument) -> None:
     out = console()
     if not found.excluding:
-        out.print(text("No design meets for sure what is demanded, and none misses it for sure."))
+        if found.meet:
+            out.print(text("No design meets for sure what is demanded, and none misses it for sure."))
+        else:
+            names = ", ".join(one.objective.removeprefix("measure/") for one in found.objectives)
+            out.print(text("No design that was looked at has a number for every objective: {names}", names=names))
         return
     heading(out, text("No design that was looked at meets all that is demanded"))
-    out.print(text("The smallest sets that no design meets together:"))
+    out.print(
+        plural(
+            "The smallest sets that the {count} design looked at does not meet together:",
+            "The smallest sets that none of the {count} designs looked at meets together:",
+            found.written,
+        )
+    )
     for one in found.excluding:
         out.print(indented(", ".join(one), 2))
     if found.left:

@@ -148,6 +148,7 @@ def _print_bars(one: Hanging) -> None:
             (text("width", context="head"), "right"),
         ]
     )
+    offers: dict[str, str] = {}
     for bar_ in one.bars:
         chosen = [end.at for end in bar_.ends if isinstance(end.at, str)]
         name = bar_.variable if bar_.unit == "1" or chosen else f"{bar_.variable} [{unit_text(bar_.unit)}]"
@@ -155,12 +156,19 @@ def _print_bars(one: Hanging) -> None:
         ends = sorted(known, key=lambda end: end.value or 0.0) if chosen else known
         cells: list[str] = []
         for end in (ends[0], ends[-1]) if ends else ():
-            cells += [number(end.at), number(end.margin if against else end.value)]
+            cells += [_end(end.at, offers), number(end.margin if against else end.value)]
         made.add_row(name, *(cells or ("", "", "", "")), number(bar_.width))
     out.print(made)
     if one.unit != "1":
         said = text("margins and widths in {unit}") if against else text("values and widths in {unit}")
         out.print(indented(said.filled({"unit": unit_text(one.unit)}), 2))
+    for name, letter in offers.items():
+        out.print(indented(f"{letter}: {name}", 2))
+
+
+def _end(at: float | str, offers: dict[str, str]) -> str:
+    """Where a bar ends: a number, or a letter in place of an offer, whose name would leave a table no room."""
+    return offers.setdefault(at, chr(ord("a") + len(offers))) if isinstance(at, str) else number(at)
 
 
 def _print_slopes(one: Hanging) -> None:

@@ -85,9 +85,11 @@ def run(
     party: Annotated[str, typer.Option("--party", help="Party that runs it: its private interests are in it.")] = "",
     workers: WorkersOption = None,
     engine: EngineOption = "",
+    json: Annotated[bool, typer.Option("--json", help="Print what it found as JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
     """Judge designs of a programme and write them into a folder."""
+    from covolt.study.cases import study_shown
     from covolt.study.cases.study import run as run_study
 
     options = ("output", "designs", "method", "seed", "levels", "only", "party", "workers", "engine")
@@ -108,7 +110,7 @@ def run(
             progress=progress,
             findings=findings,
         )
-    _print_done(done)
+    print_result(study_shown.show(done.folder)) if json else _print_done(done)
 
 
 @app.command("resume", help="Judge the designs of a study that are missing.")
@@ -301,10 +303,12 @@ def _print_design(one: DesignDocument) -> None:
     out.print(values)
     print_left(one.leaves)
     out.print()
-    found = table([(text("requirement", context="head"), "name"), *((head, "left") for head in _FOUND)])
+    found = table([(text("requirement", context="head"), "name"), *_FOUND])
     for (name, margin), verdict in zip(one.margins.items(), one.verdicts.values(), strict=True):
-        found.add_row(name, say(WORDS_SAID[verdict]), _number(margin))
+        found.add_row(name, say(WORDS_SAID[verdict]), _number(one.found[name]), _number(margin))
     out.print(found)
+    if one.verdicts:
+        out.print(text("Verdicts by the values as they are computed, without their ±: covolt study sureness"))
     if one.interests:
         out.print()
         wanted = table([(text("interest", context="head"), "name"), (text("value", context="head"), "right")])
@@ -332,7 +336,11 @@ def _number(value: float | str | None) -> str:
     return number_text(value, language=speaking(), grouped=False) if isfinite(value) else ""
 
 
-_FOUND = (text("verdict", context="head"), text("margin", context="head"))
+_FOUND = (
+    (text("verdict", context="head"), "left"),
+    (text("value", context="head"), "right"),
+    (text("margin", context="head"), "right"),
+)
 WORDS_SAID = {
     "met": text("met"),
     "not met": text("not met"),

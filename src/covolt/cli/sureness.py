@@ -13,7 +13,6 @@ from covolt.cli.printing import console, heading, indented, print_result, print_
 from covolt.cli.sensitivity import (
     LEAST_SHARE,
     JsonOption,
-    OnlyOption,
     OutputOption,
     SeedOption,
     number,
@@ -47,7 +46,7 @@ def sureness(
     study: Annotated[
         Path | None, typer.Option("--study", metavar="DIR", help="Folder of a study: covolt study run.")
     ] = None,
-    only: OnlyOption = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="These requirements alone.")] = None,
     sure: Annotated[str, typer.Option("--sure", metavar="PERCENT", help="How sure the robust margin is.")] = "95 %",
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", help="Also draw all that is uncertain at once, N times.")
@@ -103,13 +102,16 @@ def _print_sureness(found: SurenessDocument) -> None:
     ]
     made = table(heads)
     for one in found.results:
-        numbers = (_probability(one.probability), number(one.margin), number(one.robust_margin))
+        probability = "" if one.unstated else _probability(one.probability)
+        numbers = (probability, number(one.margin), number(one.robust_margin))
         made.add_row(one.requirement, *numbers, unit_text(one.unit))
     out.print(made)
     for one in found.results:
         if one.probability is None:
             said = joined((STANDINGS[one.verdict], one.why) if one.why else (STANDINGS[one.verdict],), ": ")
             out.print(indented(joined((one.requirement, said), ": "), 2))
+        if one.unstated:
+            out.print(indented(joined((one.requirement, one.unstated), ": "), 2))
     out.print()
     _print_shares(found)
     if found.draws:
@@ -187,7 +189,8 @@ def _print_drawn(found: SurenessDocument) -> None:
 
 def _borne(one: SureRow) -> Phrase:
     if one.sampled is None or one.sampled.agrees is None:
-        return text("open", context="verdict")
+        few = one.sampled is not None and one.probability is not None
+        return text("too few draws") if few else text("open", context="verdict")
     return text("borne out") if one.sampled.agrees else text("not borne out")
 
 

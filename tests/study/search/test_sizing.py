@@ -44,7 +44,10 @@ def test_a_published_optimum_is_found_by_exact_gradients_and_by_differences() ->
     for one in (exact, differed):
         assert one.kept and one.found.objectives[0, 0] == pytest.approx(-44.0, rel=1e-5)
         assert one.values == pytest.approx(BEST, abs=5e-3)
-        assert len(one.looked_at) == one.evaluations == len(one.of_all.objectives)
+        assert len(one.looked_at) == len(one.of_all.objectives) <= one.evaluations
+    # Neighbours for a difference are none of the designs that it could end at.
+    assert len(exact.looked_at) == exact.evaluations
+    assert differed.evaluations - len(differed.looked_at) > 3 * differed.gradients
     assert exact.of_differences == () and differed.of_differences == ("f", "g", "h", "k")
     assert exact.evaluations < 40 and exact.evaluations + 3 * differed.gradients < differed.evaluations < 200
 
@@ -81,6 +84,39 @@ def test_steps_end_on_steps_and_choices_stay() -> None:
     # Of x + y under x y >= 6.93 the best step is y = 2.5: 5.272 against 5.31 at y = 3.
     assert found.values == pytest.approx((6.93 / 2.5, 2.5, 1.0), rel=1e-4)
     assert found.values[1] == 2.5 and found.kept
+
+
+def test_beside_the_optimum_between_the_steps_the_neighbours_on_steps_are_judged() -> None:
+    moving = tuple(Moving(name, 0.0, 20.0, step=1.0) for name in "ab")
+    asked_for: list[np.ndarray] = []
+
+    def evaluate(values: np.ndarray) -> Found:
+        asked_for.extend(values)
+        a, b = values.T
+        # A strip that leans: the four corners about the optimum between the steps, (10.5, 6.4), all lie outside of it.
+        across = np.abs(a + 3.0 * b - 30.0)
+        return Found((3.0 * a + b)[:, None], np.stack([0.3 - across, 2.0 * a - 21.0], axis=1))
+
+    problem = SearchProblem(moving, (Objective("sum", "min"),), evaluate, ("strip", "least"))
+    found = sized(problem, np.array([18.0, 18.0]))
+    assert found.kept and found.values.tolist() == [12.0, 6.0]
+    assert found.found.objectives[0, 0] == 42.0
+    # No design twice, but for rounding.
+    assert len(np.unique(np.round(asked_for, 6), axis=0)) == len(asked_for)
+
+
+def test_designs_that_differ_by_rounding_are_one() -> None:
+    asked_for: list[np.ndarray] = []
+
+    def evaluate(values: np.ndarray) -> Found:
+        asked_for.extend(values)
+        (x,) = values.T
+        return Found(np.abs(x - 0.3)[:, None], np.floor(1e3 * x)[:, None] - 299.0)
+
+    problem = SearchProblem((Moving("x", 0.0, 1.0),), (Objective("x", "min"),), evaluate, ("counted",))
+    assert sized(problem, np.array([0.9])).kept
+    rows = np.sort(np.array(asked_for)[:, 0])
+    assert np.diff(rows).min() > 0.9e-6
 
 
 def test_what_no_design_meets_is_said() -> None:

@@ -122,6 +122,18 @@ def test_of_a_design_of_a_study_its_own_numbers_count(study: Path) -> None:
     assert [one.name for one in sensitivity(study).results] == ["I-MASS"]
 
 
+def test_what_rests_on_numbers_without_uncertainty_alone_is_said_to(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("study", "sureness", str(CITY_CAR.parent / "city-bus"), "--only", "A-R13")
+    [found] = told(capsys, *command)["results"]
+    assert found["verdict"] == "met" and found["margin"] > 0.0
+    assert found["robust_margin"] is None and found["shares"] == {} and found["model_share"] == 0.0
+    said_so = "no uncertainty is stated of deceleration_maximum of bus-works/ebs-12@1.0.0, an estimate"
+    assert said_so in found["unstated"]["en"]
+    assert said(*command) == COMPLETED
+    shown = " ".join(capsys.readouterr().out.split())
+    assert said_so in shown and "%" not in shown.partition("A-R13")[2]
+
+
 @pytest.mark.parametrize("ending", [".parquet", ".csv"])
 @pytest.mark.parametrize(
     ("command", "rows", "columns"),

@@ -76,6 +76,8 @@ class FrontDocument:
     front: tuple[FrontDesign, ...]
     excluding: tuple[tuple[str, ...], ...]
     left: int
+    today: Mapping[str, Number | str]
+    """Values of today's vehicle, by variable with its unit."""
     schema: Literal["study-front/1"] = "study-front/1"
 
 
@@ -325,6 +327,7 @@ def front(folder: Path) -> FrontDocument:
         ),
         excluding=sets.sets if sets is not None else (),
         left=sets.left if sets is not None else 0,
+        today=table.of_design(0) if table.design[0] == 0 else {},
     )
 
 

@@ -126,6 +126,8 @@ class DesignDocument:
     today: Mapping[str, Number | str]
     """The same of today's vehicle."""
     verdicts: Mapping[str, str]
+    found: Mapping[str, Number | None]
+    """Values by requirement with its unit."""
     margins: Mapping[str, Number | None]
     """By requirement with its unit."""
     interests: Mapping[str, Number | None]
@@ -261,6 +263,7 @@ def design(folder: Path, number: int) -> DesignDocument:
         values=table.of_design(at),
         today=table.of_design(0) if table.design[0] == 0 else {},
         verdicts=dict(zip(table.requirements, map(str, table.verdicts[at]), strict=True)),
+        found=dict(zip(_with_units(table.requirements, table.units), map(float, table.found[at]), strict=True)),
         margins=dict(zip(_with_units(table.requirements, table.units), map(float, table.margins[at]), strict=True)),
         interests=dict(
             zip(_with_units(table.interests, table.interest_units), map(float, table.interest_values[at]), strict=True)

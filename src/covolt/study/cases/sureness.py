@@ -25,7 +25,7 @@ from covolt.study.sensitivity.sureness import Judged, judged, robust_margin, sha
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.variation import Sheets
-from covolt.study.verdicts.verdict import Standing
+from covolt.study.verdicts.verdict import Standing, Verdict
 from covolt.words import text
 
 __all__ = ["Sampled", "SureRow", "SurenessDocument", "sureness", "write_sureness"]
@@ -33,6 +33,8 @@ __all__ = ["Sampled", "SureRow", "SurenessDocument", "sureness", "write_sureness
 MOST_DRAWS = 1_000_000
 CLOSE = 3.0
 """Standard deviations of a share of draws within which a probability of first order is borne out: 99.7 %."""
+FEWEST = 30
+"""Draws below which nearly every probability is within that."""
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -40,8 +42,9 @@ class Sampled:
     """What draws of every uncertain number at once say of a requirement.
 
     `missed` counts those that surely miss it whatever the number, `why` says what the first of them lacks. `lowest` and `highest`
-    are the ends of the interval of the probability at 95 %. `agrees` says whether the probability to first order lies within
-    three standard deviations of it; where not, the draws are right.
+    are the ends of the interval of the probability at 95 %. `bend` is by how much the mean of the margins lies off the margin,
+    which is what counts where the second order follows jumps. `agrees` says whether the probability to first order lies within
+    three standard deviations of it; where not, the draws are right. Of fewer than `FEWEST` draws nobody can say.
     """
 
     draws: int
@@ -54,6 +57,8 @@ class Sampled:
     uncertainty: Number | None
     robust_margin: Number | None
     agrees: bool | None
+    bend: Number | None
+    bend_uncertainty: Number | None
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -62,7 +67,8 @@ class SureRow:
 
     `robust_margin` is there with the sureness that was asked for. `shares` are each party's of the variance, `model_share` that
     of covolt's generic numbers; together one, where anything is uncertain. `bend` is by how much the mean of the value lies off
-    the value, to second order.
+    the value, to second order. `unstated` names the declared numbers without a stated uncertainty on which the value rests alone:
+    nobody can say then how sure it is, and there is no robust margin.
     """
 
     requirement: str
@@ -81,6 +87,7 @@ class SureRow:
     model_share: Number
     sampled: Sampled | None
     why: Said
+    unstated: Said
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -212,16 +219,19 @@ def _sure(one: Judged, drawn: Drawn | None, sureness_fraction: float) -> SureRow
         margin=verdict.margin,
         uncertainty=verdict.uncertainty,
         probability=verdict.probability,
-        robust_margin=robust_margin(verdict, sureness_fraction),
+        robust_margin=None if one.unstated else robust_margin(verdict, sureness_fraction),
         bend=one.bend if np.isfinite(one.bend) else None,
         shares={party: share for party, share in shares.items() if party},
         model_share=shares.get("", 0.0),
-        sampled=None if drawn is None else _sampled(drawn, verdict.probability, sureness_fraction),
+        sampled=None if drawn is None else _sampled(drawn, verdict, sureness_fraction),
         why=verdict.why,
+        unstated=one.unstated,
     )
 
 
-def _sampled(drawn: Drawn, probability: float | None, sureness_fraction: float) -> Sampled:
+def _sampled(drawn: Drawn, verdict: Verdict, sureness_fraction: float) -> Sampled:
+    probability, (mean, off) = verdict.probability, drawn.mean
+    bent = verdict.margin is not None and np.isfinite(mean)
     lowest, highest = wilson(drawn.probability, drawn.draws)
     ends = wilson(drawn.probability, drawn.draws, CLOSE)
     robust = drawn.surely(sureness_fraction)
@@ -235,7 +245,9 @@ def _sampled(drawn: Drawn, probability: float | None, sureness_fraction: float) 
         highest=highest,
         uncertainty=drawn.uncertainty if np.isfinite(drawn.uncertainty) else None,
         robust_margin=robust if np.isfinite(robust) else None,
-        agrees=None if probability is None else ends[0] - 1e-9 <= probability <= ends[1] + 1e-9,
+        agrees=None if probability is None or drawn.draws < FEWEST else ends[0] - 1e-9 <= probability <= ends[1] + 1e-9,
+        bend=mean - (verdict.margin or 0.0) if bent else None,
+        bend_uncertainty=off if bent else None,
     )
 
 

@@ -59,13 +59,14 @@ class Judged:
         self._plan_digest = digest_of_plan(plan)
         self._told = judged
         self._known: dict[bytes, tuple[Numbers, Numbers]] = {}
+        self._aside = 0
         self._units = {one.name: one.unit for one in evaluation.requirements}
         self._programme = programme
 
     @property
     def known(self) -> int:
-        """How many designs were judged, those between the steps too."""
-        return len(self._known)
+        """How many designs were judged, those between the steps and those for a difference too."""
+        return len(self._known) + self._aside
 
     @property
     def written(self) -> int:
@@ -95,6 +96,7 @@ class Judged:
             self.evaluate,
             (*self.meet, *(one.name for one in self.contracts)),
             (*bounds, *(one.scale for one in self.contracts)),
+            beside=self.beside,
         )
 
     def evaluate(self, values: Numbers) -> Found:
@@ -107,9 +109,17 @@ class Judged:
             self._write(rows)
             self._take(fresh, found)
             self.judged_now += len(fresh)
-            self._told(len(self._known))
+            self._told(self.known)
         pairs = [self._known[row.tobytes()] for row in values]
         return Found(np.stack([one for one, _ in pairs]), np.stack([one for _, one in pairs]))
+
+    def beside(self, values: Numbers) -> Found:
+        """What is found of designs that are for a difference alone: they are designs of no table."""
+        rows = self.evaluation.evaluate(values)
+        self._aside += len(values)
+        self.judged_now += len(values)
+        self._told(self.known)
+        return self._found(values, rows.found, rows.interests, rows.verdicts, rows.margins)
 
     def _take(self, values: Numbers, found: Found) -> None:
         keys = (row.tobytes() for row in values)

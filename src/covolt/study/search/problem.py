@@ -93,6 +93,8 @@ class SearchProblem:
     demands: tuple[str, ...] = ()
     scales: tuple[float, ...] = ()
     slopes: Slopes | None = None
+    beside: Callable[[Numbers], Found] | None = None
+    """As `evaluate`, of designs that are for a difference alone; `evaluate` where there is none."""
 
     def demand_sound(self) -> None:
         """Refuse what cannot be searched.

@@ -66,6 +66,14 @@ class Drawn:
         there = least[np.isfinite(least)]
         return float(there.std(ddof=1)) if len(there) > 1 else math.nan
 
+    @property
+    def mean(self) -> tuple[float, float]:
+        """The mean of the margin by the law of the least, and its standard uncertainty; NaN where a draw has no number."""
+        least = self.margins.min(axis=1)
+        if len(least) < 2 or not np.isfinite(least).all():
+            return math.nan, math.nan
+        return float(least.mean()), float(least.std(ddof=1)) / math.sqrt(len(least))
+
     def surely(self, sureness_fraction: float) -> float:
         """The margin that so large a share of the draws has at least; minus infinity where too many have no number."""
         ordered = np.sort(np.where(np.isnan(self.margins), -np.inf, self.margins), axis=None)

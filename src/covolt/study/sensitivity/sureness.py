@@ -15,12 +15,15 @@ from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.result import Number
 from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
 from covolt.study.verdicts.records import KeptRecords, RecordStore
+from covolt.study.verdicts.unstated import is_sure, unstated_of
 from covolt.study.verdicts.variation import Sheets, Variation, World, moving, variations
 from covolt.study.verdicts.verdict import Verdict, combined
 from covolt.study.verdicts.verification import verdict_of
+from covolt.words import Phrase, Words
 
 __all__ = ["Judged", "judged", "robust_margin", "shares_of"]
 
+NOTHING: Phrase = Words()
 MODEL = ""
 """In place of a party: the generic numbers of covolt's models."""
 
@@ -38,6 +41,8 @@ class Judged:
     verdict: Verdict
     record: Record
     bend: Number
+    unstated: Phrase = NOTHING
+    """Declared numbers without a stated uncertainty, on which it rests alone."""
 
 
 def judged(
@@ -86,7 +91,8 @@ def _judged(bench: Bench, one: Asked, sheets: Sheets, sides: Sequence[Side]) -> 
     record = bench.record(one.procedure, one.given, sheets)
     verdict = verdict_of(one.requirement, one.measure, record, sides, sheets)
     bend_si = sum(_bend_si(each, record, one.measure.id) for each in sides)
-    return Judged(one, verdict, record, bend_si / units.unit(one.measure.unit).factor)
+    unstated = unstated_of(verdict, bench, one.procedure, one.given, sheets)
+    return Judged(one, verdict, record, bend_si / units.unit(one.measure.unit).factor, unstated)
 
 
 def _bend_si(side: Side, record: Record, measure: str) -> float:
@@ -103,8 +109,10 @@ def shares_of(verdict: Verdict) -> dict[str, float]:
     """Share of the variance of a value by party, that of covolt's generic numbers under no name; they sum to one.
 
     Parties are independent of each other and of the models, so that shares add up; what binds generic numbers to each other stays
-    within theirs. Empty where nothing is uncertain.
+    within theirs. Empty where nothing is uncertain, or by rounding alone.
     """
+    if is_sure(verdict):
+        return {}
     law = worst_law_of(verdict)
     whole = combined(verdict.contributions, law) ** 2
     if whole <= 0.0:
