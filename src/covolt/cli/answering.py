@@ -35,7 +35,7 @@ def of_file(one: Notice | Problem) -> Phrase:
 def say_answer(word: str, asked: ProposalOptions, language: str | None) -> None:
     """Accept or refuse a proposal, and say where that is written."""
     from covolt.study.cases.answering import answer
-    from covolt.study.negotiation.answers import ANSWERED
+    from covolt.study.negotiation.wording import ANSWERED
 
     findings = Findings(SPELLED)
     language_of(findings, language)

@@ -18,7 +18,7 @@ from covolt.units import UNITS
 from covolt.words import Phrase, joined, text
 
 if TYPE_CHECKING:
-    from covolt.study.cases.negotiate import Negotiation
+    from covolt.study.cases.negotiate import Negotiation, Shown
     from covolt.study.negotiation.card import AgreementRow, Card, JudgedRow, Sure
 
 HELP = """Find the settlement that is fair by a rule among the vehicles of a study, and say what every party gives and gets.
@@ -35,7 +35,9 @@ Examples:
   covolt negotiate examples/city-bus --study bus-designs --output proposals --report settlement.html
 """
 PROPOSAL_HELP = "Show, accept or refuse what a settlement asks of one party."
-SHOW_HELP = """Say what a settlement asks of a party and gives it, and whether the lock has moved since.
+SHOW_HELP = """Say what a settlement asks of a party and gives it, and what differs from programme and settlement as they are.
+
+Ends with 6 where it no longer holds.
 
 Examples:
 
@@ -311,6 +313,7 @@ def show(
     one = found.proposal
     if json:
         print_json(one.model_dump(mode="json", by_alias=True, exclude_none=True))
+        _end(found)
         return
     out = console()
     heading(out, text("A proposal to {party}: design {design} of the study", party=one.party, design=one.design))
@@ -342,6 +345,13 @@ def show(
         made.add_row(*row)
     out.print()
     out.print(made)
+    _end(found)
+
+
+def _end(found: Shown) -> None:
+    """End with 6 where a proposal no longer holds."""
+    if found.stale:
+        raise typer.Exit(REQUIREMENTS_NOT_MET)
 
 
 @app.command("accept", help=ACCEPT_HELP)

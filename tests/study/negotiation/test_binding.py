@@ -4,14 +4,19 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from covolt.cli import main
 from covolt.errors import Conflict, Forbidden, InputError
 from covolt.programme.anchor import trust_in
+from covolt.programme.keys import in_groups
 from covolt.programme.proposal import Answer, Proposal, digest_of_answer, digest_of_proposal
+from covolt.programme.reading import read_programme
 from covolt.study.cases.negotiate import NegotiationOptions, ProposalOptions, answer, negotiate, show
+from covolt.study.cases.report_check import check_report
 from covolt.study.cases.study import run
 from covolt.study.cases.study_shown import show as study_shown
 from covolt.study.designs.chunks import digest_of_rows
 from covolt.study.negotiation import anew
+from covolt.study.report.seal import sealed
 from tests.signed import Holder, key_file, put_key
 from tests.study.negotiation.conftest import studies
 
@@ -198,3 +203,46 @@ def test_a_bound_that_cannot_be_is_refused(home):
     for bound, said in (("PARTS=-5 kRUB", "has the other sign"), ("PARTS=1600 kRUB", "it refuses nothing")):
         with pytest.raises(InputError, match=said):
             answer(ProposalOptions(found, home / "car", bounds=(bound,)), "refuse")
+
+
+@pytest.mark.whole
+def test_an_edited_page_or_card_of_a_settlement_is_found(home, tmp_path):
+    page, party = tmp_path / "page.html", Holder("battery", "battery-works", ("chief-engineer",))
+    put_key(home / "car", party)
+    trust_in("city-car", {"battery-works": party.fingerprint}, None, None)
+    proposal = negotiated(home).proposals["battery-works"]
+    answer(ProposalOptions(proposal, home / "car", key=key_file(tmp_path / "own.pem", "battery")), "accept")
+    found = negotiated(home, report=page)
+    html = page.read_text(encoding="utf-8")
+    assert f"as chief-engineer by key {in_groups(party.fingerprint[:16])}" in html
+    card = found.folder / "settlement.json"
+    for path in (page, card):
+        assert check_report(path, read_programme(home / "car")).answer == "in order"
+        written = path.read_text(encoding="utf-8")
+        path.write_text(written.replace("chief-engineer", "chief-engineers", 1), encoding="utf-8")
+        assert check_report(path, read_programme(home / "car")).answer == "altered"
+        path.write_text(sealed(path.read_text(encoding="utf-8")), encoding="utf-8")
+        again = check_report(path, read_programme(home / "car"))
+        assert again.answer == "altered"
+        assert "has no key" in again.where.said("en")
+        path.write_text(written, encoding="utf-8")
+    mass = home / "car" / "integrator" / "requirements" / "I-MASS.toml"
+    mass.write_text(mass.read_text(encoding="utf-8").replace('at_most = "', 'at_most = "1'), encoding="utf-8")
+    since = check_report(page, read_programme(home / "car"))
+    assert since.answer == "earlier state"
+    assert [one.said("en") for one in since.changed] == ["I-MASS is another than when this was proposed"]
+
+
+@pytest.mark.whole
+def test_at_a_terminal_what_no_longer_holds_ends_with_6(home, capsys):
+    proposal = negotiated(home).proposals["concern"]
+    called = ["proposal", "show", str(proposal), str(home / "car")]
+    with pytest.raises(SystemExit) as left:
+        main(called)
+    assert left.value.code == 0
+    negotiated(home, rule="egalitarian")
+    for more in ((), ("--json",)):
+        with pytest.raises(SystemExit) as left:
+            main([*called, *more])
+        assert left.value.code == 6
+    assert "is superseded by settlement" in capsys.readouterr().out

@@ -97,7 +97,7 @@ def negotiate(
     _demand_rows(read, opened_studies, question.today, outcome)
     idle = [*answers.idle]
     if isinstance(outcome.found, NoneLeft):
-        card = outcome.card(reader, {}, "none left", notices(idle))
+        card = _borne(outcome.card(reader, {}, "none left", notices(idle)))
         if output is not None and output.is_dir():
             note_newest(output, "")
         return Negotiation(card, None, {}, _page(read, card, options))
@@ -108,7 +108,7 @@ def negotiate(
     state = _state(stands)
     told = notices([*idle, *_unfinished(question.study)])
     folder, paths = (None, {}) if output is None else _written(output, outcome, stands, state)
-    card = outcome.card(reader, stands, state, told)
+    card = _borne(outcome.card(reader, stands, state, told))
     return Negotiation(card, folder, paths, _page(read, card, options))
 
 
@@ -191,6 +191,17 @@ def _surely(outcome: Outcome, reader: str | None, progress: Progress) -> Outcome
     return replace(outcome, before=before, after=after)
 
 
+def _borne(card: Card) -> Card:
+    """A card with the version that wrote it and the digest of itself: its JSON bears it as that of a report does."""
+    from importlib.metadata import version
+
+    from covolt.study.report.seal import BLANK, sealed, stated
+    from covolt.study.result import text_of
+
+    blank = replace(card, covolt=version("covolt"), digest=BLANK)
+    return replace(blank, digest=stated(sealed(text_of(blank))))
+
+
 def _page(read: Programme, card: Card, options: NegotiationOptions) -> Path | None:
     """The page of a settlement, where one is asked for."""
     if options.report is None:
@@ -268,7 +279,7 @@ def _written(
     for party in outcome.agreeing:
         paths[party] = folder / f"{party}.toml"
         write_whole(paths[party], dumps(outcome.proposal(party)))
-    write_whole(folder / CARD, text_of(outcome.card(None, stands, state)))
+    write_whole(folder / CARD, text_of(_borne(outcome.card(None, stands, state))))
     note_newest(output, outcome.settlement)
     return folder, paths
 

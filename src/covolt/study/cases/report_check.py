@@ -25,6 +25,7 @@ LARGEST_bytes = 50_000_000
 MOST_WORDS = 60
 """Signs that are shown about a difference."""
 Answer = Literal["in order", "altered", "earlier state", "another lock", "another covolt", "another reader"]
+"""How a page or its twin stands."""
 ANSWERS: Mapping[Answer, Phrase] = {
     "in order": text("in order"),
     "altered": text("altered"),
@@ -80,16 +81,39 @@ def check_report(path: Path, programme: Programme | None = None, *, party: str =
     Where the page differs from what the programme gives, a few words of either are told: so `party`, who reads the answer, must
     be the one for whom the page says it was made, else what is private to that party would be told to another.
 
+    A settlement is checked likewise, as page or in JSON; the programme alone does not give its values again.
+
     Raises:
         InputError: the file cannot be read, or is no report of covolt.
     """
+    from covolt.study.cases.settlement_check import check_settlement, settlement_facts
+    from covolt.study.report.seal import stated
+
+    content = _read(path)
+    is_page = content.lstrip().startswith("<")
+    settled = settlement_facts(content, is_page=is_page)
+    if settled is None:
+        return _check(path, content, programme, party, is_page=is_page)
+    said, where, changed = check_settlement(content, settled, programme, party)
+    return CheckedReport(
+        file=str(path),
+        answer=said,
+        covolt=settled.covolt,
+        lock=settled.lock,
+        digest=stated(content),
+        compared=() if programme is None else (str(programme.files.folder),),
+        where=where,
+        changed=changed,
+    )
+
+
+def _check(path: Path, content: str, programme: Programme | None, party: str, *, is_page: bool) -> CheckedReport:
+    """The same of what is no settlement."""
     from importlib.metadata import version
 
     from covolt.programme.walk import LOCK_FILE
     from covolt.study.report.seal import is_whole, stated
 
-    content = _read(path)
-    is_page = content.lstrip().startswith("<")
     facts = _facts(content, path, is_page=is_page)
 
     def answer(

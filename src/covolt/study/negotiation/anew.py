@@ -108,28 +108,28 @@ def _scale(one: Asked) -> float:
     return abs(units.unit(one.unit).from_si(one.requirement.bound_si[0]))
 
 
-def _same(then: float, now: float, scale: float) -> bool:
+def _same(then_value: float, now_value: float, scale: float) -> bool:
     """Whether two numbers are one but for rounding; that there is none is the same on both sides alone."""
-    if not (np.isfinite(then) and np.isfinite(now)):
-        return bool(then == now or (np.isnan(then) and np.isnan(now)))
-    return bool(abs(then - now) <= RELATIVE * max(abs(then), abs(now), scale))
+    if not (np.isfinite(then_value) and np.isfinite(now_value)):
+        return bool(then_value == now_value or (np.isnan(then_value) and np.isnan(now_value)))
+    return bool(abs(then_value - now_value) <= RELATIVE * max(abs(then_value), abs(now_value), scale))
 
 
-def _differs(study: Study, design: int, name: str, unit: str, then: float, now: float) -> Problem:
+def _differs(study: Study, design: int, name: str, unit: str, then_value: float, now_value: float) -> Problem:
     what = text(
         "{name}: the study says {then}, judged anew it is {now}",
         name=name,
-        then=_told(then, unit),
-        now=_told(now, unit),
+        then=_told(then_value, unit),
+        now=_told(now_value, unit),
     )
-    return _problem(study, design, _by(what, then, now, unit))
+    return _problem(study, design, _by(what, then_value, now_value, unit))
 
 
-def _by(what: Phrase, then: float, now: float, unit: str) -> Phrase:
+def _by(what: Phrase, then_value: float, now_value: float, unit: str) -> Phrase:
     """The same with how far two numbers lie apart, where both are there."""
-    if not (np.isfinite(then) and np.isfinite(now)):
+    if not (np.isfinite(then_value) and np.isfinite(now_value)):
         return what
-    return joined((what, text("{by} apart", by=_told(abs(now - then), unit, 3))), ", ")
+    return joined((what, text("{by} apart", by=_told(abs(now_value - then_value), unit, 3))), ", ")
 
 
 def _told(value: float, unit: str, digits: int = DIGITS) -> Phrase | str:

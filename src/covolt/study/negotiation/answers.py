@@ -24,12 +24,12 @@ from covolt.study.negotiation.card import Stands
 from covolt.study.negotiation.outcome import Outcome
 from covolt.study.negotiation.protocol import Case, Limit
 from covolt.study.negotiation.question import Question
+from covolt.study.negotiation.wording import ANSWERED
 from covolt.study.verdicts.interests import wish_of
 from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "ANSWER",
-    "ANSWERED",
     "Answered",
     "Answers",
     "answers_beside",
@@ -44,7 +44,6 @@ ANSWER = ".answer.toml"
 """How the file of an answer ends, which lies beside its proposal's."""
 NAME = re.compile(rf"(?P<party>.+){re.escape(ANSWER.removesuffix('.toml'))}(-\d+)?\.toml")
 """How the files of a first answer and of later ones are called."""
-ANSWERED = {"accept": text("accepted", context="answer"), "refuse": text("refused", context="answer")}
 Of = tuple[str, str]
 """Settlement and party."""
 MORE = 1e-9

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass as plain
+from dataclasses import field
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
@@ -143,6 +145,7 @@ class Card:
     `design` is its number in the study, of whose `designs` it is one, `tied` all that are as good by the rule. `excluding` are
     demands that no design meets together, where none is left; one that the reader may not read stands there by its party alone.
     `nearest` says how far an interest that keeps every design out by itself would have to give way, by what the reader may read.
+    `rests_on` are the digests of the documents on which it rests, as the reader may read them, and `digest` is that of the card.
     """
 
     programme: str
@@ -163,4 +166,7 @@ class Card:
     excluding: tuple[Said, ...]
     nearest: tuple[NearestRow, ...]
     notices: tuple[Notice, ...]
+    rests_on: Mapping[str, str] = field(default_factory=dict[str, str])
+    covolt: str = ""
+    digest: str = ""
     schema: Literal["negotiation/1"] = "negotiation/1"

@@ -11,7 +11,7 @@ from covolt.library.terms import terms_of
 from covolt.programme.documents import Programme
 from covolt.words import Phrase, text
 
-__all__ = ["changed_grounds", "grounds_of"]
+__all__ = ["changed_documents", "changed_grounds", "grounds_of"]
 
 TABLES = "tables"
 """All tables and parties, by one digest."""
@@ -38,25 +38,28 @@ def grounds_of(seen: Programme) -> dict[str, str]:
     return digests | {TABLES: f"sha256:{terms_of(seen).levels_digest}"}
 
 
-def changed_grounds(stated: Mapping[str, str], seen: Programme) -> list[Problem]:
-    """Documents that are others than a settlement rests on, that are gone, or that have come since.
+def changed_documents(stated: Mapping[str, str], seen: Programme) -> list[tuple[str, Phrase]]:
+    """Documents that are others than a settlement rests on, that are gone, or that have come since, by `kind/name`.
 
     Args:
         stated: what it rests on, as `grounds_of` gave it to the same reader.
         seen: the programme now, as that reader may see it.
     """
     now = grounds_of(seen)
+    changed = [name for name in sorted(stated.keys() | now.keys()) if stated.get(name) != now.get(name)]
+    return [(name, _what(name, was=name in stated, there=name in now)) for name in changed]
+
+
+def changed_grounds(stated: Mapping[str, str], seen: Programme) -> list[Problem]:
+    """The same, each with the place of the document."""
     problems: list[Problem] = []
-    for name in sorted(stated.keys() | now.keys()):
-        if stated.get(name) == now.get(name):
-            continue
+    for name, what in changed_documents(stated, seen):
         kind, _, document = name.partition("/")
-        where = seen.where(kind, document) if document else name
-        problems.append(Problem(_what(name, name in stated, name in now), where, ""))
+        problems.append(Problem(what, seen.where(kind, document) if document else name, ""))
     return problems
 
 
-def _what(name: str, was: bool, there: bool) -> Phrase:
+def _what(name: str, *, was: bool, there: bool) -> Phrase:
     if name == TABLES:
         return text("tables or parties are others than when this was proposed")
     document = name.partition("/")[2]

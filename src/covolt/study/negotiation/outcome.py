@@ -176,6 +176,7 @@ class Outcome:
             excluding=() if settled is not None else tuple(self._excluding(seen)),
             nearest=() if settled is not None else tuple(self._nearest(seen)),
             notices=(*told, *self._notices(seen)),
+            rests_on=grounds_of(seen),
         )
 
     def proposal(self, party: str) -> Proposal:

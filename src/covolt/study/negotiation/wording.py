@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from covolt.words import text
 
-__all__ = ["AGREEMENTS", "GAIN", "RULES", "STAGES", "STATES", "WORDS"]
+__all__ = ["AGREEMENTS", "ANSWERED", "GAIN", "RULES", "STAGES", "STATES", "WORDS"]
 
 STATES = {
     "agreed": text("every party accepts it"),
@@ -17,6 +17,7 @@ AGREEMENTS = {
     "refused": text("has refused"),
     "asked": text("is asked"),
 }
+ANSWERED = {"accept": text("accepted", context="answer"), "refuse": text("refused", context="answer")}
 STAGES = {
     "kept": text("Every requirement that is known is kept."),
     "accepted": text("No design keeps every requirement: bounds move as far as their owners state that they accept."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from covolt.digits import number_text
 from covolt.library.number_titles import number_title
 from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
+from covolt.programme.keys import in_groups
 from covolt.study.designs.space import OFFER
 from covolt.study.negotiation.card import AgreementRow, Card, ChangeRow, JudgedRow, StakeRow
 from covolt.study.negotiation.wording import AGREEMENTS, GAIN, RULES, STAGES, STATES, WORDS
 from covolt.study.procedures.declaration import SLOTS
 from covolt.study.report.conditions import quantity_said, unit_said
 from covolt.study.report.page import WORDS as CALLED
+from covolt.study.report.seal import BLANK, sealed
 from covolt.study.report.templates import template_of
 from covolt.study.verdicts.contradiction import Contradiction, contradictions
 from covolt.study.verdicts.verdict import STANDINGS
@@ -75,6 +78,8 @@ BAR_WIDTH, BAR_HEIGHT = 240.0, 26.0
 DIGITS = 5
 """Significant digits of a number without uncertainty."""
 MILLION = 1e6
+SHORT = 16
+"""Digits of a fingerprint that are shown."""
 NEAR = 1e-6
 """Of a step in its last digit, what rounding leaves of a whole number of steps."""
 
@@ -104,8 +109,10 @@ def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
     folder = files("covolt") / "library" / "report"
     own: dict[str, Any] = {**CALLED, "n": lambda key: CALLED["both"](NAMES[key])}
     titles = {name: one.title.words for name, one in seen.parties.items()}
-    return template_of("settlement.html.j2", own).render(
+    html = template_of("settlement.html.j2", own).render(
         c=card,
+        blank=BLANK,
+        facts=json.dumps(_facts(card)),
         title=seen.charter.title.words,
         state=STATES[card.state],
         reader=titles.get(card.reader),
@@ -137,6 +144,25 @@ def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
         languages=[{"code": one, "name": name_of(one)} for one in languages()],
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
     )
+    return sealed(html)
+
+
+def _facts(card: Card) -> dict[str, Any]:
+    """What the page says of how it was made, for who checks it; `twin` is the digest of the same settlement in JSON."""
+    names = ("covolt", "programme", "reader", "lock", "settlement", "study", "design", "rule")
+    answers = [{"party": one.party, "key": one.key, "role": one.role} for one in card.parties if one.key]
+    facts = {name: getattr(card, name) for name in names}
+    return facts | {"rests_on": dict(card.rests_on), "answers": answers, "twin": card.digest}
+
+
+def _signed(row: AgreementRow, stands: Phrase) -> Phrase:
+    """How a party stands, with the day of its answer, and by which key in which role it is signed."""
+    if not row.on:
+        return stands
+    if not row.key:
+        return text("{stands}, on {day}, not signed", stands=stands, day=row.on)
+    short = in_groups(row.key[:SHORT])
+    return text("{stands}, signed on {day} as {role} by key {key}", stands=stands, day=row.on, role=row.role, key=short)
 
 
 def _quantity(stated: str | float) -> Phrase:
@@ -166,7 +192,7 @@ def _is_sure(card: Card) -> bool:
 
 def _parties(card: Card, seen: Programme) -> Iterator[_Party]:
     for row in card.parties:
-        stands = AGREEMENTS[row.agreement]
+        stands = _signed(row, AGREEMENTS[row.agreement])
         own = tuple(one for one in card.requirements if one.owner == row.party)
         numbers = tuple(one for one in card.numbers if one.party == row.party)
         turned = [one for one in own if _word(one, after=False) != _word(one, after=True)]
