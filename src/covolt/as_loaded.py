@@ -8,12 +8,14 @@ Limits: an object that changes inside without being replaced is not seen, but fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Generator, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple, final
 
-__all__ = ["changes", "watch"]
+__all__ = ["changes", "looked_at_once", "watch"]
 
 Names = Mapping[str, Any]
 TABLES = (dict, list, set)
@@ -27,8 +29,11 @@ class _Space(NamedTuple):
     loaded: MutableMapping[str, Any]
 
 
+Changes = tuple[tuple[str, Any], ...]
 _noted: dict[str, list[_Space]] = {}
 """By module."""
+_seen: ContextVar[dict[tuple[str, ...], Changes] | None] = ContextVar("_seen", default=None)
+"""What was found since `looked_at_once`."""
 
 
 @final
@@ -53,8 +58,28 @@ def watch(module: ModuleType) -> None:
             watch(value)
 
 
-def changes(*rooms: str) -> tuple[tuple[str, Any], ...]:
+@contextmanager
+def looked_at_once() -> Generator[None]:
+    """While this lasts, each room is looked at once: for work of many small pieces, in which nobody changes code."""
+    token = None if _seen.get() is not None else _seen.set({})
+    try:
+        yield
+    finally:
+        if token is not None:
+            _seen.reset(token)
+
+
+def changes(*rooms: str) -> Changes:
     """What was changed in place in the modules whose names begin so: each name with what it means now; None where it is gone."""
+    seen = _seen.get()
+    if seen is None:
+        return _looked_at(rooms)
+    if rooms not in seen:
+        seen[rooms] = _looked_at(rooms)
+    return seen[rooms]
+
+
+def _looked_at(rooms: tuple[str, ...]) -> Changes:
     spaces, now, loaded = _within(rooms)
     return () if _same(now, loaded) else tuple(one for space in spaces for one in _changed(space))
 

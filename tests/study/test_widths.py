@@ -51,7 +51,7 @@ COMMANDS = [
     ["study", "show", "{out}/study"],
     ["study", "sensitivity", "{car}", "--only", "I-MASS", "--only", "PARTS-PRICE"],
     ["study", "sensitivity", "{car}", "--only", "I-MASS", "--method", "gradient", "--language", "ru"],
-    ["study", "sensitivity", "{car}", "--only", "I-MASS", "--method", "sobol", "--designs", "96", "--pairs"],
+    ["study", "sensitivity", "{car}", "--only", "I-MASS", "--method", "sobol", "--designs", "384", "--pairs"],
     ["study", "sureness", "{car}", "--only", "I-MASS", "--only", "I-PARTS", "--draws", "32"],
     ["study", "front", "{out}/searched"],
     ["targets", "show", "{out}/sizing"],

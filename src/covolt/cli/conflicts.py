@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +28,8 @@ First bounds that exclude each other, and those on declared numbers that no desi
 more than is allowed; with a study all smallest sets that no design of it meets together.
 With --search further designs are judged to disprove each of them: none is proven, no design was found.
 
-What is law or fixed is never offered for moving. Of what others keep as their own only owner and kind are told.
+What is law or fixed is never offered for moving. Of what others keep as their own only owner and kind are told, and of a conflict
+that holds such a requirement not what resolves it.
 
 Examples:
 
@@ -118,9 +120,9 @@ def _print_designs(found: ConflictsDocument, looked: DesignsLookedAt) -> None:
     further = looked.count - looked.of_study
     said = text("{count} designs of {study} looked at", count=looked.of_study, study=looked.study)
     out.print(joined((said, text("and {count} further ones", count=further)), " ") if further else said)
-    if looked.meet:
+    if looked.meet and not found.conflicts:
         out.print(text("{count} of them meet all that is asked: nothing is in conflict", count=looked.meet))
-    elif looked.may_meet:
+    elif looked.may_meet and not found.conflicts:
         out.print(text("{count} of them miss nothing for sure, but leave something open", count=looked.may_meet))
     if found.disproved:
         out.print(text("{count} conflicts of the study are none: a further design meets them", count=found.disproved))
@@ -143,7 +145,14 @@ def _print_conflict(one: ConflictFound, at: int, count: int, *, driven: bool) ->
     heading(out, said)
     _print_demands(one.demands)
     out.print(indented(_how_sure(one), 2))
-    if not one.eased:
+    owners = sorted({each.party for each in one.demands if each.may_move is None})
+    if owners:
+        what = text(
+            "What resolves it is not told: it would tell a bound that {parties} keeps as its own.",
+            parties=joined(owners, ", "),
+        )
+        out.print(indented(what, 2))
+    elif not one.eased:
         free = any(each.may_move for each in one.demands)
         out.print(
             indented(
@@ -153,7 +162,7 @@ def _print_conflict(one: ConflictFound, at: int, count: int, *, driven: bool) ->
                 2,
             )
         )
-    _print_eased(one.eased, driven=driven)
+    _print_eased(one.eased, driven=driven, exact=one.sure in {"proven", "whole"})
     out.print()
 
 
@@ -164,6 +173,8 @@ def _how_sure(one: ConflictFound) -> Phrase:
         return text("Proven: declared numbers alone exclude it, whatever the design. Nothing was driven for it.")
     elif one.sure == "whole":
         said = text("Every design of the space was judged.")
+    elif one.sought == 0:
+        said = text("Further designs were sought for it: none meets it.")
     else:
         said = plural(
             "{count} further design was sought for it: none meets it.",
@@ -171,7 +182,7 @@ def _how_sure(one: ConflictFound) -> Phrase:
             one.sought,
         )
     near = one.nearest
-    if near is None or near.short is None:
+    if near is None:
         return said
     nearest = text(
         "The nearest misses {name} by {short} ({share} %).",
@@ -182,8 +193,11 @@ def _how_sure(one: ConflictFound) -> Phrase:
     return joined((said, nearest), " ")
 
 
-def _print_eased(eased: Sequence[Eased], *, driven: bool = True) -> None:
-    """What resolves a conflict: moves of bounds by owner, and below each, where designs were driven, what that costs others."""
+def _print_eased(eased: Sequence[Eased], *, driven: bool = True, exact: bool = False) -> None:
+    """What resolves a conflict: moves of bounds by owner, and below each, where designs were driven, what that costs others.
+
+    Of an exact conflict it is said where a move is the least that was found, and not the least that there is.
+    """
     out = console()
     if len(eased) > 1:
         out.print(indented(text("The least that resolves it, one or another:"), 2))
@@ -191,6 +205,8 @@ def _print_eased(eased: Sequence[Eased], *, driven: bool = True) -> None:
         out.print(indented(text("The least that resolves it:"), 2))
     for one in eased:
         out.print(indented(joined([_moved(each) for each in one.moves], "; "), 4))
+        if exact and not one.least:
+            out.print(indented(text("at most: a design that needs less is not excluded"), 6))
         for said in _cost(one) if driven else ():
             out.print(indented(said, 6))
 
@@ -212,7 +228,7 @@ def _cost(one: Eased) -> Iterator[Phrase]:
         yield text("nothing else is missed then")
     if one.open_there:
         yield text("open then: {names}", names=", ".join(one.open_there))
-    moved = [each for each in one.interests if each.value is not None and _wish_moves(each)]
+    moved = [each for each in one.interests if isfinite(each.value) and _wish_moves(each)]
     if moved:
         yield text("interests then: {names}", names=joined([_wish(each) for each in moved], ", "))
 
@@ -223,8 +239,6 @@ def _wish_moves(one: WishThere) -> bool:
 
 
 def _moved(one: MovedBound) -> Phrase:
-    if one.by is None:
-        return text("{party}: a bound of its own that is hidden", party=one.party)
     return text(
         "{party}: {name} from {bound} to {relaxed} ({share} %)",
         party=one.party,
@@ -235,9 +249,7 @@ def _moved(one: MovedBound) -> Phrase:
     )
 
 
-def _missed(one: Shortfall) -> Phrase | str:
-    if not one.requirement:
-        return text("one of {party}, hidden", party=one.party)
+def _missed(one: Shortfall) -> str:
     short = "" if one.short is None else f" {_number(one.short, one.unit)}"
     return f"{one.requirement} ({one.party}){short}"
 
@@ -267,10 +279,12 @@ def _print_rest(found: ConflictsDocument) -> None:
                 count=found.whole_to,
             )
         )
+    seen = [one for one in found.conflicts if all(each.may_move is not None for each in one.demands)]
     if found.everything:
-        heading(out, text("To meet everything at once"))
+        whole = len(seen) == len(found.conflicts)
+        heading(out, text("To meet everything at once") if whole else text("To meet at once all that you may see"))
         _print_eased(found.everything)
-    elif found.conflicts:
+    elif seen:
         out.print(text("No design found meets all that is law or fixed: no move of other bounds resolves everything."))
     if found.open_requirements:
         names = ", ".join(one.requirement or one.party for one in found.open_requirements)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt.cli.answering import SPELLED, of_file, say_answer
 from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
 from covolt.cli.language import LanguageOption, say, speaking
 from covolt.cli.options import check_outputs, language_of
@@ -64,14 +65,6 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="File of the proposal
 KeyOption = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Private key of the party.")]
 RoleOption = Annotated[str, typer.Option("--role", help="Role in which it is signed; else the first of its key.")]
 RemarksOption = Annotated[str, typer.Option("--remarks", help="What the party says to it.")]
-SPELLED = {
-    "study": "--study",
-    "rule": "--rule",
-    "output": "--output",
-    "party": "--party",
-    "bounds": "--bound",
-    "key": "--key",
-}
 app = typer.Typer(help=PROPOSAL_HELP, no_args_is_help=True, rich_markup_mode="rich")
 
 
@@ -142,7 +135,7 @@ def _print(found: Negotiation) -> None:
     else:
         _print_settlement(card)
     for one in card.notices:
-        out.print(indented(joined([part for part in (one.where, one.what) if part], ": "), 0), style="yellow")
+        out.print(indented(of_file(one), 0), style="yellow")
     for path in (found.folder, found.page):
         if path is not None:
             print_written(out, path)
@@ -321,8 +314,10 @@ def show(
         return
     out = console()
     heading(out, text("A proposal to {party}: design {design} of the study", party=one.party, design=one.design))
-    if found.stale:
-        out.print(found.stale, style="red")
+    for one_problem in found.stale:
+        out.print(indented(of_file(one_problem), 0), style="red")
+    for one_notice in found.notices:
+        out.print(indented(of_file(one_notice), 0), style="yellow")
     out.print(text("Rule: {rule}", rule=RULES.get(one.rule, one.rule)))
     out.print(text("Who must agree: {parties}", parties=", ".join(one.agree)))
     if one.gain is not None:
@@ -359,7 +354,9 @@ def accept(
     language: LanguageOption = None,
 ) -> None:
     """Accept a proposal."""
-    _answer("accept", file, programme, key, role, remarks, (), language)
+    from covolt.study.cases.answering import ProposalOptions
+
+    say_answer("accept", ProposalOptions(file, programme, key, role, (), remarks), language)
 
 
 @app.command("refuse", help=REFUSE_HELP)
@@ -375,24 +372,6 @@ def refuse(
     language: LanguageOption = None,
 ) -> None:
     """Refuse a proposal."""
-    _answer("refuse", file, programme, key, role, remarks, tuple(bound or ()), language)
+    from covolt.study.cases.answering import ProposalOptions
 
-
-def _answer(
-    word: str,
-    file: Path,
-    programme: Path,
-    key: Path | None,
-    role: str,
-    remarks: str,
-    bounds: tuple[str, ...],
-    language: str | None,
-) -> None:
-    from covolt.study.cases.negotiate import ProposalOptions, answer
-
-    findings = Findings(SPELLED)
-    language_of(findings, language)
-    path = answer(ProposalOptions(file, programme, key, role, bounds, remarks), word, findings=findings)
-    print_written(console(), path)
-    if word == "refuse":
-        console().print(text("Next: covolt negotiate, with the same --study and --output"))
+    say_answer("refuse", ProposalOptions(file, programme, key, role, tuple(bound or ()), remarks), language)

@@ -58,7 +58,9 @@ def sensitivity(
     ] = Path(),
     method: Annotated[str, typer.Option("--method", metavar="METHOD", help="tornado, gradient or sobol.")] = "tornado",
     only: OnlyOption = None,
-    designs: Annotated[int, typer.Option("--designs", metavar="N", help="With sobol: judge up to N designs.")] = 1024,
+    designs: Annotated[
+        int | None, typer.Option("--designs", metavar="N", help="With sobol: judge up to N designs; 1024.")
+    ] = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="With sobol: also what two explain together.")] = False,
     seed: SeedOption = 0,
     party: Annotated[str, typer.Option("--party", help="Party that reads: its private interests are in it.")] = "",
@@ -213,6 +215,8 @@ def _print_indices(one: Hanging) -> None:
             *(percent_text(value) for value in (each.first, each.first_half_width, each.total, each.total_half_width)),
         )
     out.print(made)
+    if one.doubt:
+        out.print(indented(one.doubt, 2))
     together = list(_pairs(one.indices))
     if together:
         out.print(indented(text("together beyond each alone: {pairs}", pairs=", ".join(together)), 2))

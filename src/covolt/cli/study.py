@@ -195,12 +195,17 @@ def _print_done(done: StudyDone) -> None:
     out.print(text("What it found: covolt study show {folder}", folder=str(done.folder)), soft_wrap=True)
 
 
+DIGITS_OF_DIGEST = 12
+"""As many as a settlement's page shows."""
+
+
 def _print_study(found: StudyDocument) -> None:
     out = console()
     heading(out, text("Study of {programme}", programme=found.programme))
     rows: list[tuple[str | Phrase, str | Phrase]] = [
         (text("Designs"), text("{written} of {designs}", written=found.written, designs=found.designs)),
         (text("Meet everything"), _meeting(found)),
+        (text("Digest"), found.digest.removeprefix("sha256:")[:DIGITS_OF_DIGEST]),
     ]
     if found.lost:
         rows.append((text("Not judged"), ", ".join(f"{one}: {why}" for one, why in found.lost.items())))

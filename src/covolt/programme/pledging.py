@@ -275,7 +275,12 @@ def sign_checked(programme: Programme, private: Ed25519PrivateKey, name: str, wh
 
 def sign_answer(programme: Programme, private: Ed25519PrivateKey, answer: Answer, role: str, where: str) -> Answer:
     """An answer to a proposal, signed by its party in a role; without one in the first in which its key signs as a person."""
-    signer = (answer.party, role or _role_of(own_key(programme, private)), where)
+    own = own_key(programme, private)
+    if own is not None and own.party == answer.party and not role and not _role_of(own):
+        what = text("the key signs as {roles}, and in neither role does a party answer", roles=", ".join(own.roles))
+        hint = text("sign with a key in the role of a person, such as chief-engineer: covolt key list")
+        raise Forbidden(Problem(what, where, hint))
+    signer = (answer.party, role or _role_of(own), where)
     subject: Subject = ("answer", answer.settlement, digest_of_answer(answer))
     return answer.model_copy(update={"signature": _signature(programme, private, signer, subject)})
 

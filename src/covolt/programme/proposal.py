@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
@@ -23,6 +24,8 @@ __all__ = [
     "Relaxed",
     "digest_of_answer",
     "digest_of_lock",
+    "digest_of_proposal",
+    "digest_of_settlement",
 ]
 
 Finite = Annotated[StrictFloat, Field(allow_inf_nan=False)]
@@ -88,7 +91,9 @@ class Proposal(BaseModel):
 
     `lock` is the digest of the lock from which it starts: once that has moved, the proposal is stale. `settlement` is what all
     proposals of one settlement share, `agree` who has to accept it. `gain` is the party's own, 0 at the worst that it accepts and
-    1 at what it hopes for; left out where it states no interest.
+    1 at what it hopes for; left out where it states no interest. `rests_on` are the digests of the documents that the party may
+    read and on which all of it rests, by their names, `studies` those of the studies that the party has run by itself; proposals
+    of the first days of 0.1.0 name neither.
     """
 
     model_config = DOCUMENT
@@ -107,6 +112,8 @@ class Proposal(BaseModel):
     interests: tuple[Interested, ...] = ()
     relaxed: tuple[Relaxed, ...] = ()
     verdicts: tuple[Judged, ...] = ()
+    studies: tuple[Digest, ...] = ()
+    rests_on: dict[str, Digest] = {}
 
 
 class Bound(BaseModel):
@@ -121,7 +128,8 @@ class Bound(BaseModel):
 class Answer(BaseModel):
     """A party's answer to a proposal. A refusal may say what it would accept; without that it wants more than it was offered.
 
-    Where only what a party has signed is its word, the signature is over the digest of all the rest.
+    Where only what a party has signed is its word, the signature is over the digest of all the rest. Answers of a party to one
+    settlement are numbered, and each names the one before by its digest: the newest counts.
     """
 
     model_config = DOCUMENT
@@ -138,6 +146,8 @@ class Answer(BaseModel):
     gain: Finite | None = None
     design: StrictInt = Field(ge=0)
     remarks: str = ""
+    number: StrictInt = Field(default=1, ge=1)
+    follows: Annotated[str, Field(pattern=r"^(sha256:[0-9a-f]{64})?$")] = ""
     signature: Signature | None = None
 
     @model_validator(mode="after")
@@ -152,6 +162,25 @@ def digest_of_lock(lock: Lock) -> str:
     return digest_of(canonical_json(lock))
 
 
+def digest_of_settlement(*, programme: str, lock: str, study: str, design: int, rule: str) -> str:
+    """What all proposals of one settlement share, made of what every party may know; lock and study by their digests."""
+    told = {"programme": programme, "lock": lock, "study": study, "design": design, "rule": rule}
+    return digest_of(json.dumps(told, sort_keys=True).encode())
+
+
 def digest_of_answer(answer: Answer) -> str:
-    """What the signature of an answer is over."""
-    return digest_of(canonical_json(answer, exclude={"signature"}))
+    """What the signature of an answer is over, and by what the next one names it.
+
+    A first answer has the digest that it had before answers were numbered.
+    """
+    unnumbered = {"number", "follows"} if answer.number == 1 and not answer.follows else set[str]()
+    return digest_of(canonical_json(answer, exclude={"signature"} | unnumbered))
+
+
+def digest_of_proposal(proposal: Proposal) -> str:
+    """The digest by which an answer names the proposal that its party has seen.
+
+    One that does not say on what it rests has the digest that it had before proposals did.
+    """
+    unsaid = {name for name in ("studies", "rests_on") if not getattr(proposal, name)}
+    return digest_of(canonical_json(proposal, exclude=unsaid))

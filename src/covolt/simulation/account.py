@@ -10,13 +10,18 @@ from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.ledger import ledger
 from covolt.simulation.mission import Mission
 from covolt.simulation.outcome import outcome
-from covolt.simulation.trace import Executor, Result, Trace, recuperated_J
+from covolt.simulation.trace import Executor, Result, Storage, Trace, recuperated_J
 
 
 def result_of(
-    name: str, mission: Mission, ended: DriveEnd, values: np.ndarray | None, names: tuple[str, ...]
+    name: str,
+    mission: Mission,
+    ended: DriveEnd,
+    values: np.ndarray | None,
+    names: tuple[str, ...],
+    storage: Storage | None = None,
 ) -> Result:
-    """The result of one drive; raises where its energies do not close."""
+    """The result of one drive, with the battery (`storage`) where it is told; raises where its energies do not close."""
     kinetic_J = 0.5 * ended.equivalent_mass_kg * (ended.speed_m_per_s**2 - mission.start_speed_m_per_s**2)
     account = ledger(ended.energy_J, float(kinetic_J))
     how = outcome(mission, ended, values, names)
@@ -31,6 +36,7 @@ def result_of(
         state_of_charge=float(ended.state_of_charge),
         battery_temperature_K=float(ended.battery_temperature_K),
         plug_energy_J=account.energy_J("battery") * float(ended.mains_ratio),
+        storage=storage,
         recuperated_energy_J=math.nan if values is None else recuperated_J(names, values, mission.dt_s),
     )
 

@@ -32,6 +32,7 @@ from covolt.display import AbstractShown, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.simulation.charging_end import not_reached
 from covolt.simulation.charging_step import LIMITS, NEAR_ENOUGH_FRACTION, REMAINDER, SIGNALS, Weather, session_step
+from covolt.simulation.compiled import jitted
 from covolt.simulation.core import Structure, unpack
 from covolt.simulation.coupling import Coupling
 from covolt.simulation.joint import REST_RATIO, unsettled
@@ -46,7 +47,6 @@ from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.charger import Station
 from covolt.vehicle.foreign import ForeignBattery
-from covolt.vehicle.part import PartState
 from covolt.words import text
 
 LONGEST_s = 24.0 * 3600.0
@@ -192,8 +192,8 @@ class ChargingSession(AbstractShown):
 
 def _session(
     vector: Any, tables: Any, supply_numbers: Any, weather: Any, *, structure: Structure, supply_tree: Any
-) -> tuple[PartState, Any, Any]:
-    """Step until the asked charge is reached or time is up: last state, rows, and how many of them."""
+) -> tuple[Any, Any, Any, Any]:
+    """Step until the asked charge is reached or time is up: charge and temperature at the end, rows, and how many of them."""
     vehicle = unpack(vector, tables, structure)
     supply: Any = supply_numbers[0] if supply_tree is None else jax.tree.unflatten(supply_tree, list(supply_numbers))
     weather = Weather(*weather)
@@ -234,7 +234,7 @@ def _session(
     rows = jnp.zeros((STEPS, len(SIGNALS)))
     voltage_V = jnp.asarray(battery.open_circuit_voltage_V(state))
     state, _, _, rows, count = lax.while_loop(wanted, once, (state, voltage_V, jnp.zeros(()), rows, 0))
-    return state, rows, count
+    return battery.state_of_charge(state), battery.temperature_K(state), rows, count
 
 
 @functools.lru_cache(maxsize=64)
@@ -274,11 +274,11 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
         values, coupling, remainder_J, refused = joint.values, joint.coupling, joint.remainder_J, joint.refused
         ended = (joint.state_of_charge, joint.battery_temperature_K)
     else:
-        last, rows, count = jax.device_get(
+        charge_fraction, battery_K, rows, count = jax.device_get(
             _compiled_session(structure, tree, supply)(vector, tables, np.array(numbers, dtype=float), weather)
         )
         values = np.asarray(rows[: int(count)])
-        ended = (float(vehicle.battery.state_of_charge(last)), float(vehicle.battery.temperature_K(last)))
+        ended = (float(charge_fraction), float(battery_K))
     steps_s = np.diff(values[:, 0], prepend=0.0)
     # Summed, not multiplied as vectors: the order in that depends on where the memory lies.
     sums = np.sum(steps_s[:, None] * values, axis=0)
@@ -302,9 +302,14 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     return session
 
 
+@jitted
+def _socket_gives_W(charger: Any) -> Any:
+    return charger.direct_power_W(jnp.asarray(1e5))
+
+
 def _demand_chargeable(vehicle: Vehicle, mission: ChargingMission) -> None:
     """Raise where this vehicle has no way to take what the supply gives."""
-    if isinstance(mission.supply, Socket) and not float(vehicle.charger.direct_power_W(jnp.asarray(1e5))) > 0.0:
+    if isinstance(mission.supply, Socket) and not float(_socket_gives_W(vehicle.charger)) > 0.0:
         what = text("the vehicle has no on-board charger")
         raise InputError(Problem(what, "vehicle.charger", text("charge it at a DC post")))
 

@@ -71,19 +71,28 @@ def jitted(function: Callable[..., Result]) -> Callable[..., Result]:
     """The function compiled by XLA for each kind of part that it is given, as that part behaves when it is called."""
     import jax
 
-    from covolt.simulation.flattened import flattened
+    from covolt.simulation.flattened import Kind, flattened
 
     def of_behaviour(behaviour: Hashable, trees: tuple[Any, ...], leaves: Sequence[list[Any]]) -> Result:
         del behaviour
         return function(*(jax.tree.unflatten(tree, own) for tree, own in zip(trees, leaves, strict=True)))
 
+    def of_numbers(behaviour: Hashable, kinds: tuple[Kind, ...], numbers: Sequence[Any]) -> Result:
+        del behaviour
+        return function(*(kind.joined(own) for kind, own in zip(kinds, numbers, strict=True)))
+
     inner = jax.jit(of_behaviour, static_argnums=(0, 1))
+    # One array for each part is handed over much faster than every number of it by itself.
+    quick = jax.jit(of_numbers, static_argnums=(0, 1))
 
     @functools.wraps(function)
     def call(*given: Any) -> Result:
         flat = [flattened(one) for one in given]
-        trees = tuple(one.tree for one in flat)
-        return inner(behaviour_of(*trees), trees, [one.leaves for one in flat])
+        behaviour = behaviour_of(*(one.tree for one in flat))
+        kinds = tuple(one.kind for one in flat if one.kind is not None)
+        if len(kinds) < len(flat):
+            return inner(behaviour, tuple(one.tree for one in flat), [one.leaves for one in flat])
+        return quick(behaviour, kinds, [one.numbers for one in flat])
 
     return call
 

@@ -65,7 +65,8 @@ SETTING_TREE = jax.tree.structure(
 
 def pack(vehicle: Vehicle) -> tuple[np.ndarray, list[np.ndarray], Structure]:
     """Scalar leaves as one vector, tables as a list, and the structure that joins them again."""
-    leaves, treedef, _ = flattened(vehicle)
+    flat = flattened(vehicle)
+    leaves, treedef = flat.leaves, flat.tree
     arrays = [np.asarray(leaf, dtype=np.float64) for leaf in leaves]
     scalar = tuple(array.ndim == 0 for array in arrays)
     vector = np.array([array for array in arrays if array.ndim == 0], dtype=np.float64)

@@ -171,7 +171,7 @@ def _trace(one: Wanted, names: tuple[str, ...], drive: KeptDrive) -> Trace | Cov
     if not np.isfinite(values).all():
         return None
     try:
-        result = result_of("vehicle", mission, ended, None, ())
+        result = result_of("vehicle", mission, ended, None, (), one.vehicle.battery)
         if not result.outcome.completed:
             if result.outcome.limit in WHOLE_TRACE or not set(AT_A_MISS) <= set(names):
                 return None
@@ -180,4 +180,4 @@ def _trace(one: Wanted, names: tuple[str, ...], drive: KeptDrive) -> Trace | Cov
         return error
     kept = values[:, : len(one.signals)]
     times_s = mission.dt_s * np.arange(1, len(kept) + 1)
-    return Trace(replace(result, storage=one.vehicle.battery), times_s, one.signals, kept, "native")
+    return Trace(result, times_s, one.signals, kept, "native")

@@ -119,7 +119,7 @@ def test_refusals_lead_to_the_next_settlement_until_none_is_left(home):
     first = negotiated(home, party="battery-works")
     energy = next(one.after for one in first.card.interests if one.interest == "ENERGY")
     wanted = f"ENERGY={energy + 0.5:g} kWh"
-    path = answer(ProposalOptions(first.proposals["battery-works"], home / "car", bounds=(wanted,)), "refuse")
+    path = answer(ProposalOptions(first.proposals["battery-works"], home / "car", bounds=(wanted,)), "refuse").path
     assert path.name == "battery-works.answer.toml"
     second = negotiated(home, party="battery-works")
     assert next(one.after for one in second.card.interests if one.interest == "ENERGY") >= energy + 0.5
@@ -200,7 +200,7 @@ def test_a_stale_proposal_is_refused(home):
     assert pins["drive_unit"]["offer"] != "drive-works/pm-80@0.9.0"
     text = lock.read_text().replace(pins["drive_unit"]["offer"], "drive-works/pm-80@0.9.0")
     lock.write_text(text.replace(pins["drive_unit"]["digest"], old["digest"]))
-    assert "the lock has moved" in show(found, home / "car").stale
+    assert "the lock has moved" in str(show(found, home / "car").stale[0].what)
     with pytest.raises(Conflict, match="stale"):
         answer(ProposalOptions(found, home / "car"), "accept")
     with pytest.raises(Conflict, match="other offers are locked now"):
@@ -220,7 +220,7 @@ def test_where_a_party_must_sign_only_its_signed_answer_counts(home, tmp_path):
         answer(ProposalOptions(proposal, home / "car"), "accept")
     with pytest.raises(Forbidden, match="battery-works has no such key"):
         answer(ProposalOptions(proposal, home / "car", key=key_file(tmp_path / "other.pem", "other")), "accept")
-    path = answer(ProposalOptions(proposal, home / "car", key=key_file(tmp_path / "own.pem", "battery")), "accept")
+    path = answer(ProposalOptions(proposal, home / "car", key=key_file(tmp_path / "own.pem", "battery")), "accept").path
     assert negotiated(home).card.state == "agreed"
     path.write_text(path.read_text().replace('answer = "accept"', 'answer = "refuse"'))
     again = negotiated(home).card

@@ -12,12 +12,15 @@ from covolt.simulation.run import simulate
 from covolt.study.procedures.braking import (
     CONNECTED_CLAUSE,
     M1,
+    M2,
+    N1,
     PROCEDURES,
+    Rule,
     disconnected,
     mean_fully_developed_m_per_s2,
     stop,
-    stopping_distance_m,
 )
+from covolt.study.procedures.braking import HEAVY as HEAVY_RULE
 from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.track import laden_mass_kg, road
 from covolt.study.verdicts.checking import line_checked, own_checks
@@ -34,16 +37,33 @@ def with_brakes(deceleration: float | None = DECLARED) -> Subject:
 
 
 @pytest.mark.parametrize(
-    ("speed", "reaction", "deceleration", "published"),
+    ("rule", "speed", "connected", "published"),
     [
-        (100.0, 0.36, 6.43, 0.1 * 100.0 + 0.0060 * 100.0**2),
-        (120.0, 0.36, 5.76, 0.1 * 120.0 + 0.0067 * 120.0**2),
-        (60.0, 0.54, 5.0, 0.15 * 60.0 + 60.0**2 / 130.0),
-        (90.0, 0.54, 4.0, 0.15 * 90.0 + 90.0**2 / 103.5),
+        (M1, 100.0, False, 0.1 * 100.0 + 0.0060 * 100.0**2),
+        (M1, 120.0, True, 0.1 * 120.0 + 0.0067 * 120.0**2),
+        (N1, 80.0, False, 0.15 * 80.0 + 80.0**2 / 130.0),
+        (M2, 60.0, False, 36.6923076923),
+        (HEAVY_RULE, 60.0, True, 43.7826086957),
+        (HEAVY_RULE, 90.0, True, 0.15 * 90.0 + 90.0**2 / 103.5),
     ],
 )
-def test_the_prescribed_distances(speed: float, reaction: float, deceleration: float, published: float) -> None:
-    assert stopping_distance_m(speed / 3.6, reaction, deceleration) == pytest.approx(published, rel=3e-3)
+def test_the_prescribed_distances(rule: Rule, speed: float, *, connected: bool, published: float) -> None:
+    assert rule.longest_m(speed / 3.6, connected=connected) == pytest.approx(published, rel=1e-11)
+
+
+@pytest.mark.parametrize("rule", [M1, N1, M2, HEAVY_RULE])
+def test_the_prescribed_decelerations_are_those_of_the_distances_but_for_rounding(rule: Rule) -> None:
+    assert 1.0 / (2.0 * rule.way_s2_per_m) == pytest.approx(rule.deceleration_m_per_s2, rel=4e-3)
+    assert 1.0 / (2.0 * rule.connected_way_s2_per_m) == pytest.approx(rule.connected_deceleration_m_per_s2, rel=4e-3)
+
+
+def test_the_record_holds_a_stop_against_the_formula_of_its_regulation() -> None:
+    bus = replace(with_brakes(5.5), category="M3", top_speed_m_per_s=75.0 / 3.6)
+    limits = [line.shown for line in did(HEAVY, bus).lines if line.title.said("en") == "prescribed at most"]
+    assert limits == pytest.approx([36.6923076923, 36.6923076923, 43.7826086957], rel=1e-11)
+    car = replace(with_brakes(), top_speed_m_per_s=150.0 / 3.6)
+    limits = [line.shown for line in did(CARS, car).lines if line.title.said("en") == "prescribed at most"]
+    assert limits == pytest.approx([70.0, 70.0, 12.0 + 0.0067 * 120.0**2], rel=1e-11)
 
 
 def test_a_stop_that_brakes_can_give_follows_the_closed_form() -> None:
@@ -106,7 +126,7 @@ def test_a_car_slower_than_the_prescribed_speed_stops_from_its_own_and_has_no_di
     assert "80 km/h and not the prescribed 100" in record.missing["stopping_distance"].said("en")
     assert record.measures["mean_deceleration"] == pytest.approx(6.43, rel=5e-3)
     v, t = 80.0 / 3.6, M1.reaction_s
-    exact = (t * v + v * v / (2.0 * 6.43) - 6.43 * t * t / 6.0) / stopping_distance_m(v, t, 6.43)
+    exact = (t * v + v * v / (2.0 * 6.43) - 6.43 * t * t / 6.0) / (0.1 * 80.0 + 0.0060 * 80.0**2)
     assert record.measures["stopping_distance_share"] == pytest.approx(exact, rel=1e-3)
     speeds = [line.shown for line in record.lines if line.title.said("en").startswith("test speed")]
     assert speeds == pytest.approx([80.0, 80.0])

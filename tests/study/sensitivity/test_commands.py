@@ -146,11 +146,11 @@ def test_results_are_written_as_tables(
         (("sensitivity", "{car}", "--method", "tornedo"), ["no method 'tornedo'"]),
         (
             ("sensitivity", "{car}", "--method", "sobol", "--designs", "9", "--seed", "-1", "-o", "x.xlsx"),
-            ["a seed of -1", "ends in .xlsx", "9 designs are too few"],
+            ["a seed of -1", "ends in .xlsx", "9 designs are too few", "give 224 or more"],
         ),
         (
-            ("sensitivity", "{car}", "--pairs", "--only", "I-MAS"),
-            ["pairs are found", "no requirement or interest 'I-MAS'"],
+            ("sensitivity", "{car}", "--pairs", "--only", "I-MAS", "--designs", "30"),
+            ["pairs are found", "no requirement or interest 'I-MAS'", "tornado judges the designs that it needs"],
         ),
         (("sensitivity", "nowhere"), ["nowhere"]),
         (

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from covolt.errors import InputError
-from covolt.study.sensitivity.sobol import saltelli_blocks, sobol_indices
+from covolt.study.sensitivity.sobol import FEWEST_BLOCKS, saltelli_blocks, sobol_indices
 
 Rows = NDArray[np.float64]
 A, B = 7.0, 0.1
@@ -61,6 +61,20 @@ def test_g_has_its_indices_within_their_intervals() -> None:
     assert found.total[0, 0] == pytest.approx(0.787, abs=0.03)
 
 
+@pytest.mark.parametrize("inputs", [5, 12])
+def test_from_the_fewest_blocks_the_shares_of_a_sum_lie_within_their_intervals(inputs: int) -> None:
+    shares = np.array([0.93, 0.04, 0.02, 0.01, *([0.0] * (inputs - 4))])[:inputs]
+    names = [f"x{one}" for one in range(inputs)]
+    held: list[Rows] = []
+    for seed in range(20):
+        found = sobol_indices(names, lambda rows: (rows @ np.sqrt(shares))[:, None], blocks=FEWEST_BLOCKS, seed=seed)
+        of_both = ((found.first, found.first_half_widths), (found.total, found.total_half_widths))
+        held.append(np.array([np.abs(value[0] - shares) <= width[0] + 1e-9 for value, width in of_both]))
+        assert found.total[0, 0] == pytest.approx(0.93, abs=0.35)
+    # Of 20 at 95 % three or more outside of any one interval come once in 13 times.
+    assert (np.mean(held, axis=0) >= 0.85).all(), np.mean(held, axis=0)
+
+
 def test_the_same_seed_gives_the_same_indices_and_another_does_not() -> None:
     once, again, other = (sobol_indices(("a", "b", "c"), ishigami, blocks=64, seed=seed) for seed in (0, 0, 5))
     np.testing.assert_array_equal(once.first, again.first)
@@ -84,10 +98,15 @@ def test_what_is_no_number_is_told_and_its_blocks_count_for_nothing() -> None:
 
 
 def test_what_does_not_vary_has_no_indices() -> None:
-    found = sobol_indices(("a", "b"), lambda rows: np.full((len(rows), 1), 3.0), blocks=16)
+    found = sobol_indices(("a", "b"), lambda rows: np.full((len(rows), 1), 3.0), blocks=32)
     assert np.isnan(found.first).all() and found.deviations[0] == 0.0
-    found = sobol_indices(("a", "b"), lambda rows: np.full((len(rows), 1), np.nan), blocks=16)
+    found = sobol_indices(("a", "b"), lambda rows: np.full((len(rows), 1), np.nan), blocks=32)
     assert np.isnan(found.total).all() and found.lost[0] == found.rows
+
+
+def test_what_rounding_leaves_is_no_variance() -> None:
+    found = sobol_indices(("a", "b"), lambda rows: 36.7 + 1e-12 * rows, blocks=32)
+    assert np.isnan(found.first).all() and found.deviations.tolist() == [0.0, 0.0]
 
 
 def test_correlated_inputs_and_odd_counts_are_refused_together() -> None:
@@ -96,7 +115,7 @@ def test_correlated_inputs_and_odd_counts_are_refused_together() -> None:
         sobol_indices(("a", "b", "c"), ishigami, blocks=100, covariance=bound)
     assert [one.where for one in refused.value.problems] == ["blocks", "covariance"]
     assert "b, a" in str(refused.value.problems[1].what)
-    assert sobol_indices(("a", "b", "c"), ishigami, blocks=8, covariance=np.diag([1.0, 2.0, 3.0])).rows == 40
+    assert sobol_indices(("a", "b", "c"), ishigami, blocks=32, covariance=np.diag([1.0, 2.0, 3.0])).rows == 160
 
 
 def test_blocks_fill_the_rows_that_may_be_judged() -> None:

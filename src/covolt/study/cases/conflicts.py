@@ -14,9 +14,10 @@ from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings, Progress, silent
 from covolt.study.conflicts.confirmation import MOST_SETS, Confirmed, confirmed, unconfirmed
 from covolt.study.conflicts.posed import Posed, axes_of, posed
-from covolt.study.conflicts.proven import DeclaredNumbers, declared_numbers
+from covolt.study.conflicts.proven import declared_numbers
+from covolt.study.conflicts.sets import Conflicts
 from covolt.study.conflicts.table import Numbers
-from covolt.study.conflicts.told import ConflictFound, Demand, Eased, Teller, demand_of
+from covolt.study.conflicts.told import ConflictFound, Demand, Eased, Teller, demand_of, veiled
 from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.plan import StudyPlan, demand_current, read_plan
 from covolt.study.designs.space import DesignSpace
@@ -118,27 +119,25 @@ def conflicts(
         return ConflictsDocument(
             seen.charter.id, apart, conflicts=() if space is None else _declared(seen, space, most)
         )
-    declared = declared_numbers(asked.programme, asked.space)
-    found = (
-        _confirmed(asked, declared, search, most, progress)
-        if search
-        else unconfirmed(asked.posed.designs, most_sets=most)
-    )
-    tried = dict(found.tried)
-    if declared is not None and not search:
-        tried |= {one: how for one, how in declared.confirmed(most).tried.items() if one in found.conflicts.sets}
-    found = dataclasses.replace(found, tried=tried)
-    teller = Teller(seen, asked.posed, asked.space, found)
+    # What is told of requirements that the reader may see must not hang on those that it may not: as if these were not there.
+    pose = asked.posed(seen.hidden)
+    found = _found(asked, pose, search, most, progress)
+    teller = Teller(seen, pose, asked.space, found)
+    every = asked.posed()
+    hidden = not seen.hidden.isdisjoint(every.designs.names)
+    behind = _found(asked, every, search, most, progress) if hidden else None
+    told = (*teller.conflicts(), *(() if behind is None else veiled(seen, every, behind)))
+    left = found.conflicts.left if behind is None else behind.conflicts.left
     return ConflictsDocument(
         seen.charter.id,
         apart,
-        _looked_at(str(study), asked.posed, found),
-        teller.conflicts(),
-        found.conflicts.left,
-        found.conflicts.whole_to,
+        _looked_at(str(study), pose, found),
+        told[:most],
+        left + max(len(told) - most, 0),
+        (found if behind is None else behind).conflicts.whole_to,
         len(found.disproved),
         teller.everything() if found.conflicts.sets else (),
-        tuple(demand_of(seen, name) for name in asked.posed.unknown),
+        tuple(demand_of(seen, name) for name in every.unknown),
     )
 
 
@@ -159,7 +158,11 @@ class _Studied:
     plan: StudyPlan
     programme: Programme
     space: DesignSpace
-    posed: Posed
+    table: StudyTable
+
+    def posed(self, hidden: frozenset[str] = frozenset()) -> Posed:
+        """What it says of all requirements but these."""
+        return posed(self.programme, self.space, self.table, hidden)
 
 
 def _find_wrong(findings: Findings, study: Path | None, search: int, most: int) -> None:
@@ -182,31 +185,36 @@ def _studied(whole: Programme, study: Path, search: int) -> _Studied:
     reader = whole.seen_by(plan.reader or None)
     space = DesignSpace.of(reader)
     demand_current(study, plan, reader, space, judging=search > 0)
-    return _Studied(plan, reader, space, posed(reader, space, StudyTable.read(study)))
+    return _Studied(plan, reader, space, StudyTable.read(study))
 
 
-def _confirmed(
-    asked: _Studied, declared: DeclaredNumbers | None, search: int, most: int, progress: Progress
-) -> Confirmed:
-    """Conflicts after search; progress is told of the search that is under way."""
+def _found(asked: _Studied, pose: Posed, search: int, most: int, progress: Progress) -> Confirmed:
+    """Conflicts of a study, held against the lines that declared numbers follow, and with a search against further designs.
+
+    Progress is told of the search that is under way.
+    """
+    if not pose.designs.names:
+        return Confirmed(pose.designs, Conflicts(()), {})
+    declared = declared_numbers(asked.programme, asked.space, pose.designs.asked)
+    if not search:
+        along = None if declared is None else declared.confirmed(most, pose.designs)
+        return unconfirmed(pose.designs, most_sets=most, along=along)
     evaluations: dict[tuple[str, ...], Evaluation] = {}
-    everything = asked.posed.designs.names
+    everything = pose.designs.names
     judged = 0
 
     def judge(values: Numbers, names: Sequence[str]) -> Numbers:
         nonlocal judged
         judged += len(values)
-        only = (*names, *asked.posed.interests) if tuple(names) == everything else tuple(names)
+        only = (*names, *pose.interests) if tuple(names) == everything else tuple(names)
         if only not in evaluations:
             evaluations[only] = Evaluation(asked.programme, asked.space, only=only)
-        margins = asked.posed.judged(evaluations[only], values, names)
+        margins = pose.judged(evaluations[only], values, names)
         progress(judged, judged - judged % -search)
         return margins
 
     straight = None if declared is None else declared.straight
-    return confirmed(
-        asked.posed.designs, axes_of(asked.space), judge, most_designs=search, most_sets=most, straight=straight
-    )
+    return confirmed(pose.designs, axes_of(asked.space), judge, most_designs=search, most_sets=most, straight=straight)
 
 
 def _looked_at(study: str, pose: Posed, found: Confirmed) -> DesignsLookedAt:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from covolt.errors import Conflict, Forbidden, NotFound, Problem
+from covolt.errors import Conflict, InputError, NotFound, Problem
+from covolt.study.cases.answering import ProposalOptions, answer, newest_beside, opened
 from covolt.study.cases.options import Findings, Progress, silent
 from covolt.suggestion import named
 from covolt.words import Language, text
 
 if TYPE_CHECKING:
     from covolt.programme.documents import Programme
-    from covolt.programme.proposal import Bound, Proposal
+    from covolt.programme.proposal import Proposal
     from covolt.study.designs.space import DesignSpace
     from covolt.study.negotiation.bargaining import Rule
-    from covolt.study.negotiation.card import Card, State
-    from covolt.study.negotiation.outcome import Outcome, Stands
-    from covolt.study.negotiation.question import Study
+    from covolt.study.negotiation.card import Card, Stands, State
+    from covolt.study.negotiation.outcome import Outcome
+    from covolt.study.negotiation.question import Question, Study
 
 __all__ = ["Negotiation", "NegotiationOptions", "ProposalOptions", "Shown", "answer", "negotiate", "show"]
 
-CARD = "settlement.json"
-"""What everybody may see of a settlement, beside its proposals."""
 SHORT = 12
 """Digits of a settlement in the name of its folder."""
 
@@ -76,55 +74,106 @@ def negotiate(
         InputError: every problem of the programme, the studies and the answers.
         Conflict: a study is not of the programme as it is, or studies are of different designs.
     """
-    from covolt.study.gate.check import read_whole
-    from covolt.study.negotiation.answers import answers_in, bound_problems, demands_of, stands_of
-    from covolt.study.negotiation.bargaining import RULES
+    from covolt.study.negotiation.answers import Answers, answers_in, bound_problems, demands_of, stands_of
+    from covolt.study.negotiation.holding import note_newest
     from covolt.study.negotiation.outcome import Outcome
     from covolt.study.negotiation.protocol import NoneLeft, next_settlement
-    from covolt.study.negotiation.question import question_of
     from covolt.study.result import notices
 
-    findings = findings or Findings()
     options = options or NegotiationOptions()
-    rule, output, party = options.rule, options.output, options.party
+    output, reader = options.output, options.party or None
+    read, opened_studies, question = _asked(programme, studies, options, findings or Findings())
+    answers = Answers() if output is None else answers_in(output, read.whole)
+    senseless = [
+        problem
+        for one in answers.counting
+        for problem in bound_problems(read.whole, one.said.party, one.said.bounds, str(one.path))
+    ]
+    if senseless:
+        raise InputError(senseless)
+    case, limits = demands_of(question, answers.counting)
+    rule = cast("Rule", options.rule)
+    outcome = Outcome(question.under(case), next_settlement(case, limits, rule), rule, limits)
+    _demand_rows(read, opened_studies, question.today, outcome)
+    idle = [*answers.idle]
+    if isinstance(outcome.found, NoneLeft):
+        card = outcome.card(reader, {}, "none left", notices(idle))
+        if output is not None and output.is_dir():
+            note_newest(output, "")
+        return Negotiation(card, None, {}, _page(read, card, options))
+    if options.surely or options.report is not None:
+        outcome = _surely(outcome, reader, progress)
+        idle += _demand_verified(outcome)
+    stands = stands_of(outcome, answers)
+    state = _state(stands)
+    told = notices([*idle, *_unfinished(question.study)])
+    folder, paths = (None, {}) if output is None else _written(output, outcome, stands, state)
+    card = outcome.card(reader, stands, state, told)
+    return Negotiation(card, folder, paths, _page(read, card, options))
+
+
+def _asked(
+    programme: Path, studies: Sequence[Path], options: NegotiationOptions, findings: Findings
+) -> tuple[Programme, list[tuple[Study, DesignSpace]], Question]:
+    """The programme, its studies and what they say of all that is asked; raises as `negotiate`."""
+    from covolt.study.gate.check import read_whole
+    from covolt.study.negotiation.bargaining import RULES
+    from covolt.study.negotiation.question import question_of
+
     read = findings.take(lambda: read_whole(programme, day=options.day))
-    if rule not in RULES:
-        findings.add(
-            Problem(text("no rule '{rule}'", rule=rule), findings.called("rule"), named(rule, RULES)), NotFound
-        )
+    if options.rule not in RULES:
+        what = text("no rule '{rule}'", rule=options.rule)
+        findings.add(Problem(what, findings.called("rule"), named(options.rule, RULES)), NotFound)
     if not studies:
         hint = text("run one: covolt study run")
         findings.add(Problem(text("no study is named"), findings.called("study"), hint))
-    opened = [_taken(findings, read, one) for one in studies] if read is not None else []
+    taken = [_taken(findings, read, one) for one in studies] if read is not None else []
     if read is not None:
-        findings.seen(read, party)
-        for one in (*_faults(read), *_inside(read, output, findings)):
+        findings.seen(read, options.party)
+        for one in (*_faults(read), *_inside(read, options.output, findings)):
             findings.add(one)
     findings.demand_none()
     if read is None:
         raise RuntimeError("there is no programme, and no problem says why")
-    found = [one for one in opened if one is not None]
-    question = question_of(read.whole, found[0][1], [one for one, _ in found])
-    said, idle = answers_in(output, read.whole) if output is not None else ([], [])
-    for one in said:
-        for problem in bound_problems(read.whole, one.said.party, one.said.bounds, str(one.path)):
-            findings.add(problem)
-    findings.demand_none()
-    case, limits = demands_of(question, said)
-    outcome = Outcome(
-        question.under(case), next_settlement(case, limits, cast("Rule", rule)), cast("Rule", rule), limits
-    )
-    if isinstance(outcome.found, NoneLeft):
-        card = outcome.card(party or None, {}, "none left", notices(idle))
-        return Negotiation(card, None, {}, _page(read, card, options))
-    if options.surely or options.report is not None:
-        outcome = _surely(outcome, party or None, progress)
-    stands = stands_of(outcome, said)
-    state = _state(stands)
-    told = notices([*idle, *_unfinished(found[0][0])])
-    folder, paths = (None, {}) if output is None else _written(output, outcome, stands, state)
-    card = outcome.card(party or None, stands, state, told)
-    return Negotiation(card, folder, paths, _page(read, card, options))
+    found = [one for one in taken if one is not None]
+    return read, found, question_of(read.whole, found[0][1], [one for one, _ in found])
+
+
+def _demand_rows(
+    read: Programme, studies: Sequence[tuple[Study, DesignSpace]], today: int | None, outcome: Outcome
+) -> None:
+    """Refuse studies whose rows of today's vehicle and of the settled one are not what the programme gives.
+
+    Raises:
+        Conflict: with every number that differs.
+    """
+    from covolt.study.negotiation.anew import row_problems
+    from covolt.study.negotiation.protocol import Settled
+
+    settled = [outcome.found.row] if isinstance(outcome.found, Settled) else []
+    rows: list[int] = sorted({*settled, *(() if today is None else (today,))})
+    problems = [
+        problem
+        for study, space in studies
+        if rows
+        for problem in row_problems(read.seen_by(study.plan.reader or None), space, study, rows)
+    ]
+    if problems:
+        raise Conflict(problems)
+
+
+def _demand_verified(outcome: Outcome) -> list[Problem]:
+    """Refuse a study whose numbers its verification does not give; told alone where parts that bring models may be why.
+
+    Raises:
+        Conflict: with every number that differs.
+    """
+    from covolt.study.negotiation.anew import brings_models, verified_problems
+
+    problems = verified_problems(outcome)
+    if problems and not brings_models(outcome.question.space):
+        raise Conflict(problems)
+    return problems
 
 
 def _surely(outcome: Outcome, reader: str | None, progress: Progress) -> Outcome:
@@ -163,9 +212,7 @@ def _taken(findings: Findings, read: Programme, folder: Path) -> tuple[Study, De
 
 def _study(read: Programme, folder: Path) -> tuple[Study, DesignSpace]:
     """A study that is of the programme as it is, and the space that it is of."""
-    from covolt.contract.document import canonical_json
-    from covolt.files import digest_of
-    from covolt.study.designs.plan import demand_current, read_plan
+    from covolt.study.designs.plan import demand_current, digest_of_study, read_plan
     from covolt.study.designs.space import DesignSpace
     from covolt.study.designs.study_table import StudyTable
     from covolt.study.negotiation.question import Study
@@ -174,7 +221,8 @@ def _study(read: Programme, folder: Path) -> tuple[Study, DesignSpace]:
     seen = read.seen_by(plan.reader or None)
     space = DesignSpace.of(seen)
     demand_current(folder, plan, seen, space, judging=False)
-    return Study(folder, plan, StudyTable.read(folder), digest_of(canonical_json(plan))), space
+    table = StudyTable.read(folder)
+    return Study(folder, plan, table, digest_of_study(plan, table.digest)), space
 
 
 def _unfinished(study: Study) -> list[Problem]:
@@ -211,6 +259,7 @@ def _written(
     """Write what everybody may see, and a proposal for every party that must agree."""
     from covolt.contract.document import dumps
     from covolt.files import write_whole
+    from covolt.study.negotiation.holding import CARD, note_newest
     from covolt.study.result import text_of
 
     folder = output / outcome.settlement.removeprefix("sha256:")[:SHORT]
@@ -220,147 +269,31 @@ def _written(
         paths[party] = folder / f"{party}.toml"
         write_whole(paths[party], dumps(outcome.proposal(party)))
     write_whole(folder / CARD, text_of(outcome.card(None, stands, state)))
+    note_newest(output, outcome.settlement)
     return folder, paths
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A proposal, why it is stale where it is, and the answer beside it."""
+    """A proposal, why it no longer holds where it does not, what is told of it, and the newest answer beside it with its day."""
 
     proposal: Proposal
-    stale: str
+    stale: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
     answered: str
-
-
-@dataclass(frozen=True)
-class ProposalOptions:
-    """Who answers which proposal, by which file of a private key, in which role."""
-
-    file: Path
-    programme: Path
-    key: Path | None = None
-    role: str = ""
-    bounds: tuple[str, ...] = ()
-    remarks: str = ""
-    day: str | None = None
+    on: str = ""
 
 
 def show(file: Path, programme: Path, *, findings: Findings | None = None, day: str | None = None) -> Shown:
-    """A proposal, held against the programme as it is.
+    """A proposal, held against the programme and its settlement as they are.
 
     Raises:
         InputError: it is no proposal.
     """
-    from covolt.contract.document import loads, read_text
-    from covolt.programme.proposal import Answer
+    from covolt.study.negotiation.holding import held
 
-    findings = findings or Findings()
-    proposal, read = _opened(file, programme, findings, day)
-    beside = _beside(file)
-    said = loads(read_text(beside), Answer, str(beside)) if beside.is_file() else None
-    stale = _stale(proposal, read)
-    return Shown(proposal, "" if stale is None else stale.what, said.answer if said else "")
-
-
-def answer(asked: ProposalOptions, word: str, *, findings: Findings | None = None) -> Path:
-    """Accept or refuse a proposal as its party; returns the file of the answer, beside the proposal.
-
-    A refusal may say the worst that the party accepts, `INTEREST=VALUE`, of its interests and its negotiable requirements.
-
-    Raises:
-        Conflict: the lock has moved since the proposal was made.
-        Forbidden: only what the party has signed is its word, and no key signs it, or one that may not.
-        InputError: every other problem of the proposal, the programme and the bounds.
-    """
-    from covolt.contract.document import dumps
-    from covolt.files import write_whole
-    from covolt.programme.key_coherence import must_sign
-    from covolt.programme.pledging import sign_answer
-    from covolt.programme.proposal import Answer
-    from covolt.programme.signing import read_key
-    from covolt.study.negotiation.answers import bound_problems, digest_of_proposal
-
-    findings = findings or Findings()
-    proposal, read = _opened(asked.file, asked.programme, findings, asked.day)
-    stale = _stale(proposal, read)
-    if stale is not None:
-        findings.add(stale, Conflict)
-    bounds = _bounds(asked.bounds, findings)
-    for problem in bound_problems(read, proposal.party, bounds, findings.called("bounds")):
-        findings.add(problem)
-    key = asked.key
-    if key is None and must_sign(read, proposal.party):
-        what = text("only what {party} has signed is its word", party=proposal.party)
-        findings.add(Problem(what, findings.called("key"), text("name the file of its key")), Forbidden)
-    private = None if key is None else findings.take(lambda: read_key(key))
-    findings.demand_none()
-    said = Answer(
-        programme=proposal.programme,
-        party=proposal.party,
-        lock=proposal.lock,
-        settlement=proposal.settlement,
-        proposal=digest_of_proposal(proposal),
-        answer="accept" if word == "accept" else "refuse",
-        on=read.day,
-        bounds=tuple(bounds),
-        gain=proposal.gain,
-        design=proposal.design,
-        remarks=asked.remarks,
-    )
-    if private is not None:
-        said = sign_answer(read, private, said, asked.role, f"{findings.called('key')} {key}")
-    path = _beside(asked.file)
-    write_whole(path, dumps(said))
-    return path
-
-
-def _beside(file: Path) -> Path:
-    from covolt.study.negotiation.answers import ANSWER
-
-    return file.with_name(f"{file.stem}{ANSWER}")
-
-
-def _opened(file: Path, programme: Path, findings: Findings, day: str | None) -> tuple[Proposal, Programme]:
-    """A proposal, and the whole programme that it speaks of."""
-    from covolt.contract.document import loads, read_text
-    from covolt.programme.proposal import Proposal
-    from covolt.study.gate.check import read_whole
-
-    proposal = findings.take(lambda: loads(read_text(file), Proposal, str(file)))
-    read = findings.take(lambda: read_whole(programme, day=day))
-    if proposal is not None and read is not None and proposal.programme != read.charter.id:
-        what = text("it is a proposal of the programme '{programme}'", programme=proposal.programme)
-        findings.add(Problem(what, str(file), text("name the folder of that programme")))
-    elif proposal is not None and read is not None and proposal.party not in read.parties:
-        what = text("no party '{party}' in this programme", party=proposal.party)
-        findings.add(Problem(what, str(file), named(proposal.party, read.parties)), NotFound)
-    findings.demand_none()
-    if proposal is None or read is None:
-        raise RuntimeError("there is no proposal, and no problem says why")
-    return proposal, read.whole
-
-
-def _stale(proposal: Proposal, read: Programme) -> Problem | None:
-    """That the lock has moved since a proposal was made."""
-    from covolt.programme.proposal import digest_of_lock
-
-    if read.lock is not None and digest_of_lock(read.lock) == proposal.lock:
-        return None
-    hint = text("negotiate anew: covolt study run, then covolt negotiate")
-    return Problem(text("the lock has moved since this was proposed: it is stale"), "programme.lock", hint)
-
-
-def _bounds(written: Sequence[str], findings: Findings) -> list[Bound]:
-    """Bounds as an option states them, each `INTEREST=VALUE`."""
-    from covolt.programme.proposal import Bound
-    from covolt.programme.text import IDENTIFIER
-
-    found: list[Bound] = []
-    for each in written:
-        name, _, worst = (one.strip() for one in each.partition("="))
-        if re.fullmatch(IDENTIFIER, name) and worst:
-            found.append(Bound(of=name, worst=worst))
-        else:
-            what = text("'{written}' is no bound", written=each)
-            findings.add(Problem(what, findings.called("bounds"), text('write it such as "PRICE=1350 kRUB"')))
-    return found
+    proposal, read = opened(file, programme, findings or Findings(), day)
+    found = held(proposal, file, read)
+    newest, told = newest_beside(proposal, file, read)
+    answered, on = ("", "") if newest is None else (newest.said.answer, newest.said.on)
+    return Shown(proposal, found.problems, (*found.notices, *told), answered, on)

@@ -36,16 +36,17 @@ from covolt.study.designs.space import DesignSpace
 from covolt.study.designs.table_file import demand_ending
 from covolt.study.gate.check import read_whole
 from covolt.study.sensitivity.slopes import Axis, Slope, slopes_of
-from covolt.study.sensitivity.sobol import SobolIndices, saltelli_blocks, sobol_indices
+from covolt.study.sensitivity.sobol import FEWEST_BLOCKS, SobolIndices, saltelli_blocks, sobol_indices
 from covolt.study.sensitivity.tornado import Tornado, tornado_of
 from covolt.suggestion import named
-from covolt.words import text
+from covolt.words import Phrase, Words, text
 
 __all__ = ["seen_of", "sensitivity"]
 
+DESIGNS = 1024
+"""Designs that Sobol's indices are taken from where nobody says how many."""
 MOST_TOGETHER = 32
 """Designs that are judged together."""
-FEWEST_BLOCKS = 8
 Numbers = NDArray[np.float64]
 
 
@@ -54,7 +55,7 @@ def sensitivity(  # noqa: PLR0913  what whoever asks may choose
     *,
     method: str = "tornado",
     only: Sequence[str] = (),
-    designs: int = 1024,
+    designs: int | None = None,
     seed: int = 0,
     pairs: bool = False,
     party: str = "",
@@ -70,7 +71,7 @@ def sensitivity(  # noqa: PLR0913  what whoever asks may choose
         programme: a programme, its folder, or the folder of a study of it, whose requirements are taken then.
         method: "tornado" and "gradient" about today's vehicle, "sobol" over the whole space.
         only: names of requirements and interests, all where none is named.
-        designs: with "sobol", how many may be judged.
+        designs: with "sobol", how many may be judged; 1,024 where nobody says.
         pairs: with "sobol", also what two variables explain together.
         output: file to which the result is written besides, .parquet or .csv.
 
@@ -81,7 +82,7 @@ def sensitivity(  # noqa: PLR0913  what whoever asks may choose
     findings = findings or Findings()
     read, of_study = seen_of(programme, party, findings, day)
     only = tuple(only) or of_study
-    _find_wrong(findings, method, seed, pairs)
+    _find_wrong(findings, method, seed, designs, pairs=pairs)
     if output is not None:
         findings.take(lambda: demand_ending(output))
     space = None
@@ -91,7 +92,7 @@ def sensitivity(  # noqa: PLR0913  what whoever asks may choose
         space = findings.take(lambda: DesignSpace.of(seen))
     blocks = 0
     if space is not None and method == "sobol":
-        blocks = _blocks(findings, len(space.variables), designs, pairs=pairs)
+        blocks = _blocks(findings, len(space.variables), DESIGNS if designs is None else designs, pairs=pairs)
     engine = findings.take(lambda: engine_of(workers, findings))
     findings.demand_none()
     if read is None or space is None:
@@ -133,13 +134,16 @@ def _of_study(folder: Path, party: str, findings: Findings, day: str | None) -> 
     return (findings.seen(whole, party) if party else reader), plan.only
 
 
-def _find_wrong(findings: Findings, method: str, seed: int, pairs: bool) -> None:
+def _find_wrong(findings: Findings, method: str, seed: int, designs: int | None, *, pairs: bool) -> None:
     if method not in METHODS:
         hint = named(method, METHODS)
         findings.add(Problem(text("no method '{method}'", method=method), findings.called("method"), hint), NotFound)
     elif pairs and method != "sobol":
         what = text("pairs are found by Sobol's indices alone")
         findings.add(Problem(what, findings.called("pairs"), text("remove it, or take --method sobol")))
+    if designs is not None and method in METHODS and method != "sobol":
+        what = text("{method} judges the designs that it needs, and takes no number of them", method=method)
+        findings.add(Problem(what, findings.called("designs"), text("remove it, or take --method sobol")))
     if seed < 0:
         what = text("a seed of {seed}", seed=seed)
         findings.add(Problem(what, findings.called("seed"), text("write a whole number from 0 on")))
@@ -230,9 +234,20 @@ def _by(
             indices=tuple(_indices(space, found, at, pairs=pairs)),
             deviation=_known(found.deviations[at]),
             blocks=int(found.blocks[at]),
+            doubt=doubt_of(found.total[at], found.total_half_widths[at]),
         )
         for at, one in enumerate(asked)
     )
+
+
+def doubt_of(total: Numbers, half_widths: Numbers) -> Phrase:
+    """Why total indices of one result, each with its half-width, cannot be: one is above 1, or all together are below it."""
+    if (total - half_widths > 1.0).any():
+        return text("one variable seems to explain more than all: take more designs")
+    if float(np.sum(total + half_widths)) < 1.0:
+        said = f"{100.0 * float(np.sum(total)):.0f}"
+        return text("with others they explain {percent} % together, and all is 100 %: take more designs", percent=said)
+    return Words()
 
 
 def _known(value: float) -> float | None:

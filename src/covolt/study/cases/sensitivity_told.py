@@ -10,7 +10,8 @@ from typing import Any, Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.study.designs.table_file import write_tables
-from covolt.study.result import RESULT, Number
+from covolt.study.result import RESULT, Number, Said
+from covolt.words import Words
 
 __all__ = [
     "METHODS",
@@ -99,6 +100,7 @@ class Hanging:
 
     `bars` are by width, `slopes` and `indices` in the order of the space. `deviation` is how far it varies over the space,
     one standard deviation; `lost` counts designs of which it could not be found, and `blocks` those of Saltelli's that count.
+    `doubt` says why no such shares can be: too few designs were judged.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Hanging:
     indices: tuple[IndexOf, ...] = ()
     deviation: Number | None = None
     blocks: int | None = None
+    doubt: Said = dataclasses.field(default_factory=Words)
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)

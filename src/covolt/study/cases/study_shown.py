@@ -75,6 +75,8 @@ class StudyDocument:
     """Designs that could not be judged, and why."""
     checksums: bool
     """Whether its files bear checksums, so that it is told where they are not as they were written."""
+    digest: str
+    """By which a settlement names the study: of its plan and of the rows that are written."""
     schema: Literal["study-summary/1"] = "study-summary/1"
 
 
@@ -105,7 +107,7 @@ def show(folder: Path) -> StudyDocument:
     Raises:
         NotFound: there is no study, or no design of it is written yet.
     """
-    from covolt.study.designs.plan import read_plan
+    from covolt.study.designs.plan import digest_of_study, read_plan
     from covolt.study.designs.study_table import StudyTable
 
     plan, table = read_plan(folder), StudyTable.read(folder)
@@ -134,6 +136,7 @@ def show(folder: Path) -> StudyDocument:
         ),
         lost={int(one): said for one, said in zip(table.design, table.outcomes, strict=True) if said},
         checksums=plan.checksums is True,
+        digest=digest_of_study(plan, table.digest),
     )
 
 

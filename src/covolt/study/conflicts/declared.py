@@ -7,19 +7,37 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import LinearConstraint, milp
 
 from covolt.study.conflicts.search import Aim, Axis
 from covolt.study.conflicts.table import Designs, Numbers
 
-__all__ = ["EQUAL", "Straight", "straight_of"]
+__all__ = ["EQUAL", "PROVEN", "Least", "Straight", "straight_of"]
 
 EQUAL = 1e-9
 """Share of its nominal by which a margin may differ from its straight line: what rounding leaves."""
-INSIDE = 1e-6
-"""Of its nominal, by which a bound that must hold is kept: what the solver may leave of it."""
+PROVEN = 1e-6
+"""Of the greatest term of its line, by which a bound must be missed for that to be proven: more than the solver leaves of it."""
+INSIDE = (0.0, EQUAL, PROVEN)
+"""By which bounds that must hold are kept, one after another until a design meets them: equality counts, if rounding lets it."""
+SCALE = 1e3
+"""By which shares are multiplied for the solver, whose tolerances of 1e-6 and 1e-7 are absolute."""
+FINE = 100_000
+"""Steps from which an axis moves freely for the solver, to be set on its nearest step: it passes over slopes below 1e-9."""
+MOST_NODES = 2_000
+"""Of one search by branch and bound; the bound that it has proven by then stands."""
 CHECKED = 8
 """Designs at which the lines are held against what is evaluated."""
+
+
+@final
+@dataclass(frozen=True)
+class Least:
+    """The values of the design that a programme found nearest to its aim, and what no design falls below, as shares."""
+
+    values: Numbers
+    proven: float
 
 
 @final
@@ -37,22 +55,33 @@ class Straight:
     columns: tuple[tuple[int, ...], ...]
     """Of each axis, those of it: none where it cannot move."""
 
-    def least(self, aim: Aim) -> Numbers | None:
-        """The values of the design that comes nearest to an aim; None where no design meets `aim.met`.
+    @property
+    def reach(self) -> Numbers:
+        """The greatest that each margin comes to by its line, at least its nominal: what the solver leaves is a share of it."""
+        return np.maximum(1.0, np.abs(self.base) + np.abs(self.slopes) @ self._ends)
 
-        Mixed-integer linear programme: min sum t, base + slopes x + eased t >= 0.
+    def least(self, aim: Aim, inside: float = 0.0) -> Least | None:
+        """The design that comes nearest to an aim, and below what no design comes; None where none is found that meets `aim.met`.
+
+        Mixed-integer linear programme: min sum t, base + slopes x + eased t >= 0, and of what must hold >= `inside` of its reach.
         """
         least, met = ([self.names.index(one) for one in names] for names in (aim.least, aim.met))
         slack = np.eye(len(least)) if aim.total else np.ones((len(least), 1))
         eased = np.concatenate([slack, np.zeros((len(met), slack.shape[1]))])
         rows = [*least, *met]
         count, slacks = self.slopes.shape[1], slack.shape[1]
-        kept = INSIDE * (1.0 - eased.max(axis=1)) - self.base[rows]
-        constraints = [LinearConstraint(np.hstack([self.slopes[rows], eased]), kept, np.inf)]
-        highest, whole = np.ones(count), np.zeros(count)
+        reach, ends = self.reach[rows], self._ends
+        rounded = np.abs(self.slopes[rows]) @ np.where(self._fine, 0.5, 0.0)
+        kept = (inside * reach + rounded * (inside > 0.0)) * (1.0 - eased.max(axis=1)) - self.base[rows]
+        # A column that moves freely goes from 0 to 1, whatever its steps; t is in units of SCALE.
+        widths = np.where(self._fine, ends, 1.0)
+        scale = (SCALE / reach)[:, None]
+        lines = np.hstack([self.slopes[rows] * widths * scale, eased * scale / SCALE])
+        constraints = [LinearConstraint(lines, kept * scale[:, 0], np.inf)]
+        whole = np.zeros(count)
         for axis, columns in zip(self.axes, self.columns, strict=True):
             if len(columns) == 1:
-                highest[columns[0]], whole[columns[0]] = axis.end, axis.steps > 0
+                whole[columns[0]] = 0 < axis.steps < FINE
             elif columns:
                 whole[list(columns)] = 1
                 one_of = np.zeros(count + slacks)
@@ -62,15 +91,33 @@ class Straight:
         found = milp(
             np.concatenate([np.zeros(count), np.ones(slacks)]),
             integrality=np.concatenate([whole, np.zeros(slacks)]),
-            bounds=(np.append(np.zeros(count), [floor] * slacks), np.append(highest, [np.inf] * slacks)),
+            bounds=(np.append(np.zeros(count), [floor] * slacks), np.append(ends / widths, [np.inf] * slacks)),
             constraints=constraints,
+            options={"mip_rel_gap": 0.0, "node_limit": MOST_NODES},
         )
         if found.x is None:
             return None
+        moved = found.x[:count] * widths
         places = [
-            self._place(axis, found.x[list(columns)]) for axis, columns in zip(self.axes, self.columns, strict=True)
+            self._place(axis, moved[list(columns)]) for axis, columns in zip(self.axes, self.columns, strict=True)
         ]
-        return np.array([axis.value(np.array(place)) for axis, place in zip(self.axes, places, strict=True)])
+        values = np.array([axis.value(np.array(place)) for axis, place in zip(self.axes, places, strict=True)])
+        proven = found.mip_dual_bound if whole.any() else found.fun
+        return Least(values, float(proven) / SCALE)
+
+    @property
+    def _ends(self) -> Numbers:
+        """The greatest of each column."""
+        ends = np.ones(self.slopes.shape[1])
+        for axis, columns in zip(self.axes, self.columns, strict=True):
+            if len(columns) == 1:
+                ends[columns[0]] = axis.end
+        return ends
+
+    @property
+    def _fine(self) -> npt.NDArray[np.bool_]:
+        """Which columns are of steps too small for the solver."""
+        return self._ends >= FINE
 
     @staticmethod
     def _place(axis: Axis, columns: Numbers) -> float:

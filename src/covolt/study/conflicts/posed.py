@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -60,11 +60,12 @@ class Posed:
         return margins_of(rows.verdicts, rows.margins)[:, [at[name] for name in names]]
 
 
-def posed(programme: Programme, space: DesignSpace, table: StudyTable) -> Posed:
-    """What a study says of conflicts; `programme` is as whoever ran the study sees it."""
+def posed(programme: Programme, space: DesignSpace, table: StudyTable, hidden: Collection[str] = frozenset()) -> Posed:
+    """What a study says of conflicts but of `hidden` requirements; `programme` is as whoever ran the study sees it."""
     margins = margins_of(table.verdicts, table.margins)
     values = table.values_in(space)
     known = (table.verdicts == "met") | (table.verdicts == "not met")
+    known &= ~np.isin(table.requirements, sorted(hidden))
     rows, columns = known.any(axis=1), np.flatnonzero(known.any(axis=0))
     names = [table.requirements[at] for at in columns]
     in_units = {table.requirements[at]: table.units[at] for at in columns}
@@ -80,7 +81,7 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable) -> Posed:
         dict(zip(table.interests, table.interest_units, strict=True)),
         today,
         int((~rows).sum()),
-        tuple(name for name in table.requirements if name not in in_units),
+        tuple(name for name in table.requirements if name not in in_units and name not in hidden),
         dict(zip((row.tobytes() for row in designs.values), table.interest_values[rows], strict=True)),
     )
 

@@ -13,7 +13,7 @@ from covolt.study.conflicts.confirmation import Confirmed, confirmed
 from covolt.study.conflicts.declared import Straight, straight_of
 from covolt.study.conflicts.posed import Posed, asked_of, axes_of, margins_of
 from covolt.study.conflicts.search import Axis
-from covolt.study.conflicts.table import Designs, Numbers
+from covolt.study.conflicts.table import Asked, Designs, Numbers
 from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.space import DesignSpace
 
@@ -32,18 +32,32 @@ class DeclaredNumbers:
     axes: tuple[Axis, ...]
     evaluation: Evaluation
 
-    def confirmed(self, most: int) -> Confirmed:
-        """Their conflicts, at most so many, the smallest."""
+    def confirmed(self, most: int, study: Designs | None = None) -> Confirmed:
+        """Their conflicts, at most so many, the smallest; the designs of a study are known already."""
+        known = self.posed.designs
+        if study is not None:
+            known = known.and_also(study.values, study.of(known.names).margins)
 
         def judge(values: Numbers, names: Sequence[str]) -> Numbers:
             return self.posed.judged(self.evaluation, values, names)
 
-        return confirmed(self.posed.designs, self.axes, judge, most_designs=0, most_sets=most, straight=self.straight)
+        return confirmed(known, self.axes, judge, most_designs=0, most_sets=most, straight=self.straight)
 
 
-def declared_numbers(programme: Programme, space: DesignSpace) -> DeclaredNumbers | None:
-    """What a programme asks of declared numbers, over what its reader sees moving; None where it asks nothing of them."""
-    only = [one.id for one in programme.requirements.values() if one.procedure == PROCEDURE]
+def declared_numbers(
+    programme: Programme, space: DesignSpace, asked: Sequence[Asked] | None = None
+) -> DeclaredNumbers | None:
+    """What a programme asks of declared numbers, over what its reader sees moving; None where it asks nothing of them.
+
+    Args:
+        asked: the requirements that count, with what their misses are shares of; all where none are named.
+    """
+    known = None if asked is None else {one.name: one for one in asked}
+    only = [
+        one.id
+        for one in programme.requirements.values()
+        if one.procedure == PROCEDURE and (known is None or one.id in known)
+    ]
     evaluation = Evaluation(programme, space, only=only)
     if not evaluation.requirements:
         return None
@@ -54,9 +68,12 @@ def declared_numbers(programme: Programme, space: DesignSpace) -> DeclaredNumber
 
     today = space.at_locked[None]
     margins = judged(today)
-    asked = tuple(asked_of(one.requirement, one.unit, margins[:, at]) for at, one in enumerate(evaluation.requirements))
+    each = tuple(
+        asked_of(one.requirement, one.unit, margins[:, at]) if known is None else known[one.name]
+        for at, one in enumerate(evaluation.requirements)
+    )
     axes = tuple(axes_of(space))
-    designs = Designs(today, asked, margins)
+    designs = Designs(today, each, margins)
     designs, straight = straight_of(designs, axes, [bool(one.choices) for one in space.variables], judged)
     known = [at for at, one in enumerate(designs.names) if one in straight.names]
     designs = designs.of([designs.names[at] for at in known])

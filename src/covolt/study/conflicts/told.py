@@ -30,6 +30,7 @@ __all__ = [
     "WishThere",
     "demand_of",
     "relaxed_bound",
+    "veiled",
 ]
 
 MOST_JOINT = 2
@@ -55,12 +56,12 @@ class Demand:
 
 @dataclass(frozen=True, config=RESULT)
 class NearestDesign:
-    """The design that misses a conflict least, and the requirement that it misses most; without numbers where it is hidden."""
+    """The design that misses a conflict least, and the requirement that it misses most."""
 
     requirement: str
     party: str
-    short: Number | None
-    share: Number | None
+    short: Number
+    share: Number
     unit: str
 
 
@@ -70,16 +71,16 @@ class MovedBound:
 
     requirement: str
     party: str
-    by: Number | None
-    share: Number | None
-    bound: Number | None
-    relaxed: Number | None
+    by: Number
+    share: Number
+    bound: Number
+    relaxed: Number
     unit: str
 
 
 @dataclass(frozen=True, config=RESULT)
 class Shortfall:
-    """Another requirement that the design misses, by how much, and its margin of today's vehicle; a hidden one has no numbers."""
+    """Another requirement that the design misses, by how much, where that is known, and its margin of today's vehicle."""
 
     requirement: str
     party: str
@@ -95,7 +96,7 @@ class WishThere:
 
     interest: str
     party: str
-    value: Number | None
+    value: Number
     today: Number | None
     unit: str
 
@@ -114,11 +115,13 @@ class VariableThere:
 class Eased:
     """Bounds moved so that one design meets all of a conflict, and what else that design costs; `share` sums the moves.
 
-    `open_there` are requirements of which that design leaves open whether it meets them; hidden ones by their owner.
+    `least` says that no design of the space resolves it by less, to a millionth; else none was found. `open_there` are
+    requirements of which nobody has said whether that design meets them.
     """
 
     moves: tuple[MovedBound, ...]
-    share: Number | None
+    share: Number
+    least: bool
     design: tuple[VariableThere, ...] = ()
     misses: tuple[Shortfall, ...] = ()
     interests: tuple[WishThere, ...] = ()
@@ -130,7 +133,8 @@ class ConflictFound:
     """Requirements that no design found meets together, while any of them left out lets some design meet the rest.
 
     `sure` is "sample" where only the study was looked at, "searched" where further designs were `sought` for it, "whole" where
-    every design of the space was, "proven" where declared numbers alone exclude it.
+    every design of the space was, "proven" where declared numbers alone exclude it. Where the reader may not see one of the
+    requirements nothing but these is told, and how sure it is.
     """
 
     demands: tuple[Demand, ...]
@@ -167,14 +171,40 @@ def demand_of(seen: Programme, name: str, unit: str = "") -> Demand:
     )
 
 
+def veiled(seen: Programme, posed: Posed, found: Confirmed) -> Iterator[ConflictFound]:
+    """The conflicts that hold a requirement which the reader may not see: whose they are and how sure it is, and nothing else.
+
+    The least move of a bound beside it, the design of that and the nearest one would each tell the hidden bound.
+    """
+    told: list[ConflictFound] = []
+    for names in found.conflicts.sets:
+        if not seen.hidden.isdisjoint(names):
+            demands = [demand_of(seen, name, posed.units[name]) for name in names]
+            # In the order of what may be read: that of the names would tell of a hidden one.
+            demands.sort(key=lambda one: (not one.requirement, one.requirement, one.party, one.kind))
+            tried = found.tried.get(names)
+            told.append(ConflictFound(tuple(demands), "sample" if tried is None else tried.sure, 0, None, ()))
+    return iter(
+        sorted(told, key=lambda one: (len(one.demands), [(each.requirement, each.party) for each in one.demands]))
+    )
+
+
+def _nominal(designs: Designs, name: str) -> float:
+    return designs.asked[designs.columns([name])[0]].nominal
+
+
+def _short(designs: Designs, row: int, name: str) -> float:
+    """By how much a design misses a requirement, in its unit."""
+    return -float(designs.margins[row, designs.columns([name])[0]])
+
+
 @final
 class Teller:
     """Tells what was found as a reader may see it."""
 
     def __init__(self, seen: Programme, posed: Posed, space: DesignSpace, found: Confirmed) -> None:
-        """`seen` is the programme as the reader sees it; whole, it holds all that was asked."""
+        """`seen` is the programme as the reader sees it; all that was asked may be seen in it."""
         self.seen, self.posed, self.space, self.found = seen, posed, space, found
-        self.designs: Designs = found.designs
 
     def conflicts(self) -> tuple[ConflictFound, ...]:
         """All that are listed."""
@@ -182,73 +212,58 @@ class Teller:
 
     def everything(self, most: int = 3) -> tuple[Eased, ...]:
         """The smallest moves after which a design meets every requirement that is known."""
-        names = self.designs.names
-        return tuple(self._eased(one, names) for one in jointly(self.designs, names, most, surely_met=False))
+        names = self.found.designs.names
+        designs = self.found.table(names)
+        joint = jointly(designs, names, most, surely_met=False)
+        return tuple(self._eased(designs, one, names, least=False) for one in joint)
 
     def _conflict(self, names: Sequence[str]) -> ConflictFound:
         tried = self.found.tried.get(tuple(names))
-        single = alone(self.designs, names) if len(names) > 1 else ()
-        shared = [one for one in jointly(self.designs, names, MOST_JOINT + len(names)) if len(one.moves) != 1]
-        eased = single if len(names) > 1 else jointly(self.designs, names, 1)
+        designs = self.found.table(names)
+        eased = alone(designs, names) if len(names) > 1 else jointly(designs, names, 1)
+        shared = [one for one in jointly(designs, names, MOST_JOINT + len(names)) if len(one.moves) > 1]
+        if tried is not None and tried.moved_ratio:
+            # Along lines one share between two bounds is as good as another; the least is one below each of them alone.
+            below = min((one.moved_ratio for one in eased), default=np.inf)
+            shared = [one for one in shared[:1] if one.moved_ratio < below]
         return ConflictFound(
             tuple(demand_of(self.seen, name, self.posed.units[name]) for name in names),
             "sample" if tried is None else tried.sure,
             0 if tried is None else tried.sought,
-            self._nearest(names),
-            tuple(self._eased(one, names) for one in (*eased, *shared[:MOST_JOINT])),
+            self._nearest(designs, names),
+            tuple(
+                self._eased(designs, one, names, least=tried is not None and tried.is_least(one.moves))
+                for one in (*eased, *shared[:MOST_JOINT])
+            ),
         )
 
-    def _nearest(self, names: Sequence[str]) -> NearestDesign | None:
-        missed = self.designs.missed(names)
+    def _nearest(self, designs: Designs, names: Sequence[str]) -> NearestDesign | None:
+        missed = designs.missed(names)
         if not np.isfinite(missed).any():
             return None
         row = int(np.argmin(missed))
-        worst = max(names, key=lambda name: self._short(row, name) / self._nominal(name))
-        one = self.seen.requirements[worst]
-        if worst in self.seen.hidden:
-            return NearestDesign("", one.party, None, None, "")
-        short = self._short(row, worst)
-        return NearestDesign(worst, one.party, short, short / self._nominal(worst), self.posed.units[worst])
+        worst = max(names, key=lambda name: _short(designs, row, name) / _nominal(designs, name))
+        short = _short(designs, row, worst)
+        party = self.seen.requirements[worst].party
+        return NearestDesign(worst, party, short, short / _nominal(designs, worst), self.posed.units[worst])
 
-    def _nominal(self, name: str) -> float:
-        return self.designs.asked[self.designs.columns([name])[0]].nominal
-
-    def _short(self, row: int, name: str) -> float:
-        """By how much a design misses a requirement, in its unit."""
-        return -float(self.designs.margins[row, self.designs.columns([name])[0]])
-
-    def _eased(self, one: Relaxation, names: Sequence[str]) -> Eased:
-        moves = tuple(self._moved(name, move) for name, move in one.moves)
-        if not self.seen.hidden.isdisjoint(name for name, _ in one.moves):
-            return Eased(moves, None)  # at which design a hidden bound moves least would tell of it
-        values = self.designs.values[one.design]
+    def _eased(self, designs: Designs, one: Relaxation, names: Sequence[str], *, least: bool) -> Eased:
+        values = designs.values[one.design]
         return Eased(
-            moves,
+            tuple(self._moved(name, move, move / _nominal(designs, name)) for name, move in one.moves),
             one.moved_ratio,
+            least,
             self._there(values),
-            tuple(self._misses(one, names)),
+            tuple(self._misses(designs, one, names)),
             tuple(self._wishes(values)),
-            self._open(one.design),
+            tuple(name for name in designs.names if np.isnan(_short(designs, one.design, name))),
         )
 
-    def _open(self, row: int) -> tuple[str, ...]:
-        names = [name for name in self.designs.names if np.isnan(self._short(row, name))]
-        return tuple(self.seen.requirements[name].party if name in self.seen.hidden else name for name in names)
-
-    def _moved(self, name: str, move: float) -> MovedBound:
+    def _moved(self, name: str, move: float, share: float) -> MovedBound:
         one, unit = self.seen.requirements[name], self.posed.units[name]
-        if name in self.seen.hidden:
-            return MovedBound("", one.party, None, None, None, None, "")
         bound = bound_in(one, unit)
-        return MovedBound(
-            name,
-            one.party,
-            move,
-            move / self._nominal(name),
-            bound,
-            relaxed_bound(bound, move, at_least=one.sign > 0.0),
-            unit,
-        )
+        relaxed = relaxed_bound(bound, move, at_least=one.sign > 0.0)
+        return MovedBound(name, one.party, move, share, bound, relaxed, unit)
 
     def _there(self, values: Numbers) -> tuple[VariableThere, ...]:
         return tuple(
@@ -262,23 +277,20 @@ class Teller:
             if one.id in self.seen.designs
         )
 
-    def _misses(self, eased: Relaxation, names: Sequence[str]) -> Iterator[Shortfall]:
+    def _misses(self, designs: Designs, eased: Relaxation, names: Sequence[str]) -> Iterator[Shortfall]:
         """Requirements beside the conflict that the design does not meet."""
-        for name in self.designs.names:
-            short = self._short(eased.design, name)
+        for name in designs.names:
+            short = _short(designs, eased.design, name)
             if name in names or not short > 0.0:
                 continue
             one = self.seen.requirements[name]
-            if name in self.seen.hidden:
-                yield Shortfall("", one.party, one.kind, None, None, "")
-                continue
-            today = None if self.posed.today is None else -self._short(self.posed.today, name)
+            today = None if self.posed.today is None else -_short(designs, self.posed.today, name)
             known = short if isfinite(short) else None
             yield Shortfall(name, one.party, one.kind, known, today, self.posed.units[name])
 
     def _wishes(self, values: Numbers) -> Iterator[WishThere]:
         there = self.posed.wished(values)
-        today = {} if self.posed.today is None else self.posed.wished(self.designs.values[self.posed.today])
+        today = {} if self.posed.today is None else self.posed.wished(self.found.designs.values[self.posed.today])
         visible = {f"{one.party}/{one.id}" for one in self.seen.interests.values()}
         for name, unit in self.posed.interests.items():
             if name in visible:

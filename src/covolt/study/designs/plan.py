@@ -38,6 +38,7 @@ __all__ = [
     "demand_current",
     "demand_judge",
     "digest_of_plan",
+    "digest_of_study",
     "end_plan",
     "own_source",
     "plan_of",
@@ -186,6 +187,18 @@ def _asked(programme: Programme, only: Collection[str]) -> str:
     measured = (one.requirement.model_copy(update={"at_least": None, "at_most": None}) for one in interests)
     documents = [programme.charter.vehicle, *scenarios, *(one.requirement for one in requirements), *measured]
     return digest_of(b"\n".join([*map(canonical_json, documents), terms_of(programme).levels_digest.encode()]))
+
+
+def digest_of_study(plan: StudyPlan, rows: str) -> str:
+    """The digest by which a settlement names the study that it rests on: of its plan and of its rows.
+
+    Where its programme lies, and how many designs lie in a file together, does not count.
+
+    Args:
+        plan: of the study.
+        rows: digest of its rows, as `StudyTable` has it.
+    """
+    return digest_of(canonical_json(plan, exclude={"folder", "chunk"}) + rows.encode())
 
 
 def write_plan(output: Path, plan: StudyPlan) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast, final
 
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from covolt.study.designs.kept import chunk_tables
 from covolt.study.designs.space import DesignSpace, Variable
 
-__all__ = ["StudyTable", "parquet_of"]
+__all__ = ["StudyTable", "digest_of_rows", "parquet_of"]
 
 _VALUE = re.compile(r"(?P<name>\S+) value \[(?P<unit>.+)\]")
 _VARIABLE = re.compile(r"(?P<name>\S+) \[(?P<unit>.+)\]")
@@ -27,13 +29,42 @@ def parquet_of(folder: Path) -> Any:
     return pyarrow.concat_tables(list(chunk_tables(folder)))
 
 
+def digest_of_rows(table: Any) -> str:
+    """The digest of the rows of a study: every column, by the number of the design.
+
+    Chunks and the order of columns and rows do not count, nor which "not a number" or which zero stands there.
+
+    Args:
+        table: a table of pyarrow as a study writes it.
+    """
+    numbers = table.column("design").to_numpy()
+    # Rows of equal number stay as they stand: a study writes none twice.
+    order = None if bool(np.all(numbers[1:] > numbers[:-1])) else np.argsort(numbers, kind="stable")
+    rows: Any = table if order is None else table.take(order)
+    taken = sha256()
+    for name in sorted(map(str, rows.column_names)):
+        column: Any = rows.column(name)
+        taken.update(json.dumps([name, str(column.type), rows.num_rows]).encode())
+        if str(column.type) in {"double", "int64"}:
+            values = column.to_numpy()
+            if values.dtype.kind == "f":
+                values = np.where(np.isnan(values), np.nan, values + 0.0)
+            taken.update(np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<")).tobytes())
+        else:
+            words: Any = column.combine_chunks().dictionary_encode()
+            taken.update(json.dumps(words.dictionary.to_pylist()).encode())
+            taken.update(words.indices.to_numpy(zero_copy_only=False).astype("<i4").tobytes())
+    return f"sha256:{taken.hexdigest()}"
+
+
 @final
 @dataclass(frozen=True)
 class StudyTable:
     """The designs of a study that are written, a row each, with what was found of them.
 
     Of a choice `values` hold the place of the offer in `choices`. `found` and `margins` are in `units` of the requirement, NaN
-    where there is no number; `met` is true where the verdict is "met" alone. The first row is today's vehicle.
+    where there is no number; `met` is true where the verdict is "met" alone. The first row is today's vehicle. `digest` is that
+    of the rows.
     """
 
     design: NDArray[np.int64]
@@ -50,6 +81,7 @@ class StudyTable:
     interest_values: NDArray[np.float64]
     outcomes: tuple[str, ...]
     choices: dict[str, tuple[str, ...]]
+    digest: str
 
     @property
     def designs(self) -> int:
@@ -126,4 +158,5 @@ class StudyTable:
             interest_values=of(interests, "value"),
             outcomes=tuple(str(one) for one in table.column("outcome").to_pylist()),
             choices=choices,
+            digest=digest_of_rows(table),
         )

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import final
 
 import numpy as np
 
 from covolt import units
-from covolt.contract.document import canonical_json, loads, read_text
+from covolt.contract.document import loads, read_text
 from covolt.errors import Problem, UnitError
-from covolt.files import digest_of
+from covolt.programme.answered import note_seen, seen_of
 from covolt.programme.documents import Programme
 from covolt.programme.key_coherence import must_sign
-from covolt.programme.proposal import Answer, Bound, Proposal, digest_of_answer, digest_of_lock
+from covolt.programme.proposal import Answer, Bound, digest_of_answer, digest_of_lock, digest_of_proposal
 from covolt.programme.standing import STATES
 from covolt.programme.text import quantity_si
 from covolt.study.negotiation.admission import Demanded, Truths
-from covolt.study.negotiation.outcome import Outcome, Stands
+from covolt.study.negotiation.card import Stands
+from covolt.study.negotiation.outcome import Outcome
 from covolt.study.negotiation.protocol import Case, Limit
 from covolt.study.negotiation.question import Question
+from covolt.study.verdicts.interests import wish_of
 from covolt.words import Phrase, Words, joined, text
 
 __all__ = [
     "ANSWER",
+    "ANSWERED",
     "Answered",
+    "Answers",
+    "answers_beside",
     "answers_in",
     "bound_problems",
     "demands_of",
-    "digest_of_proposal",
     "no_word",
     "stands_of",
 ]
 
 ANSWER = ".answer.toml"
 """How the file of an answer ends, which lies beside its proposal's."""
+NAME = re.compile(rf"(?P<party>.+){re.escape(ANSWER.removesuffix('.toml'))}(-\d+)?\.toml")
+"""How the files of a first answer and of later ones are called."""
+ANSWERED = {"accept": text("accepted", context="answer"), "refuse": text("refused", context="answer")}
+Of = tuple[str, str]
+"""Settlement and party."""
 MORE = 1e-9
 """By how much a gain has to be above the one that was refused."""
 
@@ -49,19 +59,108 @@ class Answered:
     path: Path
     said: Answer
 
+    @property
+    def of(self) -> Of:
+        """To which settlement it is, and whose."""
+        return self.said.settlement, self.said.party
 
-def answers_in(folder: Path, programme: Programme) -> tuple[list[Answered], list[Problem]]:
-    """Answers below a folder that count here, by settlement and party, and why others do not."""
-    found: list[Answered] = []
+    @property
+    def digest(self) -> str:
+        """By which the next one names it."""
+        return digest_of_answer(self.said)
+
+
+@final
+@dataclass(frozen=True)
+class Answers:
+    """The newest answer of each party to each settlement where it counts, what is told of others, and why some count no more.
+
+    `doubted` are those of which a newer one was seen here, or two of one number lie there.
+    """
+
+    counting: tuple[Answered, ...] = ()
+    idle: tuple[Problem, ...] = ()
+    doubted: Mapping[Of, Phrase] = field(default_factory=dict[Of, Phrase])
+
+
+def answers_in(folder: Path, programme: Programme) -> Answers:
+    """Answers below a folder that count here, by settlement and party, and why others do not.
+
+    Raises:
+        InputError: a file is no answer.
+        Forbidden: others could have written which answers were seen here.
+    """
+    return _read(sorted(folder.glob("*/*.toml")), programme)
+
+
+def answers_beside(file: Path, programme: Programme) -> Answers:
+    """The same of answers that lie beside a proposal; raises as `answers_in`."""
+    return _read(sorted(file.parent.glob("*.toml")), programme)
+
+
+def _read(paths: Iterable[Path], programme: Programme) -> Answers:
+    found: dict[Of, list[Answered]] = {}
     idle: list[Problem] = []
-    for path in sorted(folder.glob(f"*/*{ANSWER}")):
+    doubted: dict[Of, Phrase] = {}
+    for path in paths:
+        if NAME.fullmatch(path.name) is None:
+            continue
         one = Answered(path, loads(read_text(path), Answer, str(path)))
         why = no_word(programme, one.said)
         if why:
-            idle.append(Problem(text("it does not count: {why}", why=why), str(path), ""))
+            idle.append(_idle(one, why))
         else:
-            found.append(one)
-    return sorted(found, key=lambda one: (one.said.settlement, one.said.party)), idle
+            found.setdefault(one.of, []).append(one)
+    newest: list[Answered] = []
+    for key, said in sorted(found.items()):
+        last, why = _newest(said)
+        why = why or _outdated(last)
+        if why:
+            idle.append(_idle(last, why))
+            doubted[key] = why
+            continue
+        newest.append(last)
+        if last.said.follows and all(one.digest != last.said.follows for one in said):
+            what = text("it follows an answer of {party} that does not lie here", party=last.said.party)
+            idle.append(Problem(what, str(last.path), ""))
+        if _is_signed(programme, last.said):
+            note_seen(last.said)
+    return Answers(tuple(newest), tuple(idle), doubted)
+
+
+def _idle(one: Answered, why: Phrase) -> Problem:
+    return Problem(text("it does not count: {why}", why=why), str(one.path), "")
+
+
+def _newest(said: Sequence[Answered]) -> tuple[Answered, Phrase]:
+    """The newest answer of one party to one settlement, and why it does not count all the same; else nothing."""
+    number = max(one.said.number for one in said)
+    last = [one for one in said if one.said.number == number]
+    if len({one.digest for one in last}) > 1:
+        what = text(
+            "there are two answers of {party} with the number {number}", party=last[0].said.party, number=number
+        )
+        return last[0], what
+    return last[0], Words()
+
+
+def _outdated(one: Answered) -> Phrase:
+    """That a newer answer than this was seen here, or another one in its place; empty where none was."""
+    said = one.said
+    seen = seen_of(said.programme, said.party, said.settlement)
+    if seen is None or seen.number < said.number or seen.digest == one.digest:
+        return Words()
+    return text(
+        "an older answer than number {number} of {day} ({word}), which was seen here",
+        number=seen.number,
+        day=seen.on,
+        word=ANSWERED[seen.answer],
+    )
+
+
+def _is_signed(programme: Programme, said: Answer) -> bool:
+    """Whether a signature stands over an answer that counts by itself, whoever asks for one."""
+    return said.signature is not None and programme.standings.of(said.signature).counts
 
 
 def no_word(programme: Programme, said: Answer) -> Phrase:
@@ -92,7 +191,8 @@ def _unsigned(programme: Programme, said: Answer) -> Phrase:
 def bound_problems(programme: Programme, party: str, bounds: Iterable[Bound], where: str) -> list[Problem]:
     """Bounds of a refusal that name no interest and no negotiable requirement of the party, or are of another dimension."""
     found: list[Problem] = []
-    own = {one.id: one.worst_acceptable for one in programme.interests.values() if one.party == party}
+    wishes = {one.id: one for one in programme.interests.values() if one.party == party}
+    own = {name: one.worst_acceptable for name, one in wishes.items()}
     own |= {
         one.id: one.bound
         for one in programme.requirements.values()
@@ -112,7 +212,30 @@ def bound_problems(programme: Programme, party: str, bounds: Iterable[Bound], wh
         if unit != quantity_si(own[one.of])[1]:
             what = text("{name} is in {unit}, not {written}", name=one.of, unit=own[one.of], written=one.worst)
             found.append(Problem(what, where, text("write both in units of the same dimension")))
+            continue
+        found += _senseless(programme, party, one, own[one.of], where)
     return found
+
+
+def _senseless(programme: Programme, party: str, bound: Bound, stated: str | float, where: str) -> list[Problem]:
+    """That a bound of the right dimension asks for what cannot be, or says what is stated already."""
+    worst, own = quantity_si(bound.worst)[0], quantity_si(stated)[0]
+    if worst * own < 0.0:
+        what = text("{name} has the other sign than what is stated, {stated}", name=bound.of, stated=stated)
+        return [Problem(what, where, text("write the worst that the party accepts"))]
+    wish = programme.interests.get(bound.of)
+    wish = None if wish is None or wish.party != party else wish
+    sign = (programme.requirements[bound.of] if wish is None else wish_of(wish)).sign
+    # Of an interest it takes vehicles out, and is no worse than the worst; of a requirement it gives way, and is no better.
+    if wish is not None and sign * (worst - own) < 0.0:
+        what = text(
+            "{name} is worse than the worst that is stated, {stated}: it refuses nothing", name=bound.of, stated=stated
+        )
+        return [Problem(what, where, text("name what is no worse; or state the interest anew"))]
+    if wish is None and sign * (worst - own) > 0.0:
+        what = text("{name} is more than the requirement asks for, {stated}", name=bound.of, stated=stated)
+        return [Problem(what, where, text("name how far it may move; or write the requirement anew"))]
+    return []
 
 
 def demands_of(question: Question, answers: Iterable[Answered]) -> tuple[Case, list[Limit]]:
@@ -162,24 +285,35 @@ def _moved(question: Question, one: Demanded, bound: Bound) -> Demanded:
     return replace(one, accepted=max(0.0, furthest))
 
 
-def stands_of(outcome: Outcome, answers: Iterable[Answered]) -> Mapping[str, Stands]:
-    """How each party stands to a settlement: by an answer to this very proposal, else by what it has stated."""
+def stands_of(outcome: Outcome, answers: Answers) -> Mapping[str, Stands]:
+    """How each party stands to a settlement: by its newest answer to this very proposal, else by what it has stated."""
+    said = {one.said.party: one.said for one in answers.counting if one.said.settlement == outcome.settlement}
+    return {
+        party: _stands(outcome, party, said.get(party), answers.doubted.get((outcome.settlement, party)))
+        for party in outcome.agreeing
+    }
+
+
+def _stands(outcome: Outcome, party: str, said: Answer | None, doubt: Phrase | None) -> Stands:
     programme = outcome.question.programme
-    said = {one.said.party: one.said for one in answers if one.said.settlement == outcome.settlement}
-    return {party: _stands(outcome, programme, party, said.get(party)) for party in outcome.agreeing}
-
-
-def _stands(outcome: Outcome, programme: Programme, party: str, said: Answer | None) -> Stands:
+    if doubt is not None:
+        return Stands("asked", doubt)
     if said is not None and said.proposal == digest_of_proposal(outcome.proposal(party)):
-        return Stands("accepted" if said.answer == "accept" else "refused", Words())
+        signed = said.signature if _is_signed(programme, said) else None
+        by = ("", "") if signed is None else (signed.key, signed.role)
+        return Stands("accepted" if said.answer == "accept" else "refused", Words(), said.on, *by)
     if said is not None:
         return Stands("asked", text("it answered another proposal"))
+    seen = seen_of(programme.charter.id, party, outcome.settlement)
+    if seen is not None:
+        what = text(
+            "its answer number {number} of {day} ({word}), which was seen here, is gone",
+            number=seen.number,
+            day=seen.on,
+            word=ANSWERED[seen.answer],
+        )
+        return Stands("asked", what)
     found = outcome.stated(party)
     if found.agreement == "by what it states" and must_sign(programme, party):
         return Stands("asked", text("only what it has signed is its word"))
     return found
-
-
-def digest_of_proposal(proposal: Proposal) -> str:
-    """The digest by which an answer names the proposal that its party has seen."""
-    return digest_of(canonical_json(proposal))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass as plain
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
@@ -9,13 +10,36 @@ from pydantic.dataclasses import dataclass
 from covolt.study.negotiation.admission import Stage
 from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.verdict import Standing
+from covolt.words import Phrase
 
-__all__ = ["Agreement", "AgreementRow", "Card", "ChangeRow", "JudgedRow", "NearestRow", "StakeRow", "State", "Sure"]
+__all__ = [
+    "Agreement",
+    "AgreementRow",
+    "Card",
+    "ChangeRow",
+    "JudgedRow",
+    "NearestRow",
+    "StakeRow",
+    "Stands",
+    "State",
+    "Sure",
+]
 
 State = Literal["agreed", "open", "none left"]
 """All parties accept, or somebody has still to answer, or no design is acceptable to all."""
 Agreement = Literal["by what it states", "accepted", "refused", "asked"]
 """How a party stands to a settlement: by its stated worst acceptable values, by its own answer, or still to answer."""
+
+
+@plain(frozen=True)
+class Stands:
+    """How a party stands to a settlement, and why; of its answer day, and where it is signed fingerprint and role of the key."""
+
+    agreement: Agreement
+    why: Phrase
+    on: str = ""
+    key: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -31,12 +55,18 @@ class Sure:
 
 @dataclass(frozen=True, config=RESULT)
 class AgreementRow:
-    """A party that has to agree. `gain` is 0 at its worst and 1 at its aspiration; None where that is hidden."""
+    """A party that has to agree. `gain` is 0 at its worst and 1 at its aspiration; None where that is hidden.
+
+    Where it has answered, `on` is the day, and where it has signed that, `key` the fingerprint of its key and `role` its role.
+    """
 
     party: str
     gain: Number | None
     agreement: Agreement
     why: Said
+    on: str = ""
+    key: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,24 +11,32 @@ import numpy as np
 
 from covolt import units
 from covolt.errors import Problem
-from covolt.files import digest_of
 from covolt.programme.documents import Programme
-from covolt.programme.proposal import Changed, Interested, Judged, Proposal, Relaxed, digest_of_lock
+from covolt.programme.proposal import (
+    Changed,
+    Interested,
+    Judged,
+    Proposal,
+    Relaxed,
+    digest_of_lock,
+    digest_of_settlement,
+)
 from covolt.programme.requirement import Interest
 from covolt.study.negotiation.admission import ROUNDING
 from covolt.study.negotiation.bargaining import Rule
 from covolt.study.negotiation.card import (
-    Agreement,
     AgreementRow,
     Card,
     ChangeRow,
     JudgedRow,
     NearestRow,
     StakeRow,
+    Stands,
     State,
     Sure,
 )
 from covolt.study.negotiation.gains import Table
+from covolt.study.negotiation.grounds import grounds_of
 from covolt.study.negotiation.nearest import nearest_of
 from covolt.study.negotiation.numbers import Change, changes_of, contracts_left
 from covolt.study.negotiation.protocol import Limit, NoneLeft, Settled
@@ -37,18 +44,10 @@ from covolt.study.negotiation.question import Question
 from covolt.study.result import Notice, notices
 from covolt.words import Phrase, Words, joined, text
 
-__all__ = ["Outcome", "Stands"]
+__all__ = ["Outcome"]
 
 DIGITS = 10
 """Significant digits of a number in a proposal: what is left of the last ones is rounding."""
-
-
-@dataclass(frozen=True)
-class Stands:
-    """How a party stands to a settlement, and why."""
-
-    agreement: Agreement
-    why: Phrase
 
 
 @final
@@ -80,14 +79,13 @@ class Outcome:
         """What all proposals of one settlement share; it is made of what every party may know."""
         if not isinstance(self.found, Settled):
             return ""
-        told = {
-            "programme": self.question.programme.charter.id,
-            "lock": self.lock,
-            "study": self.question.study.digest,
-            "design": self.question.design(self.found.row),
-            "rule": self.rule,
-        }
-        return digest_of(json.dumps(told, sort_keys=True).encode())
+        return digest_of_settlement(
+            programme=self.question.programme.charter.id,
+            lock=self.lock,
+            study=self.question.study.digest,
+            design=self.question.design(self.found.row),
+            rule=self.rule,
+        )
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -101,7 +99,7 @@ class Outcome:
         """The values of the settled design, in the units of the space."""
         if not isinstance(self.found, Settled):
             raise TypeError("there is no settlement")
-        return self.question.study.table.values[self.found.row]
+        return self.question.values[self.found.row]
 
     def shown(self, reader: str | None) -> frozenset[str]:
         """Requirements, and interests as `PARTY/ID`, that stand on the card of a reader or on that of whoever speaks for none."""
@@ -239,6 +237,8 @@ class Outcome:
                 )
                 for one in self._requirements(seen, self.found)
             ),
+            studies=tuple(one.digest for one in self.question.studies if one.plan.reader == party),
+            rests_on=grounds_of(seen),
         )
 
     def _parties(self, seen: Programme, settled: Settled, stands: Mapping[str, Stands]) -> tuple[AgreementRow, ...]:
@@ -252,6 +252,7 @@ class Outcome:
                 None if party in hidden else settled.by_party.get(party),
                 stands[party].agreement,
                 Words() if party in silent else stands[party].why,
+                *(stands[party].on, stands[party].key, stands[party].role),
             )
             for party in self.agreeing
         )

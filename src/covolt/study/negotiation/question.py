@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import final
 
@@ -51,12 +52,14 @@ class Question:
     """Everything that the mediator weighs. No party sees it: what each may see are cards and proposals.
 
     `interests` stand as the stakes of the case do, `requirements` as what it demands. `unanswered` are interests that no study
-    has a column for, `unknown` requirements of which no design is known, `missing` negotiable ones that no study has.
+    has a column for, `unknown` requirements of which no design is known, `missing` negotiable ones that no study has. `study` is
+    the first of `studies`, whose table the others share.
     """
 
     programme: Programme
     space: DesignSpace
     study: Study
+    studies: tuple[Study, ...]
     case: Case
     interests: tuple[Interest, ...]
     requirements: tuple[Requirement, ...]
@@ -71,6 +74,11 @@ class Question:
         """Row of today's vehicle; None where the study has not come to it."""
         rows = np.flatnonzero(self.study.table.design == TODAY)
         return int(rows[0]) if rows.size else None
+
+    @cached_property
+    def values(self) -> Table:
+        """The designs (designs, variables) in the units of the space, of a choice the places of its offers there."""
+        return self.study.table.values_in(self.space)
 
     def under(self, case: Case) -> Question:
         """The same with what owners now accept of their requirements."""
@@ -123,12 +131,13 @@ def question_of(programme: Programme, space: DesignSpace, studies: Sequence[Stud
         values=np.column_stack(own),
         demanded=tuple(demanded),
         margins=_stacked([_margins(columns, one.id) for one in known], first.designs),
-        order=_order(space, first),
+        order=_order(space, first.values_in(space)),
     )
     return Question(
         programme=programme,
         space=space,
         study=studies[0],
+        studies=tuple(studies),
         case=case,
         interests=answered,
         requirements=tuple(known),
@@ -155,6 +164,7 @@ def _demand_same_designs(studies: Sequence[Study]) -> None:
         for one in studies[1:]
         if one.table.variables != first.variables
         or not np.array_equal(one.table.design, first.design)
+        or one.table.choices != first.choices
         or not np.array_equal(one.table.values, first.values)
     ]
     if problems:
@@ -264,14 +274,14 @@ def _demanded(
     return Demanded(one.id, one.party, name, firm, scale, one.kind, None if firm or not stated else min(stated))
 
 
-def _order(space: DesignSpace, table: StudyTable) -> Table:
+def _order(space: DesignSpace, values: Table) -> Table:
     """What decides between designs that are equal by the rule: the least way from today's vehicle, then the least values.
 
     The way is the sum over variables of |value - locked| / (highest - lowest), of a choice 1 where it is another.
     """
     locked = space.at_locked
-    ways = np.zeros(table.designs)
+    ways = np.zeros(len(values))
     for at, one in enumerate(space.variables):
-        moved = np.abs(table.values[:, at] - locked[at])
+        moved = np.abs(values[:, at] - locked[at])
         ways += (moved > 0.0) if one.choices else moved / ((one.highest - one.lowest) or 1.0)
-    return np.column_stack([np.round(ways, 12), table.values])
+    return np.column_stack([np.round(ways, 12), values])

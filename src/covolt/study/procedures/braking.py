@@ -37,20 +37,49 @@ MARGIN_s = 2.0
 
 @dataclass(frozen=True)
 class Rule:
-    """One type-0 test: prescribed speed, the time of the formula's linear term, and the prescribed deceleration."""
+    """One type-0 test: prescribed speeds and decelerations, and the coefficients of the prescribed stopping distance.
+
+    A regulation states coefficients and decelerations apart and rounds each, so that neither follows from the other.
+    """
 
     speed_m_per_s: float
     reaction_s: float
+    way_s2_per_m: float
     deceleration_m_per_s2: float
     connected_m_per_s: float
+    connected_way_s2_per_m: float
     connected_deceleration_m_per_s2: float
     clause: str
 
+    def longest_m(self, speed_m_per_s: float, *, connected: bool) -> float:
+        """The prescribed stopping distance."""
+        way = self.connected_way_s2_per_m if connected else self.way_s2_per_m
+        return stopping_distance_m(speed_m_per_s, self.reaction_s, way)
 
-M1 = Rule(100.0 * KMH_m_per_s, 0.36, 6.43, 160.0 * KMH_m_per_s, 5.76, "UN R13-H Annex 3, 2.1.1")
-N1 = Rule(80.0 * KMH_m_per_s, 0.54, 5.0, 120.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
-M2 = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 100.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
-HEAVY = Rule(60.0 * KMH_m_per_s, 0.54, 5.0, 90.0 * KMH_m_per_s, 4.0, "UN R13 Annex 4, 2.1.1")
+
+def _cars(speed_m_per_s: float, connected_m_per_s: float) -> Rule:
+    """UN R13-H: 0.1 v + 0.0060 v^2, with the drive connected 0.1 v + 0.0067 v^2, v in km/h."""
+    ways = (0.0060 / KMH_m_per_s**2, 0.0067 / KMH_m_per_s**2)
+    clause = "UN R13-H Annex 3, 2.1.1"
+    return Rule(speed_m_per_s, 0.36, ways[0], 6.43, connected_m_per_s, ways[1], 5.76, clause)
+
+
+def _heavy(speed_m_per_s: float, connected_m_per_s: float) -> Rule:
+    """UN R13: 0.15 v + v^2 / 130, with the drive connected 0.15 v + v^2 / 103.5, v in km/h."""
+    ways = (1.0 / (130.0 * KMH_m_per_s**2), 1.0 / (103.5 * KMH_m_per_s**2))
+    clause = "UN R13 Annex 4, 2.1.1"
+    return Rule(speed_m_per_s, 0.54, ways[0], 5.0, connected_m_per_s, ways[1], 4.0, clause)
+
+
+def stopping_distance_m(speed_m_per_s: float, reaction_s: float, way_s2_per_m: float) -> float:
+    """s = t v + k v^2; k is 1 / (2 d) for an even deceleration d after the time t."""
+    return reaction_s * speed_m_per_s + way_s2_per_m * speed_m_per_s**2
+
+
+M1 = _cars(100.0 * KMH_m_per_s, 160.0 * KMH_m_per_s)
+N1 = _heavy(80.0 * KMH_m_per_s, 120.0 * KMH_m_per_s)
+M2 = _heavy(60.0 * KMH_m_per_s, 100.0 * KMH_m_per_s)
+HEAVY = _heavy(60.0 * KMH_m_per_s, 90.0 * KMH_m_per_s)
 OF_CATEGORY = {"N1": N1, "M2": M2, "N2": M2}
 CONNECTED_SHARE = 0.8
 FAST_m_per_s = 125.0 * KMH_m_per_s
@@ -58,14 +87,6 @@ FAST_m_per_s = 125.0 * KMH_m_per_s
 CONNECTED_CLAUSE = "UN R13-H, limit of the connected test"
 SLOW_CLAUSE = {"un-r13-h": "UN R13-H Annex 3, 1.2.2", "un-r13": "UN R13 Annex 4, 1.2.2"}
 """A vehicle slower than the prescribed speed is tested at its maximum speed; from memory, not checked."""
-
-
-def stopping_distance_m(speed_m_per_s: float, reaction_s: float, deceleration_m_per_s2: float) -> float:
-    """s = t v + v^2 / (2 d).
-
-    With the prescribed d this is 0.1 v + 0.0060 v^2 of R13-H and 0.15 v + v^2 / 130 of R13, v in km/h.
-    """
-    return reaction_s * speed_m_per_s + speed_m_per_s**2 / (2.0 * deceleration_m_per_s2)
 
 
 class Results(NamedTuple):
@@ -77,7 +98,7 @@ class Results(NamedTuple):
 
 
 def _results(suffix: str, how: Phrase | str = "") -> Results:
-    most_m = stopping_distance_m(FASTEST_m_per_s, 1.0, NO_BRAKE_m_per_s2)
+    most_m = stopping_distance_m(FASTEST_m_per_s, 1.0, 1.0 / (2.0 * NO_BRAKE_m_per_s2))
     distance = Measure(f"stopping_distance{suffix}", text("Stopping distance{how}", how=how), "m", most_si=most_m)
     share = Measure(
         f"stopping_distance{suffix}_share",
@@ -177,11 +198,10 @@ def braking(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     ]
     is_fast = _is_fast(rule, top)
     first, second, gentle, *fast = yield from ask_all(asks if is_fast else asks[:3])
-    prescribed = rule.deceleration_m_per_s2
     words = text("drive disconnected")
-    _note_stop(note, first, rule, prescribed, DISCONNECTED, words)
+    _note_stop(note, first, rule, DISCONNECTED, words)
     note.section()
-    _note_stop(note, second, rule, prescribed, RECUPERATING, text("recuperating"))
+    _note_stop(note, second, rule, RECUPERATING, text("recuperating"))
     note.section()
     kinetic = 0.5 * mass_kg * begin**2
     note.line("kinetic energy", kinetic, "kJ", "E_k")
@@ -198,9 +218,7 @@ def braking(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     note.curve(curve_of(title, text("Time"), "s", first.time_s[::10], speed, "km/h"))
 
 
-def _note_stop(
-    note: Recorder, trace: Trace, rule: Rule, prescribed_m_per_s2: float, results: Results, how: Phrase
-) -> None:
+def _note_stop(note: Recorder, trace: Trace, rule: Rule, results: Results, how: Phrase) -> None:
     speed = trace.result.mission.start_speed_m_per_s
     note.line(text("test speed, {how}", how=how), speed, "km/h", "v", rule.clause)
     distance = _distance_m(trace)
@@ -214,11 +232,12 @@ def _note_stop(
                 ),
             )
         return
-    limit = stopping_distance_m(speed, rule.reaction_s, prescribed_m_per_s2)
+    connected = results is FAST
+    limit = rule.longest_m(speed, connected=connected)
     mean = mean_fully_developed_m_per_s2(trace)
     said = text("stopping distance")
     way = note.line(said, distance, "m", "s", rule.clause)
-    if results is not FAST and speed < rule.speed_m_per_s:
+    if not connected and speed < rule.speed_m_per_s:
         note.miss(results.distance, _slow(speed, rule.speed_m_per_s, way, limit))
     else:
         note.result(results.distance, way)
@@ -227,7 +246,8 @@ def _note_stop(
     note.line("prescribed at most", limit, "m", "s_max", rule.clause)
     said = text("mean fully developed deceleration")
     note.result(results.deceleration, note.line(said, mean, "m/s2", "d_m", rule.clause))
-    note.line("prescribed at least", prescribed_m_per_s2, "m/s2", "d", rule.clause)
+    least = rule.connected_deceleration_m_per_s2 if connected else rule.deceleration_m_per_s2
+    note.line("prescribed at least", least, "m/s2", "d", rule.clause)
 
 
 def _slow(reached_m_per_s: float, prescribed_m_per_s: float, way_m: float, limit_m: float) -> Phrase:
@@ -270,7 +290,7 @@ def _note_fast(note: Recorder, rule: Rule, traces: Sequence[Trace], top_m_per_s:
         return
     words = text("drive connected")
     (trace,) = traces
-    _note_stop(note, trace, rule, rule.connected_deceleration_m_per_s2, FAST, words)
+    _note_stop(note, trace, rule, FAST, words)
 
 
 _MEASURES = (*DISCONNECTED, *RECUPERATING, *FAST, RECUPERATED_SHARE)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, Protocol, TypeVar, final
 
 import numpy as np
 
+from covolt import as_loaded
 from covolt.errors import Cancelled, CovoltError, Problem, Unavailable
 from covolt.exchange.gathering import gathering
 from covolt.simulation.charging import charge
@@ -181,22 +183,22 @@ def side_by_side(
     answer = answer or Single()
     courses = [_Course(one) for one in askings]
     done = 0
-    try:
-        for one in courses:
-            one.advance(lambda one=one: next(one.asking))
-        while under_way := [one for one in courses if not one.ended]:
-            if cancelled is not None and cancelled():
-                raise Cancelled
-            answers = list(answer([ask for one in under_way for ask in one.asks]))
-            done += len(answers)
-            for one in under_way:
-                own, answers = answers[: len(one.asks)], answers[len(one.asks) :]
-                one.take(own)
-            if progress is not None:
-                progress(done)
-    finally:
-        for one in courses:
-            one.asking.close()
+    with as_loaded.looked_at_once():
+        try:
+            for one in courses:
+                one.advance(lambda one=one: next(one.asking))
+            while under_way := [one for one in courses if not one.ended]:
+                if cancelled is not None and cancelled():
+                    raise Cancelled
+                answers = iter(answer([ask for one in under_way for ask in one.asks]))
+                for one in under_way:
+                    done += len(one.asks)
+                    one.take(list(islice(answers, len(one.asks))))
+                if progress is not None:
+                    progress(done)
+        finally:
+            for one in courses:
+                one.asking.close()
     return [one.outcome for one in courses]  # pyright: ignore[reportReturnType]  # each has ended
 
 

@@ -23,7 +23,7 @@ from covolt.study.procedures.segments import (
     drive_string,
     string_mission,
     terminal_power_W,
-    window_energy_J,
+    window_energies_J,
 )
 from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.cabin import loss_W_per_K
@@ -38,6 +38,8 @@ HARDEST_s = 60
 """Over which the power of a drive is the highest that an almost empty battery must still give."""
 SPARE = 2.2
 """A first cycle in the cold takes up to so many times what the later ones take."""
+LIKELY = 1.08
+"""Mostly the later ones take what the first one takes, but for so much."""
 READY_BATTERY_K = ZERO_CELSIUS_K + 15.0
 READY_CABIN_K = ROOM_K = ZERO_CELSIUS_K + 20.0
 TEMPERATURES = ("battery_temperature_K", "cabin_temperature_K")
@@ -100,15 +102,15 @@ def _lacking_W(subject: Subject, trace: Trace, steps: int, missing_K: float) -> 
     return float(np.mean(conductance_W_per_K)) * missing_K
 
 
-def cycles_in(conditions: Conditions, first: Trace) -> int:
-    """More cycles than the battery holds, by what the first one took of it, as many as the longest drive has.
+def cycles_in(conditions: Conditions, first: Trace) -> tuple[int, ...]:
+    """Counts of cycles to be tried: what the battery probably holds, by what the first one took of it, and surely more.
 
-    A range beyond is counted on at the consumption of the last cycle (`reach`).
+    None has more than the longest drive; a range beyond is counted on at the consumption of the last cycle (`reach`).
     """
     used = max(conditions.state_of_charge - first.result.state_of_charge, 1e-4)
-    return min(
-        int(SPARE * conditions.state_of_charge / used) + 2, max(1, int(LONGEST_s / first.result.mission.duration_s))
-    )
+    longest = max(1, int(LONGEST_s / first.result.mission.duration_s))
+    likely, most = (min(int(more * conditions.state_of_charge / used) + 2, longest) for more in (LIKELY, SPARE))
+    return (likely, most) if likely < most else (most,)
 
 
 def until_empty(
@@ -116,8 +118,14 @@ def until_empty(
 ) -> Asking[tuple[list[Leg], Trace, Reach | None]]:
     """One cycle, a single segment, again and again until the battery is empty: what each took, the trace, and the range."""
     first = yield from ask(subject.vehicle, string_mission(cycle, conditions))
-    whole = tuple(cycle) * cycles_in(conditions, first)
-    driven, trace = yield from drive_string(subject, whole, conditions, *TEMPERATURES, *fuel_signals(subject), *signals)
+    also = (*TEMPERATURES, *fuel_signals(subject), *signals)
+    *likely, most = cycles_in(conditions, first)
+    for count in likely:
+        driven, trace = yield from drive_string(subject, tuple(cycle) * count, conditions, *also)
+        if len(driven) < count or not driven[-1].complete:
+            break
+    else:
+        driven, trace = yield from drive_string(subject, tuple(cycle) * most, conditions, *also)
     return driven, trace, reach(subject, len(cycle[0].speed_m_per_s), driven, trace)
 
 
@@ -169,7 +177,9 @@ def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> 
     # Where even a full battery gives less, it was warmer: nothing is left.
     empty = float(np.interp(highest_W, np.maximum.accumulate(enough), charge, right=ends[-1]))
     before, last = float(ends[-2]), float(ends[-1])
-    left = window_energy_J(subject, empty, last) / window_energy_J(subject, last, before)
+    windows = ((empty, last), (last, before), (empty, start))
+    left_J, cycle_J, cells_J = window_energies_J(subject, windows)
+    left = left_J / cycle_J
     length_m = driven[count - 1].distance_m
     return Reach(
         distance_m=sum(one.distance_m for one in driven[:count]) + left * length_m,
@@ -177,7 +187,7 @@ def reach(subject: Subject, steps: int, driven: Sequence[Leg], trace: Trace) -> 
         power_W=highest_W,
         empty_fraction=empty,
         left_cycle_fraction=left,
-        cells_J=window_energy_J(subject, empty, start),
+        cells_J=cells_J,
         fuel_J=burnt_to_empty_J(trace, steps, count, left),
     )
 

@@ -43,10 +43,14 @@ NO_TEXT = frozenset({OWN, "as required"})
 
 @final
 class Recorder:
-    """Collects the lines of one protocol and numbers them: `section` begins 1, 2 …, `line` counts 1.1, 1.2 …"""
+    """Collects the lines of one protocol and numbers them: `section` begins 1, 2 …, `line` counts 1.1, 1.2 …
 
-    def __init__(self, procedure: str, measures: Iterable[Measure] = ()) -> None:
+    Where nobody reads the protocol (`protocol` is False), lines, curves and remarks are not kept.
+    """
+
+    def __init__(self, procedure: str, measures: Iterable[Measure] = (), *, protocol: bool = True) -> None:
         self.procedure = procedure
+        self._protocol = protocol
         self._declared = {one.id: one for one in measures}
         self._lines: list[Line] = []
         self._curves: list[Curve] = []
@@ -73,6 +77,8 @@ class Recorder:
         """Note an intermediate value, and give it back."""
         if self._section == 0:
             self.section()
+        if not self._protocol:
+            return value_si
         self._count += 1
         number = f"{self._section}.{self._count}"
         said = title if isinstance(title, Phrase) else Text(title)
@@ -142,11 +148,13 @@ class Recorder:
 
     def curve(self, curve: Curve) -> None:
         """Keep a curve for the report."""
-        self._curves.append(curve)
+        if self._protocol:
+            self._curves.append(curve)
 
     def remark(self, remark: Phrase) -> None:
         """Say what no number tells: by which law, how far it holds."""
-        self._remarks.append(remark)
+        if self._protocol:
+            self._remarks.append(remark)
 
     def record(self) -> Record:
         """The record of everything that was noted."""
@@ -184,6 +192,7 @@ def _nowhere(_given: Given, _measure: str) -> None:
     return None
 
 
+_USUAL = asdict(Given())
 _WEATHER = ("ambient_temperature_K", "start")
 _IN_WEATHER = text(
     "it is done in the air that it prescribes; in the cold or the heat ask 'cold', 'hot-soak' or a test on the road"
@@ -249,10 +258,10 @@ class Procedure:
 
     def problems(self, given: Given, category: str) -> list[Problem]:
         """Conditions that the recipe would not heed, and those that it needs for a category and that nobody states."""
-        stated = {one for one, usual in asdict(Given()).items() if getattr(given, one) != usual}
-        heeds = text("it heeds: {heeded}", heeded=", ".join(self.heeded) or text("none"))
+        stated = {one for one, usual in _USUAL.items() if getattr(given, one) != usual}
         found: list[Problem] = []
         for name in sorted(stated - set(self.conditions)):
+            heeds = text("it heeds: {heeded}", heeded=", ".join(self.heeded) or text("none"))
             what = text("the procedure '{id}' does not heed {key_of}", id=self.id, key_of=key_of(name))
             found.append(Problem(what, "conditions", _IN_WEATHER if name in _WEATHER else heeds))
         found += self._outside(given)
@@ -277,8 +286,8 @@ class Procedure:
         what = message("an ambient of {stated} degC, and '{id}' is for {low} to {high} degC", values)
         return [Problem(what, "conditions", text("state an ambient within it, or ask another procedure"))]
 
-    def asking(self, subject: Subject, given: Given) -> Asking[Record]:
-        """Its recipe under way on a vehicle: what it asks for, and in the end its record.
+    def asking(self, subject: Subject, given: Given, *, protocol: bool = True) -> Asking[Record]:
+        """Its recipe under way on a vehicle: what it asks for, and in the end its record, with its protocol where that is wanted.
 
         Raises:
             InputError: a condition is given that it does not heed, or one is missing.
@@ -286,7 +295,7 @@ class Procedure:
         problems = self.problems(given, subject.category)
         if problems:
             raise InputError(problems)
-        note = Recorder(self.id, self.measures)
+        note = Recorder(self.id, self.measures, protocol=protocol)
         under_way = self.recipe(aged(subject, given.state_of_health_fraction), given, note)
         if under_way is not None:
             yield from under_way

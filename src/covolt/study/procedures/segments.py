@@ -44,6 +44,7 @@ __all__ = [
     "string_mission",
     "terminal_power_W",
     "test_mass_kg",
+    "window_energies_J",
     "window_energy_J",
     "within",
 ]
@@ -143,11 +144,20 @@ def within(subject: Subject, segments: Sequence[Segment]) -> tuple[Segment, ...]
 
 def window_energy_J(subject: Subject, low_fraction: float = 0.0, high_fraction: float = FULL) -> float:
     """Energy that the cells give between two states of charge at no current, E = integral of U dq, by Gauss's rule."""
-    battery = subject.vehicle.battery
+    (found,) = window_energies_J(subject, [(low_fraction, high_fraction)])
+    return found
+
+
+def window_energies_J(subject: Subject, windows: Sequence[tuple[float, float]]) -> list[float]:
+    """That of several windows."""
     nodes, weights = _gauss()
-    width = high_fraction - low_fraction
-    voltage_V = np.asarray(_rest_V(battery, low_fraction + 0.5 * width * (nodes + 1.0)))
-    return float(battery.capacity_C) * 0.5 * width * float(weights @ voltage_V)
+    points = [low + 0.5 * (high - low) * (nodes + 1.0) for low, high in windows]
+    charge_V, capacity_C = _rest_V(subject.vehicle.battery, np.concatenate(points))
+    voltage_V = np.asarray(charge_V).reshape(len(windows), -1)
+    return [
+        float(capacity_C) * 0.5 * (high - low) * float(weights @ own)
+        for (low, high), own in zip(windows, voltage_V, strict=True)
+    ]
 
 
 @cache
@@ -157,8 +167,10 @@ def _gauss() -> tuple[np.ndarray, np.ndarray]:
 
 
 @jitted
-def _rest_V(battery: AbstractBattery, state_of_charge: np.ndarray) -> jax.Array:
-    return jax.vmap(lambda z: battery.open_circuit_voltage_V(battery.start(z, LABORATORY_K)))(state_of_charge)
+def _rest_V(battery: AbstractBattery, state_of_charge: np.ndarray) -> tuple[jax.Array, jax.Array]:
+    """Voltages at no current, and the capacity in C."""
+    voltage_V = jax.vmap(lambda z: battery.open_circuit_voltage_V(battery.start(z, LABORATORY_K)))(state_of_charge)
+    return voltage_V, battery.capacity_C
 
 
 def test_mass_kg(subject: Subject) -> float:
@@ -253,11 +265,12 @@ def terminal_power_W(trace: Trace) -> np.ndarray:
 
 def break_off(targets_m_per_s: np.ndarray, speed_m_per_s: np.ndarray) -> int:
     """Step at which the test ends: the first of 4 s in a row below the tolerance band, else the length of the drive."""
-    padded = np.pad(targets_m_per_s, 1, mode="edge")
-    lowest = np.minimum(np.minimum(padded[:-2], padded[1:-1]), padded[2:]) - TOLERANCE_m_per_s
-    below = speed_m_per_s < lowest
-    runs = np.convolve(below, np.ones(BREAK_OFF_s), mode="valid") >= BREAK_OFF_s - 0.5
-    return int(np.argmax(runs)) if runs.any() else len(targets_m_per_s)
+    lowest = targets_m_per_s.copy()
+    np.minimum(lowest[1:], targets_m_per_s[:-1], out=lowest[1:])
+    np.minimum(lowest[:-1], targets_m_per_s[1:], out=lowest[:-1])
+    steps = np.flatnonzero(speed_m_per_s < lowest - TOLERANCE_m_per_s)
+    runs = np.flatnonzero(steps[BREAK_OFF_s - 1 :] - steps[: 1 - BREAK_OFF_s] == BREAK_OFF_s - 1)
+    return int(steps[runs[0]]) if runs.size else len(targets_m_per_s)
 
 
 def recharged_J(subject: Subject, trace: Trace) -> Asking[float]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from covolt.library.subject import Subject
 from covolt.simulation.cycles import Cycle, standard
-from covolt.simulation.mission import Conditions, follow
+from covolt.simulation.mission import Conditions, Mission, follow
 from covolt.simulation.trace import Trace
 from covolt.study.procedures.asking import Asking, ask
 from covolt.study.procedures.emptying import TEMPERATURES, cycles_in, made_ready, note_comfort
@@ -264,13 +264,18 @@ def _loaded(
 
 
 def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fraction: float) -> Asking[_MissionDrive]:
-    mission = follow(cycle, conditions)
+    made = [follow(cycle, conditions)]
     if conditions.comforts_on:
-        first = yield from ask(subject.vehicle, mission)
-        mission = follow(cycle.repeated(cycles_in(conditions, first)), conditions)
-    trace = yield from ask(subject.vehicle, mission, *STRING_SIGNALS, *TEMPERATURES, *fuel_signals(subject))
-    charge = trace["state_of_charge"]
-    empty = charge <= lowest_fraction + EMPTY_MARGIN
+        first = yield from ask(subject.vehicle, made[0])
+        made = [follow(cycle.repeated(count), conditions) for count in cycles_in(conditions, first)]
+    *likely, last = made
+    for mission in likely:
+        trace = yield from _emptying(subject, mission)
+        if _is_empty(trace, lowest_fraction).any():
+            break
+    else:
+        trace = yield from _emptying(subject, last)
+    charge, empty = trace["state_of_charge"], _is_empty(trace, lowest_fraction)
     end = max(int(np.argmax(empty)), 1) if empty.any() else len(charge)
     dt_s = trace.result.mission.dt_s
     asked = trace.result.mission.profile["target_m_per_s"]
@@ -282,6 +287,14 @@ def _drive(subject: Subject, cycle: Cycle, conditions: Conditions, lowest_fracti
         fuel_J=burnt_J(trace, 0, end),
         trace=trace,
     )
+
+
+def _emptying(subject: Subject, mission: Mission) -> Asking[Trace]:
+    return ask(subject.vehicle, mission, *STRING_SIGNALS, *TEMPERATURES, *fuel_signals(subject))
+
+
+def _is_empty(trace: Trace, lowest_fraction: float) -> np.ndarray:
+    return trace["state_of_charge"] <= lowest_fraction + EMPTY_MARGIN
 
 
 def _per_load(note: Recorder, subject: Subject, mains_J_per_m: float | None, load_kg: float) -> None:

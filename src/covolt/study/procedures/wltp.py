@@ -59,6 +59,9 @@ LEAST_USED = 1e-9
 """Share of the charge that a first cycle is taken to use at least: a part of somebody else may count so coarsely that it tells none."""
 LEFT_AFTER_SECOND = 0.08
 """Share of the usable energy meant for the last constant-speed segment; the rule allows 0.10."""
+EMPTIED_WITHIN, LAST_WITHIN = 1.15, 0.2
+"""Shares of the expected range: a drive at constant speed that probably empties the battery, and the last segment; twice as far
+where they do not."""
 WEAK_ACCELERATION_m_per_s2 = 0.1
 """Run-up to the constant speed of a vehicle that cannot do it at 1 m/s2: the rule leaves it to the manufacturer."""
 MOST_POINTS = 2000
@@ -196,14 +199,20 @@ def shortened(subject: Subject, given: Given, range_m: float) -> Asking[Test]:
     city = tuple(one for one in phases if one.name in CITY)
     dynamic = (*phases, *city)
     conditions = laboratory(subject, given)
-    emptying, _ = yield from drive_string(subject, [constant("css", 2.0 * range_m)], conditions)
+    emptying, _, _ = yield from drive_to_break_off(
+        subject, lambda times: [constant("css", EMPTIED_WITHIN * times * range_m)], conditions
+    )
     probe, _ = yield from drive_string(subject, (*dynamic, constant("css", 20e3)), conditions)
     usable_J = emptying[0].energy_J
     dynamic_J = sum(one.energy_J for one in probe[: len(dynamic)])
     per_m = probe[-1].consumption_J_per_m
     middle_m = ((1.0 - LEFT_AFTER_SECOND) * usable_J - 2.0 * dynamic_J) / per_m
     begin = (*dynamic, constant("css-m", max(middle_m, 3e3)), *dynamic)
-    return (yield from _test("STP", subject, given, lambda times: (*begin, constant("css-e", 0.5 * times * range_m))))
+    return (
+        yield from _test(
+            "STP", subject, given, lambda times: (*begin, constant("css-e", LAST_WITHIN * times * range_m))
+        )
+    )
 
 
 def pairs(test: Test, names: Sequence[str]) -> list[tuple[float, float]]:

@@ -13,13 +13,19 @@ from numpy.typing import NDArray
 from covolt.errors import InputError, Problem, Unavailable
 from covolt.words import text
 
-__all__ = ["Columns", "SobolIndices", "saltelli_blocks", "sobol_indices"]
+__all__ = ["FEWEST_BLOCKS", "Columns", "SobolIndices", "saltelli_blocks", "sobol_indices"]
 
 Columns = NDArray[np.float64]
 """Numbers of shape (rows, columns), or along one of them."""
 Counts = NDArray[np.int64]
-FEWEST_BLOCKS = 8
-"""Whole blocks below which nothing is estimated: a bootstrap of fewer says nothing."""
+FEWEST_BLOCKS = 32
+"""Blocks below which nothing is sampled: of fewer the shares are off by a quarter, and their intervals hold too seldom."""
+FEWEST_WHOLE = 16
+"""Whole blocks of them that must be left: of fewer the intervals of a bootstrap are too narrow."""
+ROUNDING = 1e-9
+"""Of an output, what rounding may leave between designs in which it is the same."""
+ORDERS = 64
+"""Orders of the second half of a sample that are tried beside the one in which it comes."""
 RESAMPLES = 500
 """Bootstrap samples of each index; at 500 a half-width is itself known to about 3 %."""
 
@@ -71,14 +77,14 @@ def sobol_indices(
 ) -> SobolIndices:
     """Indices of every output of a function of independent inputs.
 
-    The inputs are sampled by Saltelli's scheme over a scrambled Sobol sequence, the estimators are Saltelli's (2010) for first
-    order and Jansen's for total, the intervals come from a bootstrap over the blocks. A block in which an output is no number
-    counts for none of its estimates, since an index of a part of a block is none; how many rows that were stands in `lost`.
+    The inputs are sampled by Saltelli's scheme over a scrambled Sobol sequence (`_halves`), the estimators are Saltelli's (2010)
+    for first order and Jansen's for total, the intervals come from a bootstrap over the blocks. A block in which an output is
+    no number counts for none of its estimates, since an index of a part of a block is none; `lost` says how many rows that were.
 
     Args:
         inputs: their names.
         evaluate: outputs (rows, outputs) of inputs (rows, inputs), each input from 0 to below 1 and uniform there.
-        blocks: a power of two, at least 8.
+        blocks: a power of two, at least `FEWEST_BLOCKS`.
         covariance: of the inputs; the indices are defined for independent ones alone, so one that binds two is refused.
         sureness_fraction: of the intervals.
 
@@ -86,14 +92,14 @@ def sobol_indices(
         InputError: too few blocks, a count that is no power of two, or inputs that are correlated.
         Unavailable: SALib is not installed.
 
-    Source: A. Saltelli et al., Computer Physics Communications 181 (2010) 259; estimators and sampling by SALib.
+    Source: A. Saltelli et al., Computer Physics Communications 181 (2010) 259; estimators by SALib.
     """
     if problems := [*_of_blocks(blocks), *_of_covariance(inputs, covariance)]:
         raise InputError(problems)
-    sampling, analysing = _salib()
+    analysing = _salib()
     count = len(inputs)
     problem = {"num_vars": count, "names": list(inputs), "bounds": [[0.0, 1.0]] * count}
-    rows = sampling.sample(problem, blocks, calc_second_order=second_order, seed=seed)
+    rows = _rows(*_halves(count, blocks, seed), second_order=second_order)
     outputs = np.asarray(evaluate(rows), dtype=np.float64)
     outputs = outputs.reshape(len(rows), -1)
     there = np.isfinite(outputs)
@@ -105,7 +111,8 @@ def sobol_indices(
         kept = by_block[there[:, column].reshape(blocks, -1).all(axis=1)]
         used.append(len(kept))
         # Of each block the first and the last row are free samples; the others share their inputs.
-        deviations.append(float(kept[:, [0, -1]].std()) if len(kept) else np.nan)
+        varies = float(kept[:, [0, -1]].std()) if len(kept) else np.nan
+        deviations.append(0.0 if varies <= ROUNDING * float(np.abs(kept).max(initial=0.0)) else varies)
         found.append(_indices(analysing, problem, kept, deviations[-1], second_order, seed, sureness_fraction))
 
     def together(name: str) -> Any:
@@ -127,6 +134,37 @@ def sobol_indices(
     )
 
 
+def _halves(inputs: int, blocks: int, seed: int) -> tuple[Columns, Columns]:
+    """Two samples (blocks, inputs) of all inputs, between which those of one input are as good as independent.
+
+    They are the halves of a Sobol sequence of twice the dimensions, whose columns mirror each other while there are few points:
+    of 16 in ten dimensions x and x' of one input differ too little in every block, or too much, so that E (x - x')^2 = 1/6 is
+    missed and every total with it, and no bootstrap over these blocks could see that. So the second half is taken in that order,
+    the one in which it comes or one by chance, that comes nearest to 1/6 for every input.
+    """
+    from scipy.stats import qmc
+
+    whole = qmc.Sobol(2 * inputs, scramble=True, rng=np.random.default_rng(seed)).random(blocks)
+    first, second = whole[:, :inputs], whole[:, inputs:]
+    random = np.random.default_rng((seed, 1))
+    orders = [np.arange(blocks), *(random.permutation(blocks) for _ in range(ORDERS))]
+    off = [float(np.abs(6.0 * np.mean((first - second[one]) ** 2, axis=0) - 1.0).max()) for one in orders]
+    return first, second[orders[int(np.argmin(off))]]
+
+
+def _rows(first: Columns, second: Columns, *, second_order: bool) -> Columns:
+    """Saltelli's blocks one after another: of each the first sample, it with one input of the second at a time, the second.
+
+    With second order also the second with one input of the first at a time.
+    """
+    inputs = first.shape[1]
+    own = np.eye(inputs, dtype=bool)
+    crossed = [np.where(one, second, first) for one in own]
+    if second_order:
+        crossed += [np.where(one, first, second) for one in own]
+    return np.stack([first, *crossed, second], axis=1).reshape(-1, inputs)
+
+
 def _indices(
     analysing: Any,
     problem: dict[str, Any],
@@ -141,7 +179,7 @@ def _indices(
     names = ("S1", "S1_conf", "ST", "ST_conf")
     pairs = np.full((count, count), np.nan)
     found: dict[str, Any] = {one: np.full(count, np.nan) for one in names} | {"S2": pairs, "S2_conf": pairs}
-    if len(kept) < FEWEST_BLOCKS or not scale > np.finfo(float).eps * abs(float(kept.mean())):
+    if len(kept) < FEWEST_WHOLE or not scale > 0.0:
         return found
     with warnings.catch_warnings():
         # A resample in which an output happens not to vary is no news.
@@ -179,13 +217,12 @@ def _of_covariance(inputs: Sequence[str], covariance: Columns | None) -> list[Pr
     return [Problem(text("correlated inputs: {names}", names=one), "covariance", hint) for one in pairs]
 
 
-def _salib() -> tuple[Any, Any]:
+def _salib() -> Any:
     try:
         import SALib.analyze.sobol as analysing  # pyright: ignore[reportMissingTypeStubs]
-        import SALib.sample.sobol as sampling  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
         hint = text("install it: pip install 'covolt[search]'")
         raise Unavailable(
             Problem(text("Sobol's indices are found where the package SALib is installed"), "sobol", hint)
         ) from error
-    return cast("Any", sampling), cast("Any", analysing)
+    return cast("Any", analysing)

@@ -15,6 +15,8 @@ from covolt.study.result import Number
 __all__ = ["Bar", "Tornado", "tornado_of", "tornado_rows"]
 
 Numbers = NDArray[np.float64]
+ROUNDING = 1e-9
+"""Of a result, what rounding may leave between two designs in which it is the same."""
 
 
 @final
@@ -34,9 +36,12 @@ class Bar:
 
     @property
     def width(self) -> float:
-        """From the least result to the greatest, today's among them; NaN where one of them is no number."""
+        """From the least result to the greatest, today's among them; 0 within rounding, NaN where one of them is no number."""
         every = (*self.results, self.today)
-        return max(every) - min(every) if np.isfinite(every).all() else np.nan
+        if not np.isfinite(every).all():
+            return np.nan
+        width = max(every) - min(every)
+        return width if width > ROUNDING * max(map(abs, every)) else 0.0
 
 
 @final

@@ -165,7 +165,7 @@ class Bench:
         cancelled = cancelled or self._cancelled
         if whole:
             return procedure.do(subject, given, cancelled=cancelled, asked_again=self._asked_again, uses=uses)
-        return self._moved([procedure.asking(subject, given)], cancelled)[0]
+        return self._moved([procedure.asking(subject, given, protocol=False)], cancelled)[0]
 
     def _moved(self, askings: Sequence[Asking[Record]], cancelled: Callable[[], bool] | None) -> list[Record]:
         """Of vehicles with a number moved the measures, their drives answered together: the same to the bit however many."""
@@ -188,7 +188,7 @@ class Bench:
                 self._store.put(self._key(one, self.setting), Record(one.procedure.id, {}))
                 continue
             joined_tasks.append(one)
-            askings.append(one.procedure.asking(subject, one.given))
+            askings.append(one.procedure.asking(subject, one.given, protocol=False))
         for one, record in zip(joined_tasks, self._moved(askings, cancelled or self._cancelled), strict=True):
             self._store.put(self._key(one, self.setting), record)
 
