@@ -17,7 +17,18 @@ from covolt.study.designs.evaluation import Asked, Rows
 from covolt.study.designs.space import Variable
 from covolt.words import Phrase, text
 
-__all__ = ["Chunk", "Columns", "Read", "chunks_of", "missing", "number_of", "read_chunk", "write_chunk", "written"]
+__all__ = [
+    "Chunk",
+    "Columns",
+    "Read",
+    "chunks_of",
+    "missing",
+    "number_of",
+    "read_chunk",
+    "stating",
+    "write_chunk",
+    "written",
+]
 
 _NAME = re.compile(r"designs-([0-9]{8})\.parquet")
 _PLAN, _RANGE, _ROWS = b"covolt.plan", b"covolt.designs", b"covolt.rows"
@@ -93,9 +104,13 @@ def write_chunk(folder: Path, chunk: Chunk, columns: Columns, rows: Rows, plan_d
 
     made = columns.of(chunk.begin, rows)
     table: Any = pyarrow.table({name: pyarrow.array(each, from_pandas=False) for name, each in made.items()})
-    stated = {_PLAN: plan_digest, _RANGE: _range(chunk), _ROWS: _digest_of_rows(table)}
     with whole(folder / chunk.file) as part:
-        pyarrow.parquet.write_table(table.replace_schema_metadata(stated), part, write_page_checksum=True)
+        pyarrow.parquet.write_table(stating(table, chunk, plan_digest), part, write_page_checksum=True)
+
+
+def stating(table: Any, chunk: Chunk, plan_digest: str) -> Any:
+    """A table of pyarrow with what the file of a chunk states of itself."""
+    return table.replace_schema_metadata({_PLAN: plan_digest, _RANGE: _range(chunk), _ROWS: _digest_of_rows(table)})
 
 
 def _range(chunk: Chunk) -> str:
