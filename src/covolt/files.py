@@ -318,10 +318,8 @@ def _write(path: Path, content: str | bytes, within: Path | None, mode: int, *, 
 
 
 def put_aside(path: Path) -> Path:
-    """Give a file or a folder a free name beside its own, by which it is not looked for; returns where it is then."""
-    at = 1
-    while os.path.lexists(free := path.with_name(f"{path.name}.apart-{at}")):
-        at += 1
+    """Give a file or a folder a free name beside its own; returns where it is then."""
+    free = next(one for at in range(1, 10**6) if not os.path.lexists(one := path.with_name(f"{path.name}.apart-{at}")))
     try:
         patiently(lambda: os.rename(path, free))  # noqa: PTH104  one name of the system in one way
     except OSError as error:

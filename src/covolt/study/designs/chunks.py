@@ -27,6 +27,7 @@ __all__ = [
     "missing",
     "number_of",
     "read_chunk",
+    "stating",
     "write_chunk",
     "written",
 ]
@@ -105,9 +106,13 @@ def write_chunk(folder: Path, chunk: Chunk, columns: Columns, rows: Rows, plan_d
 
     made = columns.of(chunk.begin, rows)
     table: Any = pyarrow.table({name: pyarrow.array(each, from_pandas=False) for name, each in made.items()})
-    stated = {_PLAN: plan_digest, _RANGE: _range(chunk), _ROWS: digest_of_rows(table)}
     with whole(folder / chunk.file) as part:
-        pyarrow.parquet.write_table(table.replace_schema_metadata(stated), part, write_page_checksum=True)
+        pyarrow.parquet.write_table(stating(table, chunk, plan_digest), part, write_page_checksum=True)
+
+
+def stating(table: Any, chunk: Chunk, plan_digest: str) -> Any:
+    """A table of pyarrow with what the file of a chunk states of itself."""
+    return table.replace_schema_metadata({_PLAN: plan_digest, _RANGE: _range(chunk), _ROWS: digest_of_rows(table)})
 
 
 def _range(chunk: Chunk) -> str:
