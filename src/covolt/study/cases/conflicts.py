@@ -12,8 +12,8 @@ from pydantic.dataclasses import dataclass
 from covolt.errors import Problem
 from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings, Progress, silent
-from covolt.study.conflicts.confirmation import MOST_SETS, Confirmed, confirmed, unconfirmed
-from covolt.study.conflicts.posed import Posed, axes_of, posed
+from covolt.study.conflicts.confirmation import MOST_SETS, Confirmation, Confirmed, confirmed, unconfirmed
+from covolt.study.conflicts.posed import Posed, axes_of, may_move, posed
 from covolt.study.conflicts.proven import DeclaredNumbers, declared_numbers
 from covolt.study.conflicts.table import Numbers
 from covolt.study.conflicts.told import ConflictFound, Demand, Eased, Teller, demand_of
@@ -60,7 +60,8 @@ class ConflictsDocument:
 
     `left` counts conflicts that were found and are not listed; `whole_to` is up to how many requirements a conflict may have for
     every such one to be found, none where all were. `disproved` counts those of the study that a further design met.
-    `everything` are the smallest moves after which one design meets all that is asked.
+    `everything` are the smallest moves after which one design meets all that is asked. `unjudged` are requirements that no design
+    was held against: those of documents, and what the study does not ask for.
     """
 
     programme: str
@@ -72,6 +73,7 @@ class ConflictsDocument:
     disproved: int = 0
     everything: tuple[Eased, ...] = ()
     open_requirements: tuple[Demand, ...] = ()
+    unjudged: tuple[Demand, ...] = ()
     schema: Literal["conflicts/1"] = "conflicts/1"
 
 
@@ -123,6 +125,8 @@ def conflicts(
     tried = dict(found.tried)
     if declared is not None and not search:
         tried |= {one: how for one, how in declared.confirmed(most).tried.items() if one in found.conflicts.sets}
+    if asked.is_whole:
+        tried |= {one: Confirmation(0, "whole") for one in found.conflicts.sets if one not in tried}
     found = dataclasses.replace(found, tried=tried)
     teller = Teller(seen, asked.posed, asked.space, found)
     return ConflictsDocument(
@@ -135,6 +139,7 @@ def conflicts(
         len(found.disproved),
         teller.everything() if found.conflicts.sets else (),
         tuple(demand_of(seen, name) for name in asked.posed.unknown),
+        tuple(_unjudged(seen, asked.posed)),
     )
 
 
@@ -150,12 +155,16 @@ def _declared(seen: Programme, space: DesignSpace, most: int) -> tuple[ConflictF
 
 @dataclasses.dataclass(frozen=True)
 class _Studied:
-    """A study as it is asked for conflicts, and the programme as whoever ran it sees it."""
+    """A study as it is asked for conflicts, and the programme as whoever ran it sees it.
+
+    `is_whole` where it has judged every design that the space has.
+    """
 
     plan: StudyPlan
     programme: Programme
     space: DesignSpace
     posed: Posed
+    is_whole: bool
 
 
 def _find_wrong(findings: Findings, study: Path | None, search: int, most: int) -> None:
@@ -175,7 +184,19 @@ def _studied(whole: Programme, study: Path, search: int) -> _Studied:
     reader = whole.seen_by(plan.reader or None)
     space = DesignSpace.of(reader)
     demand_current(study, plan, reader, space, judging=search > 0)
-    return _Studied(plan, reader, space, posed(reader, space, StudyTable.read(study)))
+    table = StudyTable.read(study)
+    every = plan.method == "full" and plan.levels is None and all(one.count is not None for one in space.variables)
+    return _Studied(plan, reader, space, posed(reader, space, table), every and table.designs == plan.count)
+
+
+def _unjudged(seen: Programme, pose: Posed) -> Iterator[Demand]:
+    """Requirements that no design was held against; hidden ones by their party alone."""
+    for name, one in sorted(seen.requirements.items()):
+        if name not in pose.units and name not in pose.unknown:
+            hidden = name in seen.hidden
+            yield Demand(
+                "" if hidden else name, one.title.words, one.party, one.kind, None if hidden else may_move(one)
+            )
 
 
 def _confirmed(

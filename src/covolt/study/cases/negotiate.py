@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from covolt.study.negotiation.bargaining import Rule
     from covolt.study.negotiation.card import Card, State
     from covolt.study.negotiation.outcome import Outcome, Stands
+    from covolt.study.negotiation.proposal_shown import ProposalShown
     from covolt.study.negotiation.question import Study
+    from covolt.study.result import Notice
 
 __all__ = ["Negotiation", "NegotiationOptions", "ProposalOptions", "Shown", "answer", "negotiate", "show"]
 
@@ -123,7 +126,7 @@ def negotiate(
     state = _state(stands)
     told = notices([*idle, *_unfinished(found[0][0])])
     folder, paths = (None, {}) if output is None else _written(output, outcome, stands, state)
-    card = outcome.card(party or None, stands, state, told)
+    card = _card(outcome, party, stands, state, told)
     return Negotiation(card, folder, paths, _page(read, card, options))
 
 
@@ -138,8 +141,19 @@ def _surely(outcome: Outcome, reader: str | None, progress: Progress) -> Outcome
     requirements = [one.id for one in question.requirements if one.id in shown]
     today = question.programme
     settled = as_locked(today, question.space, outcome.values)
-    before, after = (surely(one, requirements, interests, store, progress=progress) for one in (today, settled))
+    needed = {name: bound for name, bound in outcome.needed.items() if name in shown}
+    before = surely(today, requirements, interests, store, progress=progress)
+    after = surely(settled, requirements, interests, store, needed=needed, progress=progress)
     return replace(outcome, before=before, after=after)
+
+
+def _card(
+    outcome: Outcome, reader: str, stands: Mapping[str, Stands], state: State, told: tuple[Notice, ...] = ()
+) -> Card:
+    """The card of a settlement with the acts that stand open for its vehicle."""
+    from covolt.study.gate.settled import with_acts
+
+    return with_acts(outcome.card(reader or None, stands, state, told), outcome)
 
 
 def _page(read: Programme, card: Card, options: NegotiationOptions) -> Path | None:
@@ -219,17 +233,18 @@ def _written(
     for party in outcome.agreeing:
         paths[party] = folder / f"{party}.toml"
         write_whole(paths[party], dumps(outcome.proposal(party)))
-    write_whole(folder / CARD, text_of(outcome.card(None, stands, state)))
+    write_whole(folder / CARD, text_of(_card(outcome, "", stands, state)))
     return folder, paths
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A proposal, why it is stale where it is, and the answer beside it."""
+    """A proposal, why it is stale where it is, the answer beside it, and how its party reads it."""
 
     proposal: Proposal
     stale: str
     answered: str
+    read: ProposalShown
 
 
 @dataclass(frozen=True)
@@ -253,13 +268,30 @@ def show(file: Path, programme: Path, *, findings: Findings | None = None, day: 
     """
     from covolt.contract.document import loads, read_text
     from covolt.programme.proposal import Answer
+    from covolt.study.negotiation.proposal_shown import proposal_shown
+    from covolt.study.result import notices
 
     findings = findings or Findings()
     proposal, read = _opened(file, programme, findings, day)
     beside = _beside(file)
     said = loads(read_text(beside), Answer, str(beside)) if beside.is_file() else None
-    stale = _stale(proposal, read)
-    return Shown(proposal, "" if stale is None else stale.what, said.answer if said else "")
+    stale, answered = _stale(proposal, read), said.answer if said else ""
+    [notice] = notices([stale]) if stale is not None else [None]
+    told = proposal_shown(proposal, read, _card_beside(file), notice, answered)
+    return Shown(proposal, "" if stale is None else stale.what, answered, told)
+
+
+def _card_beside(file: Path) -> Card | None:
+    """What everybody may see of a settlement, as it lies beside a proposal; None where there is none that can be read."""
+    from covolt.contract.document import read_text
+    from covolt.study.negotiation.card import Card
+    from covolt.study.result import read
+
+    path = file.with_name(CARD)
+    try:
+        return read(Card, json.loads(read_text(path))) if path.is_file() else None
+    except ValueError:
+        return None
 
 
 def answer(asked: ProposalOptions, word: str, *, findings: Findings | None = None) -> Path:
