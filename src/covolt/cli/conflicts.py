@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
@@ -37,9 +37,6 @@ Examples:
 
   covolt conflicts examples/city-car --study city-designs --search 200
 """
-KINDS: Mapping[str, Phrase] = MappingProxyType(
-    {"law": text("law"), "constraint": text("constraint"), "need": text("need"), "wish": text("wish")}
-)
 SIDES = MappingProxyType({"at_least": "≥", "at_most": "≤"})
 FULL = 8
 """Digits of a bound: a relaxed one is met as it is printed."""
@@ -96,6 +93,8 @@ def _print_apart(one: BoundsApart) -> None:
 
 
 def _print_demands(demands: Sequence[Demand]) -> None:
+    from covolt.study.negotiation.wording import KINDS
+
     rows = table(
         [
             (text("requirement", context="head"), "name"),
@@ -225,7 +224,7 @@ def _cost(one: Eased) -> Iterator[Phrase]:
         if named:
             yield said.filled({"names": joined(named, ", ")})
     if one.design and not one.misses:
-        yield text("nothing else is missed then")
+        yield text("by computed values nothing else that the study asks is missed then")
     if one.open_there:
         yield text("open then: {names}", names=", ".join(one.open_there))
     moved = [each for each in one.interests if isfinite(each.value) and _wish_moves(each)]
@@ -289,6 +288,15 @@ def _print_rest(found: ConflictsDocument) -> None:
     if found.open_requirements:
         names = ", ".join(one.requirement or one.party for one in found.open_requirements)
         out.print(text("Open at every design, so in no conflict: {names}", names=names))
+    if found.unjudged:
+        named: list[Phrase | str] = [
+            joined((one.requirement or one.party, text("law")), ", ")
+            if one.kind == "law"
+            else one.requirement or one.party
+            for one in found.unjudged
+        ]
+        out.print(text("Not judged by the study, so in no conflict: {names}", names=joined(named, "; ")))
+    out.print(text("Values are computed without their uncertainties: covolt study sureness says how sure each is."))
 
 
 def _number(value: float | None, unit: str, digits: int = 4) -> str:

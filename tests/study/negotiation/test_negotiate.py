@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import tomllib
 
 import numpy as np
@@ -15,8 +16,9 @@ from covolt.study.cases.options import Findings
 from covolt.study.cases.study import run
 from covolt.study.designs.study_table import StudyTable
 from covolt.study.negotiation import settle
+from covolt.study.result import plain
 from tests.signed import Holder, key_file, put_key
-from tests.study.negotiation.conftest import DESIGNS, INTERESTS, studies, write_interest
+from tests.study.negotiation.conftest import CITY_BUS, DESIGNS, INTERESTS, studies, write_interest
 
 pytestmark = pytest.mark.whole
 OTHERS = ("concern", "drive-works", "integrator")
@@ -71,6 +73,33 @@ def test_a_battery_of_at_least_2250_and_at_most_2100_kg_is_settled(bus):
     numbers = {one.number: (one.before, one.after) for one in found.numbers}
     assert numbers["energy_nominal"] == ("240 kWh", "227 kWh")
     assert not found.interests, "both interests are private, and answered by the requirements of the same measure"
+
+
+def test_a_proposal_says_what_its_party_is_asked_and_how_laws_stand(bus):
+    law = bus / "agency" / "requirements" / "A-R100.toml"
+    shutil.copy(CITY_BUS / "agency" / "requirements" / "A-R100.toml", law)
+    run(bus, bus.parent / "again", method="full")
+    found = negotiate(bus, [bus.parent / "again"], NegotiationOptions(output=bus.parent / "proposals"))
+    assert [(one.requirement, one.verdict, one.shown) for one in found.card.laws] == [("A-R100", "not verified", False)]
+    open_acts = {one.act: one.why.said("en") for one in found.card.acts}
+    assert open_acts["UN R100"] == "not shown: A-R100"
+    assert open_acts["UN R122"] == "no requirement cites it"
+    read = show(found.proposals["bus-works"], bus).read
+    assert (read.party, read.stale, read.answered, read.verified) == ("bus-works", None, "", False)
+    [own] = read.own
+    assert (own.requirement, own.kind, own.side, own.bound, own.needed) == (
+        "W-BATTERY",
+        "need",
+        "at_most",
+        2100.0,
+        2183.0,
+    )
+    assert own.moves == pytest.approx(83.0)
+    assert [one.requirement for one in read.requirements] == ["W-BATTERY", "B-MASS"], "its own come first"
+    assert [one.requirement for one in read.laws] == ["A-R100"]
+    (found.folder / "settlement.json").unlink()
+    alone = show(found.proposals["bus-works"], bus).read
+    assert plain(alone) == plain(read), "a proposal says it by itself"
 
 
 def test_a_card_says_what_every_party_gives_and_gets(home):

@@ -12,8 +12,8 @@ from pydantic.dataclasses import dataclass
 from covolt.errors import Problem
 from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings, Progress, silent
-from covolt.study.conflicts.confirmation import MOST_SETS, Confirmed, confirmed, unconfirmed
-from covolt.study.conflicts.posed import Posed, axes_of, posed
+from covolt.study.conflicts.confirmation import MOST_SETS, Confirmation, Confirmed, confirmed, unconfirmed
+from covolt.study.conflicts.posed import Posed, axes_of, may_move, posed
 from covolt.study.conflicts.proven import declared_numbers
 from covolt.study.conflicts.sets import Conflicts
 from covolt.study.conflicts.table import Numbers
@@ -65,7 +65,8 @@ class ConflictsDocument:
 
     `left` counts conflicts that were found and are not listed; `whole_to` is up to how many requirements a conflict may have for
     every such one to be found, none where all were. `disproved` counts those of the study that a further design met.
-    `everything` are the smallest moves after which one design meets all that is asked.
+    `everything` are the smallest moves after which one design meets all that is asked. `unjudged` are requirements that no design
+    was held against: those of documents, and what the study does not ask for.
     """
 
     programme: str
@@ -77,6 +78,7 @@ class ConflictsDocument:
     disproved: int = 0
     everything: tuple[Eased, ...] = ()
     open_requirements: tuple[Demand, ...] = ()
+    unjudged: tuple[Demand, ...] = ()
     schema: Literal["conflicts/1"] = "conflicts/1"
 
 
@@ -138,6 +140,7 @@ def conflicts(
         len(found.disproved),
         teller.everything() if found.conflicts.sets else (),
         tuple(demand_of(seen, name) for name in every.unknown),
+        tuple(_unjudged(seen, every)),
     )
 
 
@@ -153,12 +156,16 @@ def _declared(seen: Programme, space: DesignSpace, most: int) -> tuple[ConflictF
 
 @dataclasses.dataclass(frozen=True)
 class _Studied:
-    """A study as it is asked for conflicts, and the programme as whoever ran it sees it."""
+    """A study as it is asked for conflicts, and the programme as whoever ran it sees it.
+
+    `is_whole` where it has judged every design that the space has.
+    """
 
     plan: StudyPlan
     programme: Programme
     space: DesignSpace
     table: StudyTable
+    is_whole: bool
 
     def posed(self, hidden: frozenset[str] = frozenset()) -> Posed:
         """What it says of all requirements but these."""
@@ -185,7 +192,19 @@ def _studied(whole: Programme, study: Path, search: int) -> _Studied:
     reader = whole.seen_by(plan.reader or None)
     space = DesignSpace.of(reader)
     demand_current(study, plan, reader, space, judging=search > 0)
-    return _Studied(plan, reader, space, StudyTable.read(study))
+    table = StudyTable.read(study)
+    every = plan.method == "full" and plan.levels is None and all(one.count is not None for one in space.variables)
+    return _Studied(plan, reader, space, table, every and table.designs == plan.count)
+
+
+def _unjudged(seen: Programme, pose: Posed) -> Iterator[Demand]:
+    """Requirements that no design was held against; hidden ones by their party alone."""
+    for name, one in sorted(seen.requirements.items()):
+        if name not in pose.units and name not in pose.unknown:
+            hidden = name in seen.hidden
+            yield Demand(
+                "" if hidden else name, one.title.words, one.party, one.kind, None if hidden else may_move(one)
+            )
 
 
 def _found(asked: _Studied, pose: Posed, search: int, most: int, progress: Progress) -> Confirmed:
@@ -198,7 +217,11 @@ def _found(asked: _Studied, pose: Posed, search: int, most: int, progress: Progr
     declared = declared_numbers(asked.programme, asked.space, pose.designs.asked)
     if not search:
         along = None if declared is None else declared.confirmed(most, pose.designs)
-        return unconfirmed(pose.designs, most_sets=most, along=along)
+        found = unconfirmed(pose.designs, most_sets=most, along=along)
+        if not asked.is_whole:
+            return found
+        whole = {one: Confirmation(0, "whole") for one in found.conflicts.sets}
+        return dataclasses.replace(found, tried={**whole, **found.tried})
     evaluations: dict[tuple[str, ...], Evaluation] = {}
     everything = pose.designs.names
     judged = 0

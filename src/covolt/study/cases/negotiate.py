@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from covolt.study.negotiation.bargaining import Rule
     from covolt.study.negotiation.card import Card, Stands, State
     from covolt.study.negotiation.outcome import Outcome
+    from covolt.study.negotiation.proposal_shown import ProposalShown
     from covolt.study.negotiation.question import Question, Study
+    from covolt.study.result import Notice
 
 __all__ = ["Negotiation", "NegotiationOptions", "ProposalOptions", "Shown", "answer", "negotiate", "show"]
 
@@ -108,7 +111,7 @@ def negotiate(
     state = _state(stands)
     told = notices([*idle, *_unfinished(question.study)])
     folder, paths = (None, {}) if output is None else _written(output, outcome, stands, state)
-    card = _borne(outcome.card(reader, stands, state, told))
+    card = _card(outcome, reader, stands, state, told)
     return Negotiation(card, folder, paths, _page(read, card, options))
 
 
@@ -187,7 +190,9 @@ def _surely(outcome: Outcome, reader: str | None, progress: Progress) -> Outcome
     requirements = [one.id for one in question.requirements if one.id in shown]
     today = question.programme
     settled = as_locked(today, question.space, outcome.values)
-    before, after = (surely(one, requirements, interests, store, progress=progress) for one in (today, settled))
+    needed = {name: bound for name, bound in outcome.needed.items() if name in shown}
+    before = surely(today, requirements, interests, store, progress=progress)
+    after = surely(settled, requirements, interests, store, needed=needed, progress=progress)
     return replace(outcome, before=before, after=after)
 
 
@@ -200,6 +205,15 @@ def _borne(card: Card) -> Card:
 
     blank = replace(card, covolt=version("covolt"), digest=BLANK)
     return replace(blank, digest=stated(sealed(text_of(blank))))
+
+
+def _card(
+    outcome: Outcome, reader: str | None, stands: Mapping[str, Stands], state: State, told: tuple[Notice, ...] = ()
+) -> Card:
+    """The card of a settlement with the acts that stand open for its vehicle, and the digest that it bears."""
+    from covolt.study.gate.settled import with_acts
+
+    return _borne(with_acts(outcome.card(reader, stands, state, told), outcome))
 
 
 def _page(read: Programme, card: Card, options: NegotiationOptions) -> Path | None:
@@ -279,20 +293,21 @@ def _written(
     for party in outcome.agreeing:
         paths[party] = folder / f"{party}.toml"
         write_whole(paths[party], dumps(outcome.proposal(party)))
-    write_whole(folder / CARD, text_of(_borne(outcome.card(None, stands, state))))
+    write_whole(folder / CARD, text_of(_card(outcome, None, stands, state)))
     note_newest(output, outcome.settlement)
     return folder, paths
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A proposal, why it no longer holds where it does not, what is told of it, and the newest answer beside it with its day."""
+    """A proposal, why it no longer holds where it does not, what is told of it, the newest answer beside it, how it is read."""
 
     proposal: Proposal
     stale: tuple[Problem, ...]
     notices: tuple[Problem, ...]
     answered: str
-    on: str = ""
+    on: str
+    read: ProposalShown
 
 
 def show(file: Path, programme: Path, *, findings: Findings | None = None, day: str | None = None) -> Shown:
@@ -302,9 +317,27 @@ def show(file: Path, programme: Path, *, findings: Findings | None = None, day: 
         InputError: it is no proposal.
     """
     from covolt.study.negotiation.holding import held
+    from covolt.study.negotiation.proposal_shown import proposal_shown
+    from covolt.study.result import notices
 
     proposal, read = opened(file, programme, findings or Findings(), day)
     found = held(proposal, file, read)
     newest, told = newest_beside(proposal, file, read)
     answered, on = ("", "") if newest is None else (newest.said.answer, newest.said.on)
-    return Shown(proposal, found.problems, (*found.notices, *told), answered, on)
+    beside = (*found.notices, *told)
+    shown = proposal_shown(proposal, read, _card_beside(file), notices(found.problems), answered, on, notices(beside))
+    return Shown(proposal, found.problems, beside, answered, on, shown)
+
+
+def _card_beside(file: Path) -> Card | None:
+    """What everybody may see of a settlement, as it lies beside a proposal; None where there is none that can be read."""
+    from covolt.contract.document import read_text
+    from covolt.study.negotiation.card import Card
+    from covolt.study.negotiation.holding import CARD
+    from covolt.study.result import read
+
+    path = file.with_name(CARD)
+    try:
+        return read(Card, json.loads(read_text(path))) if path.is_file() else None
+    except ValueError:
+        return None

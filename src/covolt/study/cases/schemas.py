@@ -36,6 +36,7 @@ from covolt.study.cases.verify import VerificationDocument
 from covolt.study.gate.gates import GatesDocument, GateState
 from covolt.study.gate.passport import Passport
 from covolt.study.negotiation.card import Card
+from covolt.study.negotiation.proposal_shown import ProposalShown
 from covolt.study.procedures.protocol import Record
 from covolt.study.report.document import Report
 from covolt.study.report.dossier import Dossier
@@ -67,6 +68,7 @@ RESULTS: Mapping[str, type] = MappingProxyType(
         "origin/1": OriginDocument,
         "passport/1": Passport,
         "parties/1": Parties,
+        "proposal-shown/1": ProposalShown,
         "record/1": Record,
         "report/1": Report,
         "sensitivity/1": SensitivityDocument,

@@ -12,14 +12,16 @@ from pydantic.dataclasses import dataclass
 from covolt.study.negotiation.admission import Stage
 from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.verdict import Standing
-from covolt.words import Phrase
+from covolt.words import Phrase, Words
 
 __all__ = [
+    "ActRow",
     "Agreement",
     "AgreementRow",
     "Card",
     "ChangeRow",
     "JudgedRow",
+    "LawRow",
     "NearestRow",
     "StakeRow",
     "Stands",
@@ -46,13 +48,20 @@ class Stands:
 
 @dataclass(frozen=True, config=RESULT)
 class Sure:
-    """A value with its uncertainty as a verdict has it: `expanded` is U = 2 u, about 95 %, `probability` that it conforms."""
+    """A value with its uncertainty as a verdict has it: `expanded` is U = 2 u, about 95 %, `probability` that it conforms.
+
+    `bound_kept` is the bound that it would keep with 95 %, in its unit, in five digits; `why` says what the verdict says beside
+    itself, and `tables` which of the programme decide it and what they are.
+    """
 
     verdict: Standing
     value: Number | None
     expanded: Number | None
     probability: Number | None
     said: Said
+    bound_kept: Number | None = None
+    why: Said = field(default_factory=Words)
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -106,13 +115,16 @@ class ChangeRow:
 class JudgedRow:
     """A requirement before and after, by what is computed alone, and as `sure_…` with its uncertainty, where that was asked for.
 
-    `moves` is how far its bound has to move, in `unit`; else 0.
+    `moves` is how far its bound has to move, in `unit`; else 0. Where it moves, `needed` is the bound as it is to be written
+    anew, in five digits, and `sure_needed` the value held against that.
     """
 
     requirement: str
     title: Said
     owner: str
+    kind: str
     unit: str
+    side: Literal["at_least", "at_most"]
     bound: Number
     verdict_before: str
     verdict_after: str
@@ -121,8 +133,43 @@ class JudgedRow:
     margin_before: Number | None
     margin_after: Number | None
     moves: Number
+    needed: Number | None = None
     sure_before: Sure | None = None
     sure_after: Sure | None = None
+    sure_needed: Sure | None = None
+
+
+@dataclass(frozen=True, config=RESULT)
+class LawRow:
+    """A requirement that is law, in the settled vehicle: what is known of it, and whether it is shown to be met.
+
+    `by` says how: "verified" with its uncertainty, "computed" alone, by a "document", or by "nothing". `shown` is only what is
+    verified or cited and met. Of a law that the reader may not read only `owner` is told.
+    """
+
+    requirement: str
+    title: Said
+    owner: str
+    regulation: str
+    by: Literal["verified", "computed", "document", "nothing"]
+    verdict: str
+    shown: bool
+    unit: str = ""
+    side: Literal["at_least", "at_most", ""] = ""
+    bound: Number | None = None
+    value: Number | None = None
+    sure: Sure | None = None
+    why: Said = field(default_factory=Words)
+
+
+@dataclass(frozen=True, config=RESULT)
+class ActRow:
+    """An act of the programme's markets for which something stands open in the settled vehicle, by what is verified of it."""
+
+    act: str
+    title: Said
+    state: Said
+    why: Said
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -163,9 +210,11 @@ class Card:
     interests: tuple[StakeRow, ...]
     numbers: tuple[ChangeRow, ...]
     requirements: tuple[JudgedRow, ...]
+    laws: tuple[LawRow, ...]
     excluding: tuple[Said, ...]
     nearest: tuple[NearestRow, ...]
     notices: tuple[Notice, ...]
+    acts: tuple[ActRow, ...] = ()
     rests_on: Mapping[str, str] = field(default_factory=dict[str, str])
     covolt: str = ""
     digest: str = ""

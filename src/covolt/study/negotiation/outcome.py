@@ -7,20 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import final
 
-import numpy as np
-
-from covolt import units
 from covolt.errors import Problem
 from covolt.programme.documents import Programme
-from covolt.programme.proposal import (
-    Changed,
-    Interested,
-    Judged,
-    Proposal,
-    Relaxed,
-    digest_of_lock,
-    digest_of_settlement,
-)
+from covolt.programme.proposal import Changed, Interested, Proposal, Relaxed, digest_of_lock, digest_of_settlement
 from covolt.programme.requirement import Interest
 from covolt.study.negotiation.admission import ROUNDING
 from covolt.study.negotiation.bargaining import Rule
@@ -29,6 +18,7 @@ from covolt.study.negotiation.card import (
     Card,
     ChangeRow,
     JudgedRow,
+    LawRow,
     NearestRow,
     StakeRow,
     Stands,
@@ -37,6 +27,7 @@ from covolt.study.negotiation.card import (
 )
 from covolt.study.negotiation.gains import Table
 from covolt.study.negotiation.grounds import grounds_of
+from covolt.study.negotiation.judged import judged_rows, known, law_rows, proposed, rounded, told_of
 from covolt.study.negotiation.nearest import nearest_of
 from covolt.study.negotiation.numbers import Change, changes_of, contracts_left
 from covolt.study.negotiation.protocol import Limit, NoneLeft, Settled
@@ -46,9 +37,6 @@ from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["Outcome"]
 
-DIGITS = 10
-"""Significant digits of a number in a proposal: what is left of the last ones is rounding."""
-
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -56,7 +44,7 @@ class Outcome:
     """A settlement, or that none is left, with what the mediator weighed.
 
     `before` and `after` are what requirements, and interests as `PARTY/ID`, surely come to in today's vehicle and in the settled
-    one, where that was asked for.
+    one, where that was asked for; of the settled one also what bounds come to that have to move, against those that are `needed`.
     """
 
     question: Question
@@ -109,6 +97,7 @@ class Outcome:
         for seen in (self.question.programme.seen_by(one) for one in (reader, None)):
             names |= {f"{one.party}/{one.interest}" for one in self._interests(seen, self.found)}
             names |= {one.requirement for one in self._requirements(seen, self.found)}
+            names |= {one.requirement for one in self._laws(seen, self.found) if one.requirement}
         return frozenset(names)
 
     @cached_property
@@ -122,6 +111,14 @@ class Outcome:
             for one, margin in zip(self.question.case.demanded, margins, strict=True)
             if margin < -ROUNDING * one.scale
         }
+
+    @property
+    def needed(self) -> Mapping[str, float]:
+        """The bounds that have to move as they are to be written anew, in their units."""
+        if not isinstance(self.found, Settled):
+            return {}
+        rows = self._requirements(self.question.programme, self.found)
+        return {one.requirement: one.needed for one in rows if one.needed is not None}
 
     @cached_property
     def unstated(self) -> frozenset[str]:
@@ -173,6 +170,7 @@ class Outcome:
             interests=() if settled is None else self._interests(seen, settled),
             numbers=tuple(_number(one) for one in self._changes(seen)),
             requirements=() if settled is None else self._requirements(seen, settled),
+            laws=() if settled is None else self._laws(seen, settled),
             excluding=() if settled is not None else tuple(self._excluding(seen)),
             nearest=() if settled is not None else tuple(self._nearest(seen)),
             notices=(*told, *self._notices(seen)),
@@ -185,6 +183,9 @@ class Outcome:
             raise TypeError("there is no settlement to propose")
         seen = self.question.programme.seen_by(party)
         gain = self.found.by_party.get(party)
+        # By what is computed alone: what a party answers is the same whether anybody verifies it or not.
+        rows = judged_rows(self.question, self.found.row, seen, self.moves, {}, {})
+        laws = law_rows(self.question, self.found.row, seen, {})
         return Proposal(
             programme=seen.charter.id,
             party=party,
@@ -194,7 +195,7 @@ class Outcome:
             design=self.question.design(self.found.row),
             rule=self.rule,
             agree=self.agreeing,
-            gain=None if gain is None else _rounded(gain),
+            gain=None if gain is None else rounded(gain),
             numbers=tuple(
                 Changed(slot=one.slot, number=one.number, before=one.before, after=one.after)
                 for one in self._changes(seen)
@@ -204,11 +205,11 @@ class Outcome:
                 Interested(
                     interest=one.interest,
                     unit=one.unit,
-                    worst_acceptable=_rounded(one.worst_acceptable),
-                    aspiration=_rounded(one.aspiration),
+                    worst_acceptable=rounded(one.worst_acceptable),
+                    aspiration=rounded(one.aspiration),
                     weight=one.weight,
-                    before=_told(one.before),
-                    after=_told(one.after),
+                    before=told_of(one.before),
+                    after=told_of(one.after),
                 )
                 for one in self._interests(seen, self.found)
                 if one.party == party
@@ -218,26 +219,13 @@ class Outcome:
                     requirement=one.requirement,
                     owner=one.owner,
                     unit=one.unit,
-                    bound=_rounded(one.bound),
-                    needed=_rounded(one.bound if one.value_after is None else one.value_after),
+                    bound=rounded(one.bound),
+                    needed=rounded(one.bound if one.value_after is None else one.value_after),
                 )
-                for one in self._requirements(seen, self.found)
+                for one in rows
                 if one.moves
             ),
-            verdicts=tuple(
-                Judged(
-                    requirement=one.requirement,
-                    owner=one.owner,
-                    unit=one.unit,
-                    verdict_before=one.verdict_before,
-                    verdict_after=one.verdict_after,
-                    value_before=_told(one.value_before),
-                    value_after=_told(one.value_after),
-                    margin_before=_told(one.margin_before),
-                    margin_after=_told(one.margin_after),
-                )
-                for one in self._requirements(seen, self.found)
-            ),
+            verdicts=proposed(rows, laws, self.question, self.found.row),
             studies=tuple(one.digest for one in self.question.studies if one.plan.reader == party),
             rests_on=grounds_of(seen),
         )
@@ -269,8 +257,8 @@ class Outcome:
                 one.weight,
                 stake.worst,
                 stake.aspiration,
-                None if today is None else _known(self.question.case.values[today, at]),
-                _known(self.question.case.values[settled.row, at]),
+                None if today is None else known(self.question.case.values[today, at]),
+                known(self.question.case.values[settled.row, at]),
                 self.before.get(f"{one.party}/{one.id}"),
                 self.after.get(f"{one.party}/{one.id}"),
             )
@@ -279,37 +267,10 @@ class Outcome:
         )
 
     def _requirements(self, seen: Programme, settled: Settled) -> tuple[JudgedRow, ...]:
-        """Requirements of which anything is another than today, or whose bound moves."""
-        question, today = self.question, self.question.today
-        rows: list[JudgedRow] = []
-        for at, one in enumerate(question.requirements):
-            if one.id in seen.hidden:
-                continue
-            after, before = settled.row, settled.row if today is None else today
-            was, now = (question.verdicts[at][row] for row in (before, after))
-            value_was, value_now = (_known(question.found[row, at]) for row in (before, after))
-            if (value_was, was) == (value_now, now) and one.id not in self.moves:
-                continue
-            unit = question.case.demanded[at].unit
-            rows.append(
-                JudgedRow(
-                    requirement=one.id,
-                    title=one.title.words,
-                    owner=one.party,
-                    unit=unit,
-                    bound=units.unit(unit).from_si(one.bound_si[0]),
-                    verdict_before=was,
-                    verdict_after=now,
-                    value_before=value_was,
-                    value_after=value_now,
-                    margin_before=_known(question.case.margins[before, at]),
-                    margin_after=_known(question.case.margins[after, at]),
-                    moves=self.moves.get(one.id, 0.0),
-                    sure_before=self.before.get(one.id),
-                    sure_after=self.after.get(one.id),
-                )
-            )
-        return tuple(rows)
+        return judged_rows(self.question, settled.row, seen, self.moves, self.before, self.after)
+
+    def _laws(self, seen: Programme, settled: Settled) -> tuple[LawRow, ...]:
+        return law_rows(self.question, settled.row, seen, self.after)
 
     def _changes(self, seen: Programme) -> list[Change]:
         return [one for one in self.changes if one.spaces <= seen.designs.keys()]
@@ -384,15 +345,3 @@ def _titled(name: str, title: Phrase) -> Phrase:
 
 def _number(one: Change) -> ChangeRow:
     return ChangeRow(one.party, one.slot, one.number, str(one.before), str(one.after))
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
-
-
-def _told(value: float | None) -> float | None:
-    return None if value is None else _rounded(value)

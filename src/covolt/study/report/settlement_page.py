@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,21 +11,34 @@ from typing import Any
 from markupsafe import Markup
 
 from covolt.catalogues import name_of
+from covolt.contract.title import Title
 from covolt.digits import number_text
-from covolt.library.number_titles import number_title
-from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.keys import in_groups
 from covolt.study.designs.space import OFFER
-from covolt.study.negotiation.card import AgreementRow, Card, ChangeRow, JudgedRow, StakeRow
-from covolt.study.negotiation.wording import AGREEMENTS, GAIN, RULES, STAGES, STATES, WORDS
+from covolt.study.negotiation.card import AgreementRow, Card, ChangeRow, JudgedRow, LawRow, StakeRow, Sure
+from covolt.study.negotiation.turned import DIGITS, is_met, is_same, words_of
+from covolt.study.negotiation.wording import (
+    AGREEMENTS,
+    GAIN,
+    NEEDED,
+    RULES,
+    STAGES,
+    law_why,
+    laws_said,
+    newly,
+    number_said,
+    rests_said,
+    state_said,
+    sureness_said,
+    word_said,
+)
 from covolt.study.procedures.declaration import SLOTS
 from covolt.study.report.conditions import quantity_said, unit_said
 from covolt.study.report.page import WORDS as CALLED
 from covolt.study.report.seal import BLANK, sealed
 from covolt.study.report.templates import template_of
 from covolt.study.verdicts.contradiction import Contradiction, contradictions
-from covolt.study.verdicts.verdict import STANDINGS
 from covolt.units import UNITS
 from covolt.words import Phrase, Words, in_each, joined, languages, said, text
 
@@ -40,8 +52,11 @@ NAMES: Mapping[str, Phrase] = {
     "gives": text("Its numbers that change"),
     "moves": text("Its bounds that move"),
     "now_met": text("Met now, and not before"),
-    "now_missed": text("Missed now, and not before"),
+    "now_missed": text("Met before, and not surely now"),
+    "changes": text("Its other requirements that change"),
     "next": text("What it does"),
+    "rests": text("What the verdicts stand on"),
+    "acts": text("Approvals that stand open for the settled vehicle, as covolt approval says"),
     "vehicle": text("The vehicle before and after"),
     "requirements": text("Requirements before and after"),
     "reasons": text("Conflicts and reasons"),
@@ -64,24 +79,24 @@ NAMES: Mapping[str, Phrase] = {
     "study": text("Study", context="settlement"),
     "lock": text("Lock", context="settlement"),
     "nothing": text("nothing changes for it"),
+    "idle": text("nothing: what changes for it stands above"),
 }
 EXPANDED = text(
     "± is U = 2 u, about 95 %; the percentage is the probability that the bound, or the worst that is accepted, is kept. "
     "A verdict is met or not met from 95 % on; between it is within uncertainty."
 )
 NOMINAL = text("Values as they are computed, without their uncertainties: --surely gives them.")
+PICTURES = text(
+    "In the pictures ○ is today's vehicle, ● the settled one; the shaded part is worse than the party accepts."
+)
 LEAK = text(
     "Everybody may read this page: of what a party keeps to itself it holds nothing but the outcome, which says that the party "
     "has to agree and that its worst is no better than what it gets."
 )
 BAR_WIDTH, BAR_HEIGHT = 240.0, 26.0
-DIGITS = 5
-"""Significant digits of a number without uncertainty."""
 MILLION = 1e6
 SHORT = 16
 """Digits of a fingerprint that are shown."""
-NEAR = 1e-6
-"""Of a step in its last digit, what rounding leaves of a whole number of steps."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +111,9 @@ class _Party:
     moves: tuple[JudgedRow, ...]
     now_met: tuple[JudgedRow, ...]
     now_missed: tuple[JudgedRow, ...]
+    changes: tuple[JudgedRow, ...]
     does: tuple[Phrase, ...]
+    is_touched: bool
 
 
 def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
@@ -114,7 +131,13 @@ def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
         blank=BLANK,
         facts=json.dumps(_facts(card)),
         title=seen.charter.title.words,
-        state=STATES[card.state],
+        state=state_said(card),
+        holds=card.state == "agreed" and all(one.shown for one in card.laws),
+        laws=laws_said(card.laws),
+        law_why=law_why,
+        rests=list(rests_said(card)),
+        pictures=PICTURES,
+        needed_said=NEEDED if any(one.sure_needed is not None for one in card.requirements) else None,
         reader=titles.get(card.reader),
         rule=RULES.get(card.rule, Words(card.rule)),
         stage=STAGES[card.stage] if card.stage is not None else None,
@@ -124,7 +147,7 @@ def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
         parties=list(_parties(card, seen)),
         titles=titles,
         slots={name: SLOTS.get(name) or one.title.words for name, one in seen.slots.items()},
-        offers={name: one.datasheet.title for name, one in seen.offers.items()},
+        offers={name: _title(one.datasheet.title) for name, one in seen.offers.items()},
         excluding=[_excluding_said(one, titles) for one in contradictions(seen)],
         requirements=card.requirements,
         notices=[
@@ -133,12 +156,15 @@ def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
         ],
         side=_side,
         verdict=_verdict,
+        judged=_judged,
+        why=lambda one: Words() if one.sure_after is None else one.sure_after.why,
+        probability_of=lambda one: Markup("") if one is None else CALLED["both"](sureness_said(one)),
         offer=OFFER,
         quantity=_quantity,
-        number_title=lambda name: text("offer", context="number") if name == OFFER else _number_title(name),
+        number_title=number_said,
         scale=_scale,
         gain_bar=_gain_bar,
-        sign=lambda one: "≥" if seen.requirements[one.requirement].at_least is not None else "≤",
+        sign=lambda one: {"at_least": "≥", "at_most": "≤"}.get(one.side, ""),
         with_unit=lambda value, unit: _with_unit(CALLED["number"](value, DIGITS), unit),
         language=language,
         languages=[{"code": one, "name": name_of(one)} for one in languages()],
@@ -182,12 +208,13 @@ def _spoken(words: str | Phrase) -> Phrase:
     return in_each(lambda language: said(words, language))
 
 
-def _number_title(name: str) -> Phrase:
-    return text("price of the part") if name == PRICE else number_title(name)
-
-
 def _is_sure(card: Card) -> bool:
     return any(one.sure_after is not None for one in (*card.interests, *card.requirements))
+
+
+def _title(title: str | Title) -> Phrase:
+    """What a party calls its offer: in one language where it says it in one."""
+    return title.words if isinstance(title, Title) else Words(title)
 
 
 def _parties(card: Card, seen: Programme) -> Iterator[_Party]:
@@ -195,24 +222,26 @@ def _parties(card: Card, seen: Programme) -> Iterator[_Party]:
         stands = _signed(row, AGREEMENTS[row.agreement])
         own = tuple(one for one in card.requirements if one.owner == row.party)
         numbers = tuple(one for one in card.numbers if one.party == row.party)
-        turned = [one for one in own if _word(one, after=False) != _word(one, after=True)]
-        moves = tuple(one for one in own if one.moves)
+        interests = tuple(one for one in card.interests if one.party == row.party)
+        moves = tuple(one for one in own if one.needed is not None)
+        now_met, now_missed = newly(own, met=True), newly(own, met=False)
+        told = {one.requirement for one in (*moves, *now_met, *now_missed)}
         yield _Party(
             row,
             seen.parties[row.party].title.words,
             joined((stands, row.why), ": ") if str(row.why) else stands,
-            tuple(one for one in card.interests if one.party == row.party),
+            interests,
             numbers,
             moves,
-            tuple(one for one in turned if _meets(one, after=True) and not _meets(one, after=False)),
-            tuple(one for one in turned if _meets(one, after=False) and not _meets(one, after=True)),
-            tuple(_does(row, numbers, moves, seen)),
+            now_met,
+            now_missed,
+            tuple(one for one in own if one.requirement not in told),
+            tuple(_does(row, numbers, moves)),
+            bool(own or numbers) or any(not is_same((one.before, one.after)) for one in interests),
         )
 
 
-def _does(
-    row: AgreementRow, numbers: tuple[ChangeRow, ...], moves: tuple[JudgedRow, ...], seen: Programme
-) -> Iterator[Phrase]:
+def _does(row: AgreementRow, numbers: tuple[ChangeRow, ...], moves: tuple[JudgedRow, ...]) -> Iterator[Phrase]:
     """What a party does for the settlement: it answers, offers and locks its parts, and writes its bounds anew."""
     if row.agreement in {"asked", "refused"}:
         yield text("answers: covolt proposal accept, or refuse")
@@ -225,46 +254,40 @@ def _does(
         names = ", ".join(one.number for one in numbers if one.slot == slot)
         yield text("offers {slot} anew with these numbers, and locks it: {names}", slot=slot, names=names)
     for one in moves:
-        stated = seen.requirements[one.requirement]
-        key = "at_least" if stated.at_least is not None else "at_most"
-        needed = _outward(one.bound if one.value_after is None else one.value_after, at_least=stated.sign > 0)
-        value = joined((in_each(lambda code, at=needed: number_text(at, DIGITS, code)), unit_said(one.unit)), " ")
-        yield text("writes {key} in {requirement}: {value}", key=key, requirement=one.requirement, value=value)
+        yield _writes(one)
 
 
-def _outward(value: float, *, at_least: bool) -> float:
-    """A bound in five digits that the value keeps: of one to be reached no more than it, of another no less."""
-    if not value or not math.isfinite(value):
-        return value
-    step = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - DIGITS)
-    places = value / step
-    # What is a whole number of steps but for rounding stays.
-    whole = (
-        round(places) if abs(places - round(places)) < NEAR else math.floor(places) if at_least else math.ceil(places)
+def _writes(one: JudgedRow) -> Phrase:
+    """The bound that a party writes anew, how probably the vehicle keeps it, and the one that it keeps surely."""
+
+    def said(value: float | None) -> Phrase:
+        told = in_each(lambda code: "–" if value is None else number_text(value, DIGITS, code))
+        return joined((told, unit_said(one.unit)), " ")
+
+    first = text(
+        "writes {key} in {requirement}: {value}", key=one.side, requirement=one.requirement, value=said(one.needed)
     )
-    return whole * step
+    sure = one.sure_needed
+    if sure is None or sure.probability is None:
+        return first
+    odds = text("the vehicle keeps that with {probability}", probability=sureness_said(sure))
+    if sure.bound_kept is None or is_met(sure.verdict, one.kind):
+        return joined((first, odds), "; ")
+    return joined((first, odds, text("surely only {value}", value=said(sure.bound_kept))), "; ")
 
 
-def _word(one: JudgedRow, *, after: bool) -> str:
-    """Verdict on one side: with its uncertainty where that is known, else by what is computed alone."""
-    sure = one.sure_after if after else one.sure_before
-    return sure.verdict if sure is not None else one.verdict_after if after else one.verdict_before
-
-
-def _meets(one: JudgedRow, *, after: bool) -> bool:
-    return (one.verdict_after if after else one.verdict_before) == "met"
-
-
-def _side(one: JudgedRow | StakeRow, *, after: bool) -> Markup:
+def _side(one: JudgedRow | StakeRow | LawRow, *, after: bool) -> Markup:
     """A value with its unit, and ± where that is known."""
-    sure = one.sure_after if after else one.sure_before
+    sure = one.sure if isinstance(one, LawRow) else one.sure_after if after else one.sure_before
     if sure is not None and sure.value is not None:
         return _with_unit(CALLED["both"](sure.said), one.unit)
     value = _value(one, after=after)
     return Markup("–") if value is None else _with_unit(CALLED["number"](value, DIGITS), one.unit)
 
 
-def _value(one: JudgedRow | StakeRow, *, after: bool) -> float | None:
+def _value(one: JudgedRow | StakeRow | LawRow, *, after: bool) -> float | None:
+    if isinstance(one, LawRow):
+        return one.value
     if isinstance(one, StakeRow):
         return one.after if after else one.before
     return one.value_after if after else one.value_before
@@ -273,13 +296,15 @@ def _value(one: JudgedRow | StakeRow, *, after: bool) -> float | None:
 def _verdict(one: JudgedRow | StakeRow, *, after: bool) -> Markup:
     """The word of a verdict in its colour, and how sure it is."""
     sure = one.sure_after if after else one.sure_before
-    if sure is None and isinstance(one, StakeRow):
-        return Markup("")
-    word = sure.verdict if sure is not None else _word(one, after=after) if isinstance(one, JudgedRow) else ""
-    named = CALLED["both"](WORDS.get(word) or {str(key): one for key, one in STANDINGS.items()}.get(word, Words(word)))
-    probability = Markup("") if sure is None or sure.probability is None else CALLED["probability"](sure.probability)
-    sureness = Markup(" <small>{}</small>").format(probability) if probability else Markup("")
-    return Markup('<span class="v {}">{}{}</span>').format(CALLED["css"](word), named, sureness)
+    if isinstance(one, StakeRow):
+        return Markup("") if sure is None else _judged(sure.verdict, sure)
+    return _judged(words_of(one)[1 if after else 0], sure)
+
+
+def _judged(word: str, sure: Sure | None) -> Markup:
+    sureness = Words() if sure is None else sureness_said(sure)
+    beside = Markup(" <small>{}</small>").format(CALLED["both"](sureness)) if sureness else Markup("")
+    return Markup('<span class="v {}">{}{}</span>').format(CALLED["css"](word), CALLED["both"](word_said(word)), beside)
 
 
 def _with_unit(number: Markup, unit: str) -> Markup:
@@ -315,14 +340,21 @@ def _gain_bar(gain_ratio: float | None) -> Markup:
 
 
 def _scale(one: StakeRow) -> Markup:
-    """An interest on the way from the worst that is accepted to what is hoped for: today hollow, after full, ± as a line."""
+    """An interest on the way from the worst that is accepted to what is hoped for: today hollow, after full, ± as a line.
+
+    What is worse than accepted lies in the shaded part; a value beyond the picture stands at its edge as an arrow.
+    """
     span = one.aspiration - one.worst_acceptable
 
-    def place(value: float) -> float:
+    def share(value: float) -> float:
         """The ends stand a fifth inside, so that what is beyond them shows."""
-        return BAR_WIDTH * min(0.99, max(0.01, 0.2 + 0.6 * (value - one.worst_acceptable) / span))
+        return 0.2 + 0.6 * (value - one.worst_acceptable) / span
 
-    shapes = Markup('<line class="axis" x1="{a:.1f}" x2="{b:.1f}" y1="13" y2="13"/>').format(
+    def place(value: float) -> float:
+        return BAR_WIDTH * min(0.98, max(0.02, share(value)))
+
+    shapes = Markup('<rect class="worse" x="0" y="4" width="{w:.1f}" height="18"/>').format(w=0.2 * BAR_WIDTH)
+    shapes += Markup('<line class="axis" x1="{a:.1f}" x2="{b:.1f}" y1="13" y2="13"/>').format(
         a=0.2 * BAR_WIDTH, b=0.8 * BAR_WIDTH
     )
     for value, sure, css in ((one.before, one.sure_before, "before"), (one.after, one.sure_after, "after")):
@@ -333,9 +365,17 @@ def _scale(one: StakeRow) -> Markup:
             shapes += Markup('<line class="{css}" x1="{a:.1f}" x2="{b:.1f}" y1="13" y2="13"/>').format(
                 css=css, a=ends[0], b=ends[1]
             )
-        shapes += Markup('<circle class="{css}" cx="{x:.1f}" cy="13" r="5"/>').format(css=css, x=place(value))
+        shapes += _dot(place(value), share(value), css)
     for end in (0.2, 0.8):
-        shapes += Markup('<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="7" y2="19"/>').format(x=end * BAR_WIDTH)
+        shapes += Markup('<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="22"/>').format(x=end * BAR_WIDTH)
     return Markup('<svg class="scale" viewBox="0 0 {w:g} {h:g}" aria-hidden="true">{shapes}</svg>').format(
         w=BAR_WIDTH, h=BAR_HEIGHT, shapes=shapes
     )
+
+
+def _dot(x: float, way_ratio: float, css: str) -> Markup:
+    """A value: a circle in the picture, an arrow outward at its edge."""
+    if 0.0 <= way_ratio <= 1.0:
+        return Markup('<circle class="{css}" cx="{x:.1f}" cy="13" r="5"/>').format(css=css, x=x)
+    tip = 4.0 if way_ratio > 1.0 else -4.0
+    return Markup('<path class="{css}" d="M{a:.1f} 8L{b:.1f} 13L{a:.1f} 18Z"/>').format(css=css, a=x - tip, b=x + tip)
