@@ -108,28 +108,28 @@ def _scale(one: Asked) -> float:
     return abs(units.unit(one.unit).from_si(one.requirement.bound_si[0]))
 
 
-def _same(then_value: float, now_value: float, scale: float) -> bool:
+def _same(before: float, after: float, scale: float) -> bool:
     """Whether two numbers are one but for rounding; that there is none is the same on both sides alone."""
-    if not (np.isfinite(then_value) and np.isfinite(now_value)):
-        return bool(then_value == now_value or (np.isnan(then_value) and np.isnan(now_value)))
-    return bool(abs(then_value - now_value) <= RELATIVE * max(abs(then_value), abs(now_value), scale))
+    if not (np.isfinite(before) and np.isfinite(after)):
+        return bool(before == after or (np.isnan(before) and np.isnan(after)))
+    return bool(abs(before - after) <= RELATIVE * max(abs(before), abs(after), scale))
 
 
-def _differs(study: Study, design: int, name: str, unit: str, then_value: float, now_value: float) -> Problem:
+def _differs(study: Study, design: int, name: str, unit: str, before: float, after: float) -> Problem:
     what = text(
         "{name}: the study says {then}, judged anew it is {now}",
         name=name,
-        then=_told(then_value, unit),
-        now=_told(now_value, unit),
+        then=_told(before, unit),
+        now=_told(after, unit),
     )
-    return _problem(study, design, _by(what, then_value, now_value, unit))
+    return _problem(study, design, _by(what, before, after, unit))
 
 
-def _by(what: Phrase, then_value: float, now_value: float, unit: str) -> Phrase:
+def _by(what: Phrase, before: float, after: float, unit: str) -> Phrase:
     """The same with how far two numbers lie apart, where both are there."""
-    if not (np.isfinite(then_value) and np.isfinite(now_value)):
+    if not (np.isfinite(before) and np.isfinite(after)):
         return what
-    return joined((what, text("{by} apart", by=_told(abs(now_value - then_value), unit, 3))), ", ")
+    return joined((what, text("{by} apart", by=_told(abs(after - before), unit, 3))), ", ")
 
 
 def _told(value: float, unit: str, digits: int = DIGITS) -> Phrase | str:
