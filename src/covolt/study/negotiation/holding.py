@@ -208,11 +208,12 @@ def _beside(proposal: Proposal, settled: Mapping[str, Any], file: Path, programm
         elif name in moved and needed is not None and not _same(moved[name], needed):
             yield _otherwise(name, "needed", moved[name], needed, file)
     everybody = programme.seen_by(None)
+    named = {row.get("requirement") for of in ("requirements", "laws") for row in _rows(settled, of)}
     for one in proposal.verdicts:
         known = one.requirement in programme.requirements
         if known and one.requirement in everybody.hidden:
             continue
-        if all(row.get("requirement") != one.requirement for row in _rows(settled, "requirements")):
+        if one.requirement not in named:
             what = text("it has {name}, which the settlement beside it leaves out", name=one.requirement)
             yield Problem(what, str(file), _ask())
 
