@@ -147,6 +147,27 @@ def test_a_forged_proposal_is_refused(home, was, now, said):
 
 
 @pytest.mark.whole
+def test_a_refusal_counts_for_the_design_of_its_settlement_alone(home, tmp_path, monkeypatch):
+    first = negotiated(home)
+    proposal = first.proposals["battery-works"]
+    answer(ProposalOptions(proposal, home / "car"), "refuse")
+    said = proposal.with_name("battery-works.answer.toml")
+    refused, honest = negotiated(home), said.read_text(encoding="utf-8")
+    assert refused.card.design != first.card.design
+    # The mediator works elsewhere: it has not seen what was answered here.
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "mediator"))
+    # As if the party had hoped for more when it refused: what it gets by its interests as they are now counts.
+    forged = [line if not line.startswith("gain") else "gain = 0.999" for line in honest.splitlines()]
+    said.write_text("\n".join(forged) + "\n", encoding="utf-8")
+    again = negotiated(home).card
+    assert again.design == refused.card.design, [str(one.what) for one in again.notices]
+    # The place in the table may be another vehicle in another study.
+    said.write_text(honest.replace(f"design = {first.card.design}\n", "design = 3\n"), encoding="utf-8")
+    found = negotiated(home).card
+    assert found.design == first.card.design
+    assert any("it refuses design 3 of another study" in str(one.what) for one in found.notices)
+
+
 def test_a_superseded_settlement_is_refused_by_its_name(home):
     first = negotiated(home)
     answer(ProposalOptions(first.proposals["battery-works"], home / "car"), "refuse")

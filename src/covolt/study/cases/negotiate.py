@@ -77,7 +77,14 @@ def negotiate(
         InputError: every problem of the programme, the studies and the answers.
         Conflict: a study is not of the programme as it is, or studies are of different designs.
     """
-    from covolt.study.negotiation.answers import Answers, answers_in, bound_problems, demands_of, stands_of
+    from covolt.study.negotiation.answers import (
+        Answers,
+        answers_in,
+        bound_problems,
+        demands_of,
+        of_this_study,
+        stands_of,
+    )
     from covolt.study.negotiation.holding import note_newest
     from covolt.study.negotiation.outcome import Outcome
     from covolt.study.negotiation.protocol import NoneLeft, next_settlement
@@ -86,7 +93,7 @@ def negotiate(
     options = options or NegotiationOptions()
     output, reader = options.output, options.party or None
     read, opened_studies, question = _asked(programme, studies, options, findings or Findings())
-    answers = Answers() if output is None else answers_in(output, read.whole)
+    answers = Answers() if output is None else of_this_study(question, answers_in(output, read.whole))
     senseless = [
         problem
         for one in answers.counting

@@ -16,10 +16,18 @@ from covolt.errors import Problem, UnitError
 from covolt.programme.answered import note_seen, seen_of
 from covolt.programme.documents import Programme
 from covolt.programme.key_coherence import must_sign
-from covolt.programme.proposal import Answer, Bound, digest_of_answer, digest_of_lock, digest_of_proposal
+from covolt.programme.proposal import (
+    Answer,
+    Bound,
+    digest_of_answer,
+    digest_of_lock,
+    digest_of_proposal,
+    digest_of_settlement,
+)
 from covolt.programme.standing import STATES
 from covolt.programme.text import quantity_si
 from covolt.study.negotiation.admission import Demanded, Truths
+from covolt.study.negotiation.bargaining import RULES
 from covolt.study.negotiation.card import Stands
 from covolt.study.negotiation.outcome import Outcome
 from covolt.study.negotiation.protocol import Case, Limit
@@ -37,6 +45,7 @@ __all__ = [
     "bound_problems",
     "demands_of",
     "no_word",
+    "of_this_study",
     "stands_of",
 ]
 
@@ -237,6 +246,29 @@ def _senseless(programme: Programme, party: str, bound: Bound, stated: str | flo
     return []
 
 
+def of_this_study(question: Question, answers: Answers) -> Answers:
+    """The answers without refusals that are of another study, or name another design than their settlement has."""
+    counting: list[Answered] = []
+    idle: list[Problem] = []
+    for one in answers.counting:
+        if one.said.answer != "refuse" or one.said.settlement in _settlements(question, one.said):
+            counting.append(one)
+        else:
+            why = text("it refuses design {design} of another study than this one", design=one.said.design)
+            idle.append(_idle(one, why))
+    return replace(answers, counting=tuple(counting), idle=(*answers.idle, *idle))
+
+
+def _settlements(question: Question, said: Answer) -> set[str]:
+    """The settlements of the study with the design that is refused, by whatever rule."""
+    return {
+        digest_of_settlement(
+            programme=said.programme, lock=said.lock, study=question.study.digest, design=said.design, rule=rule
+        )
+        for rule in RULES
+    }
+
+
 def demands_of(question: Question, answers: Iterable[Answered]) -> tuple[Case, list[Limit]]:
     """What refusals add: the case with what owners now accept of their requirements, and designs that parties refuse.
 
@@ -257,9 +289,11 @@ def demands_of(question: Question, answers: Iterable[Answered]) -> tuple[Case, l
             else:
                 limits.append(Limit(f"{said.party}/{bound.of} {bound.worst}", said.party, met))
         gains = question.case.gains
-        if not said.bounds and said.gain is not None and said.party in gains.parties:
+        if not said.bounds and said.party in gains.parties and not other.all():
+            # By its interests as they are now: what it read then may have been measured otherwise.
             column = gains.gains[:, gains.parties.index(said.party)]
-            limits.append(Limit(f"{said.party}/ > {said.gain:.4g}", said.party, np.asarray(column > said.gain + MORE)))
+            refused = float(column[~other][0])
+            limits.append(Limit(f"{said.party}/ > {refused:.4g}", said.party, np.asarray(column > refused + MORE)))
     return case, limits
 
 
