@@ -185,6 +185,8 @@ LISTS = (
     ("relaxed", "requirements", ("requirement",)),
 )
 """Rows of a proposal, where the same ones stand in the settlement, and by what they are known."""
+ROUNDED = "needed"
+"""A bound that the settlement tells in five digits; that of a proposal is held against the value that makes it needed."""
 
 
 def _beside(proposal: Proposal, settled: Mapping[str, Any], file: Path, programme: Programme) -> Iterator[Problem]:
@@ -228,7 +230,7 @@ def _list(
         row = by_name.get(tuple(own[key] for key in keys))
         if row is None:
             continue
-        for field in own.keys() & row.keys():
+        for field in (own.keys() & row.keys()) - {ROUNDED}:
             if not _same(own[field], row[field]):
                 yield _otherwise(" ".join(str(own[key]) for key in keys), field, own[field], row[field], file)
 
