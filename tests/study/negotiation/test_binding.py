@@ -1,11 +1,13 @@
 """What binds a settlement: the rows of its study, what a proposal is held against, and which answer of a party counts."""
 
+import shutil
+
 import pyarrow
 import pyarrow.parquet
 import pytest
 
 from covolt.cli import main
-from covolt.errors import Conflict, Forbidden, InputError
+from covolt.errors import Conflict, CovoltError, Forbidden, InputError
 from covolt.programme.anchor import trust_in
 from covolt.programme.keys import in_groups
 from covolt.programme.proposal import Answer, Proposal, digest_of_answer, digest_of_proposal
@@ -269,3 +271,16 @@ def test_at_a_terminal_what_no_longer_holds_ends_with_6(home, capsys):
             main([*called, *more])
         assert left.value.code == 6
     assert "is superseded by settlement" in capsys.readouterr().out
+
+
+def test_a_link_in_place_of_a_settlement_s_folder_is_refused(home, tmp_path):
+    found = negotiated(home)
+    (name,) = (one.name for one in (home / "proposals").iterdir() if one.is_dir())
+    shutil.rmtree(found.folder)
+    behind = tmp_path / "behind"
+    behind.mkdir()
+    (behind / "concern.toml").write_text("theirs", encoding="utf-8")
+    (home / "proposals" / name).symlink_to(behind)
+    with pytest.raises(CovoltError):
+        negotiated(home)
+    assert (behind / "concern.toml").read_text(encoding="utf-8") == "theirs" and len(list(behind.iterdir())) == 1

@@ -295,12 +295,12 @@ def _written(
     from covolt.study.result import text_of
 
     folder = output / outcome.settlement.removeprefix("sha256:")[:SHORT]
-    folder.mkdir(parents=True, exist_ok=True)
+    output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path] = {}
     for party in outcome.agreeing:
         paths[party] = folder / f"{party}.toml"
-        write_whole(paths[party], dumps(outcome.proposal(party)))
-    write_whole(folder / CARD, text_of(_card(outcome, None, stands, state)))
+        write_whole(paths[party], dumps(outcome.proposal(party)), within=output)
+    write_whole(folder / CARD, text_of(_card(outcome, None, stands, state)), within=output)
     note_newest(output, outcome.settlement)
     return folder, paths
 

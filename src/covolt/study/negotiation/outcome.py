@@ -282,15 +282,17 @@ class Outcome:
         said: dict[Phrase, None] = {}
         for name in self.found.demands:
             party, _, interest = name.partition("/")
-            own = interest.partition(" ")[0]
+            own, _, refused = interest.partition(" ")
             if name in seen.requirements:
                 one = seen.requirements[name]
                 hidden = name in seen.hidden
                 phrase = text("a requirement of {party}", party=one.party) if hidden else _titled(name, one.title.words)
             elif not own:
                 phrase = text("more for {party} than it has refused", party=party)
-            elif own in seen.interests or seen.reader == party:
+            elif seen.reader == party or (own in seen.interests and not refused):
                 phrase = Words(name)
+            elif own in seen.interests:
+                phrase = text("what {party} accepts at worst of {interest}", party=party, interest=own)
             else:
                 phrase = text("what {party} accepts at worst", party=party)
             said[phrase] = None

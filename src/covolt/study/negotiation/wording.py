@@ -205,5 +205,5 @@ def part_said(slot: str) -> Phrase:
 
 def number_said(number: str) -> Phrase:
     """A number of a part, its price, or the offer itself."""
-    own = {OFFER: text("offer", context="number"), PRICE: text("price of the part")}
+    own = {OFFER: text("offer", context="number"), PRICE: text("price of the part at its smallest stated volume")}
     return own.get(number) or number_title(number)
