@@ -22,7 +22,7 @@ YOUNG_OBJECTS, YOUNG_ROUNDS, OLD_ROUNDS = 100_000, 20, 50
 """How rarely cycles of dead objects are sought: recipes make many short-lived objects and hardly any cycles."""
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Names of glibc's settings (malloc.h)."""
-KEPT_FREE_BYTES, LARGEST_KEPT_BYTES = 1 << 30, 32 << 20
+KEPT_FREE_BYTES, LARGEST_KEPT_BYTES = 256 << 20, 32 << 20
 """The second is the most that glibc takes."""
 
 Arguments = ParamSpec("Arguments")

@@ -161,7 +161,9 @@ def test_refusals_lead_to_the_next_settlement_until_none_is_left(home):
     answer(ProposalOptions(third.proposals["integrator"], home / "car", bounds=("MASS=900 kg",)), "refuse")
     last = negotiated(home)
     assert last.card.state == "none left"
-    assert [one.said("en") for one in last.card.excluding] == ["integrator/MASS 900 kg"]
+    assert [one.said("en") for one in last.card.excluding] == ["what integrator accepts at worst of MASS"]
+    own = negotiated(home, party="integrator").card.excluding
+    assert [one.said("en") for one in own] == ["integrator/MASS 900 kg"], "a bound of a refusal is its party's own"
     assert last.folder is None
 
 
