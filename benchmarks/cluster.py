@@ -109,6 +109,8 @@ def main() -> int:
             for chunk, rows in zip(chunks, wanted, strict=True):
                 if found[chunk].found.tobytes() != rows.found.tobytes():
                     raise RuntimeError(f"other rows in chunk {chunk.begin}")
+    for pipe in pipes:
+        pipe.send(None)
     row = {
         "name": "dask_vs_bare",
         "measured": min(processors["bare"]) / min(processors["dask"]),
