@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from covolt.simulation.mission import Conditions
+from covolt.study.procedures import emptying
 from covolt.study.procedures.climate_chamber import PROCEDURES
 from covolt.study.procedures.driving import carry_out
 from covolt.study.procedures.emptying import TEMPERATURES
@@ -35,6 +36,14 @@ def test_the_change_and_the_consumption_follow_from_their_lines(subject):
     assert record.measures["range_change"] == pytest.approx(lines["R"] / lines["R_23"] - 1.0)
     assert record.measures["consumption"] * lines["R"] == pytest.approx(lines["E_AC"])
     assert record.measures["cabin_5_min"] < record.measures["cabin_10_min"] < record.measures["cabin_20_min"]
+
+
+def test_a_battery_that_is_not_empty_where_it_probably_is_is_driven_further(subject, monkeypatch):
+    """The second, longer drive yields what the first one would, had it been long enough."""
+    given = Given(ambient_temperature_K=263.15)
+    usual = recorded(COLD, subject, given)
+    monkeypatch.setattr(emptying, "LIKELY", 0.4)
+    assert recorded(COLD, subject, given).measures == usual.measures
 
 
 def test_a_car_parked_in_the_sun_cools_down(subject):
