@@ -271,7 +271,7 @@ def _print_contracts(found: StudyDocument) -> None:
 
 def _meeting_within(found: StudyDocument) -> Phrase:
     if found.meeting_all_and_contracts is None:
-        return text("not looked at: the study is from before contracts were")
+        return text("not looked at: the study is older than that")
     left = text("{count} of all designs leave one", count=found.leaving or 0)
     if not found.meeting_all_and_contracts:
         return joined((text("none"), left), "; ")
