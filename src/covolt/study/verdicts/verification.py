@@ -193,13 +193,15 @@ def verify(
     only: Iterable[str] | None = None,
     cancelled: Callable[[], bool] | None = None,
     links: Links = NO_LINKS,
+    surely: bool = True,
 ) -> Verification:
     """Every requirement held against the locked vehicle; verdicts that the reader of the programme may not see are "hidden".
 
     Records already in the store are not made again. Every declared number, and every generic one that the datasheets leave
     open, is moved up and down by its standard uncertainty; what that does to a measure is its part of the uncertainty. `links`
     leads to parts that are not covolt's, by the slot of the vehicle; what moves then is covolt's model of what they declare. A
-    locked part whose offer brings a model of its own is asked itself too, in the sandbox.
+    locked part whose offer brings a model of its own is asked itself too, in the sandbox. Without `surely` no number is moved:
+    values are the same, and no ± comes of what is declared or generic.
 
     Raises:
         InputError: every problem of the requirements, and what is wrong with a model that an offer brings along.
@@ -207,7 +209,7 @@ def verify(
         Cancelled: where `cancelled`, which is asked before every drive, says so; records that were whole by then are kept.
     """
     with OfferedModels(programme.whole) as doors:
-        return _verified(programme, store, progress, threads, only, cancelled, links, doors)
+        return _verified(programme, store, progress, threads, only, cancelled, links, doors, surely=surely)
 
 
 def _verified(
@@ -219,6 +221,8 @@ def _verified(
     cancelled: Callable[[], bool] | None,
     links: Links,
     doors: Doors,
+    *,
+    surely: bool,
 ) -> Verification:
     reading, programme = programme, programme.whole
     problems = requirement_problems(programme)
@@ -232,7 +236,7 @@ def _verified(
     if computed:
         # The bench takes moved numbers as they are: those that were locked are held against each other here.
         subject_of(sheets, frame, "vehicle")
-    varied, checks = variations(sheets), texts_checked(programme)
+    varied, checks = variations(sheets) if surely else [], texts_checked(programme)
     bench = Bench(Setting.of(programme), store, links=links, doors=doors)
     tasks = _tasks(computed, programme, sheets, varied)
     if only is None:

@@ -1,0 +1,46 @@
+"""Who may see what of a programme: the one place where the workspace asks, for every door and every answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from covolt.errors import NotFound, Problem
+from covolt.programme.documents import Programme
+from covolt.study.verdicts.verification import Verification
+from covolt.suggestion import named
+from covolt.words import text
+
+__all__ = ["Reader", "seen", "seen_verdicts"]
+
+
+@final
+@dataclass(frozen=True)
+class Reader:
+    """Who asks: a person, and the party for which that person acts; for none where that is empty."""
+
+    person: str
+    party: str = ""
+
+    @property
+    def called(self) -> str:
+        """Both, as one name."""
+        return f"{self.party}/{self.person}"
+
+
+def seen(programme: Programme, reader: Reader) -> Programme:
+    """The programme as a reader may see it.
+
+    Raises:
+        NotFound: it has no such party.
+    """
+    if reader.party and reader.party not in programme.parties:
+        what = text("no party '{party}' in this programme", party=reader.party)
+        raise NotFound(Problem(what, "party", named(reader.party, programme.parties)))
+    return programme.seen_by(reader.party or None)
+
+
+def seen_verdicts(found: Verification, programme: Programme, reader: Reader) -> tuple[Verification, Programme]:
+    """Verdicts on a programme as a reader may see them, and the programme so."""
+    own = seen(programme, reader)
+    return found.seen_in(own), own

@@ -1,0 +1,240 @@
+"""The doors of the workspace over HTTP: its pages, and what they and scripts ask; every rule stands behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from pydantic import BaseModel, Field
+
+from covolt.catalogues import languages
+from covolt.errors import CovoltError, Problem, ending_of
+from covolt.study.result import adapter
+from covolt.workspace.access import Reader
+from covolt.workspace.asking import Workspace
+from covolt.workspace.feed import atom
+from covolt.workspace.shown import (
+    FeedShown,
+    GatesShown,
+    ProgrammeShown,
+    ProgrammesShown,
+    ProposalShown,
+    ProposalsShown,
+    VerdictsShown,
+)
+
+__all__ = ["application"]
+
+PAGES = Path(__file__).parent / "pages"
+LONGEST_WAIT_s = 25.0
+STREAM_PAUSE_s = 1.0
+API = "/api/v1"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def _reader(request: Request, covolt_party: Annotated[str, Header(max_length=100)] = "") -> Reader:
+    """Who asks, and for which party."""
+    return request.app.state.workspace.reader(covolt_party)
+
+
+Who = Annotated[Reader, Depends(_reader)]
+Wait = Annotated[float, Query(ge=0.0, le=LONGEST_WAIT_s, description="seconds to wait for every ±")]
+
+
+class WantedNumber(BaseModel):
+    """A number that is to change: where, and its value with its unit as people write it."""
+
+    slot: str = Field(max_length=100)
+    number: str = Field(max_length=100)
+    value: str = Field(max_length=100)
+
+
+class WhatIf(BaseModel):
+    """A vehicle to try."""
+
+    changes: list[WantedNumber] = Field(max_length=200)
+
+
+class NewProposal(WhatIf):
+    """A proposal to make."""
+
+    title: str = Field(max_length=1000)
+    reason: str = Field(default="", max_length=20_000)
+
+
+class NewAnswer(BaseModel):
+    """An answer to a proposal of this content."""
+
+    answer: Literal["accept", "refuse"]
+    content: str = Field(max_length=100)
+    reason: str = Field(default="", max_length=20_000)
+
+
+class Begun(BaseModel):
+    """A shipped programme to begin with, under an id of its own."""
+
+    example: Literal["city-car", "city-bus"] = "city-car"
+    id: str = Field(max_length=60)
+
+
+class Made(BaseModel):
+    """What was made: its number or id, and commits by party where any came of it."""
+
+    id: str = ""
+    number: int = 0
+    commits: dict[str, str] = Field(default_factory=dict)
+
+
+def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list of doors
+    """The doors of a workspace."""
+    app = FastAPI(title="covolt", version="1", openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None)
+    app.state.workspace = workspace
+    app.add_exception_handler(CovoltError, _refused)
+
+    @app.middleware("http")
+    async def guarded(request: Request, call_next: Any) -> Response:
+        refused = workspace.refuses(request.method, request.headers)
+        answer: Response = await call_next(request) if refused is None else _problem_answer(403, refused)
+        answer.headers.update(HEADERS)
+        if request.url.path.startswith(API):
+            answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+    @app.get(f"{API}/programmes")
+    def programmes(who: Who) -> ProgrammesShown:
+        return workspace.programmes_shown(who)
+
+    @app.post(f"{API}/programmes", status_code=201)
+    def begin(wanted: Begun, who: Who) -> Made:
+        return Made(id=workspace.begin_example(wanted.example, wanted.id, who))
+
+    @app.get(f"{API}/programmes/{{name}}")
+    def programme(name: str, who: Who) -> ProgrammeShown:
+        return workspace.programme(name, who)
+
+    @app.get(f"{API}/programmes/{{name}}/verdicts")
+    def verdicts(name: str, who: Who, wait_s: Wait = 0.0) -> VerdictsShown:
+        return workspace.verdicts(name, who, wait_s=wait_s)
+
+    @app.post(f"{API}/programmes/{{name}}/what-if")
+    def what_if(name: str, wanted: WhatIf, who: Who, wait_s: Wait = 0.0) -> VerdictsShown:
+        return workspace.verdicts(name, who, [_wanted(one) for one in wanted.changes], wait_s=wait_s)
+
+    @app.get(f"{API}/programmes/{{name}}/gates")
+    def gates(name: str, who: Who, wait_s: Wait = 0.0) -> GatesShown:
+        return workspace.gates(name, who, wait_s)
+
+    @app.get(f"{API}/programmes/{{name}}/proposals")
+    def proposals(name: str, who: Who) -> ProposalsShown:
+        return workspace.proposals.listed(name, who)
+
+    @app.post(f"{API}/programmes/{{name}}/proposals", status_code=201)
+    def propose(name: str, wanted: NewProposal, who: Who) -> Made:
+        changes = [_wanted(one) for one in wanted.changes]
+        return Made(number=workspace.proposals.make(name, who, changes, wanted.title, wanted.reason))
+
+    @app.get(f"{API}/programmes/{{name}}/proposals/{{number}}")
+    def proposal(name: str, number: int, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
+        return workspace.proposals.shown(name, number, who, wait_s)
+
+    @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/answers", status_code=201)
+    def answer(name: str, number: int, given: NewAnswer, who: Who) -> Made:
+        workspace.proposals.answer(name, number, who, given.answer, given.reason, given.content)
+        return Made(number=number)
+
+    @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/merge")
+    def merge(name: str, number: int, who: Who) -> Made:
+        return Made(number=number, commits=workspace.proposals.merge(name, number, who))
+
+    @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/withdraw")
+    def withdraw(name: str, number: int, who: Who) -> Made:
+        workspace.proposals.withdraw(name, number, who)
+        return Made(number=number)
+
+    @app.get(f"{API}/programmes/{{name}}/feed")
+    def feed(name: str, who: Who) -> FeedShown:
+        return workspace.feed(name, who)
+
+    @app.get(f"{API}/programmes/{{name}}/feed.atom")
+    def feed_atom(name: str, request: Request, who: Who, language: str = "en") -> Response:
+        shown, title = workspace.feed(name, who), workspace.programme(name, who).title
+        spoken = language if language in languages() else "en"
+        content = atom(shown, title, str(request.url.replace(query="")), spoken, workspace.clock())
+        return Response(content, media_type="application/atom+xml")
+
+    @app.get(f"{API}/programmes/{{name}}/feed/stream")
+    async def stream(
+        request: Request, name: str, who: Who, last_event_id: Annotated[int, Header()] = 0, after: int = 0
+    ) -> StreamingResponse:
+        first = await asyncio.to_thread(workspace.newer, name, who, max(last_event_id, after))
+
+        async def lines() -> AsyncIterator[str]:
+            last, found = max(last_event_id, after), first
+            while not await request.is_disconnected() and not workspace.closing:
+                for one in found:
+                    last = one.sequence
+                    yield f"id: {last}\ndata: {adapter(type(one)).dump_json(one).decode()}\n\n"
+                if not found:
+                    yield ": \n\n"
+                await asyncio.sleep(STREAM_PAUSE_s)
+                found = await asyncio.to_thread(workspace.newer, name, who, last)
+
+        return StreamingResponse(lines(), media_type="text/event-stream")
+
+    @app.get(f"{API}/session")
+    def session(who: Who) -> dict[str, Any]:
+        return {"person": who.person, "party": who.party, "languages": list(languages())}
+
+    @app.get("/health")
+    def health() -> dict[str, bool]:
+        return {"ready": workspace.ready()}
+
+    @app.get(f"{API}/{{path:path}}", include_in_schema=False)
+    def nothing(path: str) -> Response:
+        return _problem_answer(404, Problem("no such door", f"{API}/{path}"))
+
+    @app.get("/{path:path}", include_in_schema=False)
+    def page(path: str) -> Response:
+        place = (PAGES / path).resolve()
+        if path and place.is_file() and place.is_relative_to(PAGES.resolve()):
+            lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if "assets" in place.parts else {}
+            return FileResponse(place, headers=lasting)
+        return FileResponse(PAGES / "index.html", headers={"Cache-Control": "no-cache"})
+
+    return app
+
+
+def _wanted(one: WantedNumber) -> tuple[str, str, str]:
+    return one.slot, one.number, one.value
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert_error = error if isinstance(error, CovoltError) else CovoltError([])
+    end = ending_of(assert_error)
+    return _problem_answer(end.http_status, *assert_error.problems, title=end.title)
+
+
+def _problem_answer(status: int, *problems: Problem, title: str = "") -> JSONResponse:
+    """Problems as RFC 9457 has them, in every language."""
+    told = [
+        {key: {one: getattr(problem.said(one), key) for one in languages()} for key in ("what", "hint")}
+        | {"where": problem.where}
+        for problem in problems
+    ]
+    content = {"type": "about:blank", "title": title or "refused", "status": status, "problems": told}
+    return JSONResponse(content, status, media_type="application/problem+json")
+
+

@@ -1,0 +1,135 @@
+"""The workspace as it is asked, from whatever door: programmes, verdicts, what-if, proposals, gates and the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import final
+
+from covolt.errors import CovoltError, Problem
+from covolt.study.gate.approval import approval_rows
+from covolt.study.gate.gates import gate_states, signed_by_agencies
+from covolt.study.report.headline import headline
+from covolt.words import Words, text
+from covolt.workspace.access import Reader, seen, seen_verdicts
+from covolt.workspace.changes import changes_of
+from covolt.workspace.computing import Computing
+from covolt.workspace.database import Database
+from covolt.workspace.feed import feed, newer
+from covolt.workspace.programmes import Clock, Programmes
+from covolt.workspace.proposals import Proposals
+from covolt.workspace.shown import EventShown, FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, VerdictsShown
+from covolt.workspace.telling import contradiction_rows, gate_row, programme_shown, turned_rows, verdict_rows
+
+__all__ = ["Workspace"]
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@final
+class Workspace:
+    """A workspace in a folder, for one person on one machine.
+
+    Args:
+        home: its folder; it is made where it is not there.
+        clock: what time it is, in UTC.
+        person: who asks, since nobody logs in.
+        hosts: names under which it may be asked, such as `127.0.0.1:8600`; a page of elsewhere cannot ask under another.
+    """
+
+    def __init__(self, home: Path, clock: Clock, person: str, hosts: Sequence[str] = ()) -> None:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.clock = clock
+        self.closing = False
+        self._person = person
+        self._hosts = frozenset(hosts)
+        self._database = Database(f"sqlite:///{home / 'workspace.db'}")
+        self._database.upgrade()
+        self._computing = Computing()
+        self._all = Programmes(home, self._database, clock, self._computing)
+        self.proposals = Proposals(self._all)
+
+    def reader(self, party: str) -> Reader:
+        """Who asks, acting for a party: the one person of this machine may act for each."""
+        return Reader(self._person, party)
+
+    def refuses(self, method: str, headers: Mapping[str, str]) -> Problem | None:
+        """Why a request is refused whatever it asks: it was made in the name of another site (CSRF, DNS rebinding)."""
+        host = headers.get("host", "")
+        if self._hosts and host not in self._hosts:
+            return Problem(text("this workspace is not '{host}'", host=host), "Host", "")
+        origin = headers.get("origin", "")
+        if method not in SAFE and origin and origin.partition("://")[2] != host:
+            return Problem(text("a page of {origin} asks here", origin=origin), "Origin", "")
+        return None
+
+    def ready(self) -> bool:
+        """Whether the database answers."""
+        self._all.names()
+        return True
+
+    def begin(self, folder: Path, who: Reader) -> str:
+        """Take the programme of a folder into the workspace."""
+        return self._all.begin(folder, who)
+
+    def begin_example(self, example: str, name: str, who: Reader) -> str:
+        """Take a shipped programme into the workspace."""
+        return self._all.begin_example(example, name, who)
+
+    def programmes_shown(self, who: Reader) -> ProgrammesShown:
+        """All programmes."""
+        names = self._all.names()
+        return ProgrammesShown(
+            tuple((name, self._all.read(name, self._all.heads(name)).charter.title.words) for name in names)
+        )
+
+    def programme(self, name: str, who: Reader) -> ProgrammeShown:
+        """A programme as it stands."""
+        heads = self._all.heads(name)
+        return programme_shown(seen(self._all.read(name, heads), who), heads.digest, heads.programme)
+
+    def verdicts(
+        self, name: str, who: Reader, wanted: Sequence[tuple[str, str, str]] = (), *, wait_s: float = 0.0
+    ) -> VerdictsShown:
+        """Verdicts on a programme as it stands, or on its vehicle with numbers changed and what turns by it."""
+        heads = self._all.heads(name)
+        locked = self._all.computed(name, heads)
+        changes = changes_of(seen(locked.programme, who), wanted) if wanted else []
+        tried = self._all.computed(name, heads, changes, tried_by=who.called) if changes else locked
+        try:
+            (found, surely), failed = tried.found(wait_s), ()
+        except CovoltError as error:
+            found, surely, failed = tried.nominal, False, tuple(Words(one.what, one.what) for one in error.problems)
+        mine, own = seen_verdicts(found, tried.programme, who)
+        turned = ()
+        if changes:
+            was, _ = locked.found()
+            turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own)
+        signed = signed_by_agencies(own, gate_states(own, mine))
+        told = headline(own, mine, approval_rows(own, mine.verdicts, signed=signed))
+        return VerdictsShown(
+            tried.key, heads.digest, surely, told.big, verdict_rows(mine, own), contradiction_rows(own), turned, failed
+        )
+
+    def gates(self, name: str, who: Reader, wait_s: float = 0.0) -> GatesShown:
+        """The gates of a programme as it stands."""
+        heads = self._all.heads(name)
+        one = self._all.computed(name, heads)
+        found, surely = one.found(wait_s)
+        mine, own = seen_verdicts(found, one.programme, who)
+        states = gate_states(own, mine)
+        return GatesShown(heads.digest, surely, tuple(map(gate_row, states)))
+
+    def feed(self, name: str, who: Reader) -> FeedShown:
+        """What happened in a programme."""
+        return feed(self._all, name, who)
+
+    def newer(self, name: str, who: Reader, after: int) -> list[EventShown]:
+        """What happened in a programme after an entry."""
+        return newer(self._all, name, who, after)
+
+    def close(self) -> None:
+        """Stop computing, and let go of the database."""
+        self.closing = True
+        self._computing.close()
+        self._database.close()

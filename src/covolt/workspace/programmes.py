@@ -1,0 +1,143 @@
+"""The programmes of a workspace: begun from a folder or the shipped example, read at their state, and computed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from covolt.errors import Conflict, NotFound, Problem
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_programme
+from covolt.programme.restarting import restart
+from covolt.study.cases.example import copy_example
+from covolt.study.gate.check import read_whole
+from covolt.suggestion import named
+from covolt.words import text
+from covolt.workspace.access import Reader
+from covolt.workspace.changes import NumberChange, changed
+from covolt.workspace.computing import Computation, Computing, key_of
+from covolt.workspace.database import Database
+from covolt.workspace.events import Happened, append, now_text
+from covolt.workspace.repository import Author
+from covolt.workspace.states import Heads, ProgrammeFolders, files_of
+from covolt.workspace.tables import ProgrammeRow
+
+__all__ = ["Programmes"]
+
+MOST_READ = 32
+Clock = Callable[[], datetime]
+
+
+@final
+class Programmes:
+    """Programmes under a folder, with the database that says what people do in them.
+
+    Args:
+        home: folder of the workspace, which nobody else writes.
+        clock: what time it is, in UTC.
+    """
+
+    def __init__(self, home: Path, database: Database, clock: Clock, computing: Computing) -> None:
+        self.home = home
+        self.database = database
+        self.clock = clock
+        self.computing = computing
+        self._read = OrderedDict[tuple[str, str], Programme]()
+        self._turn = Lock()
+
+    def names(self) -> list[str]:
+        """Ids of the programmes."""
+        with self.database.reading() as session:
+            return list(session.scalars(select(ProgrammeRow.id).order_by(ProgrammeRow.id)))
+
+    def begin(self, folder: Path, reader: Reader, reason: str = "") -> str:
+        """Take the programme in a folder into the workspace, all of its files; its id.
+
+        Raises:
+            InputError: every problem of the programme: only what is in order is taken.
+            Conflict: there is one of this id.
+        """
+        read = read_whole(folder)
+        name = read.charter.id
+        if name in self.names():
+            what = text("there is a programme '{name}' already", name=name)
+            raise Conflict(Problem(what, str(folder), text("restart it under another id: covolt new --restart")))
+        now = self.clock()
+        folders = self.folders(name)
+        heads = folders.heads()
+        if heads.programme:  # begun before, and its entry was not written: the files are what counts
+            heads = folders.write(heads, files_of(read.root), self.author(reader), "Taken into the workspace", now)
+        else:
+            empty = Heads("", ())
+            heads = folders.write(empty, files_of(read.root), self.author(reader), "Taken into the workspace", now)
+        with self.database.writing() as session:
+            session.add(ProgrammeRow(id=name, begun=now))
+            session.flush()
+            self.tell(session, name, reader, "begun", "programme", {"reason": reason, "commits": heads.plain()})
+        return name
+
+    def begin_example(self, example: str, name: str, reader: Reader) -> str:
+        """Take a shipped programme, under an id of its own: nothing that was signed in the shipped one counts in it."""
+        with TemporaryDirectory(prefix="covolt-example-") as made:
+            copied, begun = Path(made) / "shipped", Path(made) / name
+            restart(copy_example(copied, example), begun, name)
+            return self.begin(begun, reader)
+
+    def folders(self, name: str) -> ProgrammeFolders:
+        """Where a programme's repositories lie."""
+        return ProgrammeFolders(self.home / "programmes" / name)
+
+    def demand(self, name: str) -> None:
+        """Raise where there is no such programme."""
+        known = self.names()
+        if name not in known:
+            raise NotFound(Problem(text("no programme '{name}' in this workspace", name=name), "programme", named(name, known)))
+
+    def heads(self, name: str) -> Heads:
+        """Where a programme stands."""
+        self.demand(name)
+        return self.folders(name).heads()
+
+    def read(self, name: str, heads: Heads) -> Programme:
+        """All of a programme at a state; who may see what of it is asked elsewhere."""
+        day = self.clock().date().isoformat()
+        key = (heads.digest, day)
+        with self._turn:
+            if key in self._read:
+                self._read.move_to_end(key)
+                return self._read[key]
+        found = read_programme(self.folders(name).read_folder(heads), day=day)
+        with self._turn:
+            self._read[key] = found
+            while len(self._read) > MOST_READ:
+                self._read.popitem(last=False)
+        return found
+
+    def computed(
+        self, name: str, heads: Heads, changes: Sequence[NumberChange] = (), *, tried_by: str = ""
+    ) -> Computation:
+        """Verdicts on a state of a programme, or on its vehicle with numbers changed."""
+        programme = self.read(name, heads)
+        key = key_of(f"{heads.digest} {programme.day}", changes)
+        if (known := self.computing.known(key)) is not None and not tried_by:
+            return known
+        return self.computing.verdicts(key, changed(programme, changes) if changes else programme, tried_by=tried_by)
+
+    def author(self, reader: Reader) -> Author:
+        """Who writes, as commits have it."""
+        return Author(reader.person, reader.party)
+
+    def tell(  # noqa: PLR0913, PLR0917  what an entry says
+        self, session: Session, name: str, reader: Reader, verb: str, subject: str, told: dict[str, object]
+    ) -> None:
+        """Write an entry into the log, in a session that writes."""
+        at = now_text(self.clock().astimezone(UTC))
+        append(session, Happened(name, at, reader.party, reader.person, verb, subject, told))

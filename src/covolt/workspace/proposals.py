@@ -1,0 +1,279 @@
+"""Proposals: numbers that a party would change, with the vehicle before and after, until the parties concerned agree and it is merged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Literal, final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem
+from covolt.programme.documents import Programme
+from covolt.study.result import plain
+from covolt.study.verdicts.verification import Verification
+from covolt.words import Phrase, joined, text
+from covolt.workspace.access import Reader, seen, seen_verdicts
+from covolt.workspace.changes import NumberChange, change_files, changes_of, owners_of, still_based
+from covolt.workspace.events import now_text
+from covolt.workspace.programmes import Programmes
+from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, ProposalsShown, TurnedRow
+from covolt.workspace.states import Heads, files_of
+from covolt.workspace.tables import AnswerRow
+from covolt.workspace.tables import ProposalRow as Row
+from covolt.workspace.telling import change_row, turned_rows
+
+__all__ = ["Proposals"]
+
+MOST_TITLE, MOST_REASON = 200, 10_000
+MOST_EFFECTS = 5
+"""Requirements that an entry of the log names."""
+Answer = Literal["accept", "refuse"]
+
+
+@final
+class Proposals:
+    """What is proposed in the programmes of a workspace."""
+
+    def __init__(self, programmes: Programmes) -> None:
+        self._programmes = programmes
+
+    def make(self, name: str, reader: Reader, wanted: Sequence[tuple[str, str, str]], title: str, reason: str) -> int:
+        """Propose that numbers change, on the programme as it stands; the proposal's number.
+
+        Raises:
+            InputError: every problem of the numbers and of the texts.
+        """
+        heads = self._programmes.heads(name)
+        own = seen(self._programmes.read(name, heads), reader)
+        if not reader.party:
+            raise Forbidden(Problem(text("who proposes speaks for a party"), "party", text("say for which")))
+        problems = _text_problems(title, reason)
+        changes = list[NumberChange]()
+        try:
+            changes = changes_of(own, wanted)
+            if not changes:
+                problems.append(Problem(text("nothing is changed"), "changes", text("change a number")))
+        except CovoltError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(problems)
+        self._programmes.computed(name, heads, changes)  # numbers that make no vehicle are refused here
+        with self._programmes.database.writing() as session:
+            number = (session.scalar(select(func.max(Row.number)).where(Row.programme == name)) or 0) + 1
+            row = Row(
+                programme=name, number=number, party=reader.party, person=reader.person, title=title, reason=reason,
+                changes=[one.plain() for one in changes], base=heads.plain(), state="open",
+                made=self._programmes.clock(), merged=None, refused=None,
+            )  # fmt: skip
+            session.add(row)
+            told = {"title": title, "changes": [one.plain() for one in changes]}
+            self._programmes.tell(session, name, reader, "proposed", f"proposal/{number}", told)
+        return number
+
+    def listed(self, name: str, reader: Reader) -> ProposalsShown:
+        """All of a programme, newest first."""
+        self._programmes.demand(name)
+        with self._programmes.database.reading() as session:
+            rows = session.scalars(select(Row).where(Row.programme == name).order_by(Row.number.desc())).all()
+            return ProposalsShown(tuple(_row(one) for one in rows))
+
+    def shown(self, name: str, number: int, reader: Reader, wait_s: float = 0.0) -> ProposalShown:
+        """A proposal with the vehicle before and after as a reader may see both."""
+        with self._programmes.database.reading() as session:
+            row = _found(session, name, number)
+            answers = session.scalars(select(AnswerRow).where(AnswerRow.proposal == row.id).order_by(AnswerRow.id)).all()
+        before, after, surely, changes = self._vehicles(name, row, wait_s)
+        heads = self._heads(name, row)
+        programme = self._programmes.read(name, heads)
+        seen(programme, reader)
+        content = _content(row, heads)
+        concerned = self._concerned(programme, changes, before, after, row.party)
+        told = _answers(answers, content)
+        against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told)
+        return ProposalShown(
+            _row(row), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
+            self._turned(before, after, programme, reader), dict(row.merged or {}),
+        )  # fmt: skip
+
+    def answer(self, name: str, number: int, reader: Reader, answer: Answer, reason: str, content: str) -> None:
+        """Answer for the reader's party to a proposal with this content.
+
+        Raises:
+            Conflict: the proposal, or the programme under it, is another by now: look at it again.
+            Forbidden: the reader speaks for none, or for the one that proposes it.
+        """
+        shown = self.shown(name, number, reader, wait_s=60.0)
+        _demand_open(shown)
+        if not reader.party or reader.party == shown.proposal.party:
+            hint = text("asked are: {asked}", asked=", ".join(shown.must_agree) or "–")
+            raise Forbidden(Problem(text("another party answers to this"), "party", hint))
+        if content != shown.content:
+            raise Conflict(Problem(text("it has changed since you looked at it"), "content", text("look at it again, then answer")))
+        if problems := _text_problems("-", reason):
+            raise InputError(problems)
+        with self._programmes.database.writing() as session:
+            row = _found(session, name, number)
+            if row.state != "open":
+                raise _closed(row.state)
+            session.add(
+                AnswerRow(
+                    proposal=row.id, party=reader.party, person=reader.person, answer=answer, reason=reason,
+                    content=content, made=self._programmes.clock(),
+                )  # fmt: skip
+            )
+            verb = "accepted" if answer == "accept" else "refused"
+            self._programmes.tell(session, name, reader, verb, f"proposal/{number}", {"title": row.title, "reason": reason})
+
+    def withdraw(self, name: str, number: int, reader: Reader) -> None:
+        """Take a proposal back; its party alone may."""
+        with self._programmes.database.writing() as session:
+            row = _found(session, name, number)
+            if row.party != reader.party:
+                raise Forbidden(Problem(text("it is {party}'s", party=row.party), "party", ""))
+            if row.state != "open":
+                raise _closed(row.state)
+            row.state = "withdrawn"
+            self._programmes.tell(session, name, reader, "withdrew", f"proposal/{number}", {"title": row.title})
+
+    def merge(self, name: str, number: int, reader: Reader) -> dict[str, str]:
+        """Carry a proposal out: a new version of each part, offered and locked; the commits by party, the programme's by "".
+
+        What others changed meanwhile stays, number by number. Nothing is shown as merged before its commits stand; who was
+        interrupted between these and the entry merges again, and finds them.
+
+        Raises:
+            Conflict: a number was changed by somebody else, or a party has not agreed to what it is now.
+        """
+        shown = self.shown(name, number, reader, wait_s=600.0)
+        _demand_open(shown)
+        if shown.stands_against:
+            problems = [Problem(one, f"proposal/{number}", "") for one in shown.stands_against]
+            raise Conflict(problems)
+        folders = self._programmes.folders(name)
+        now = self._programmes.clock()
+        with self._programmes.database.writing() as session:
+            row = _found(session, name, number)
+            if row.state != "open":
+                raise _closed(row.state)
+            heads = folders.heads()
+            mark = f"Proposal: {name}/{number}"
+            if not (heads.programme and any(mark in one.message.splitlines() for one in folders.shared.log(50))):
+                if _content(row, heads) != shown.content:
+                    raise Conflict(Problem(text("the programme has moved meanwhile"), f"proposal/{number}", text("look at it again")))
+                changes = [NumberChange.of(one) for one in row.changes]
+                message = "\n".join([row.title, "", row.reason, "", mark]).replace("\n\n\n", "\n")
+                with folders.draft(heads) as draft:
+                    read = self._programmes.read(name, heads)
+                    change_files(draft, read, changes, read.day)
+                    heads = folders.write(heads, files_of(draft), self._programmes.author(reader), message, now)
+            row.state, row.merged = "merged", heads.plain()
+            effects = [plain(one) for one in shown.turned][:MOST_EFFECTS]
+            told = {"title": row.title, "changes": row.changes, "commits": heads.plain(), "effects": effects}
+            self._programmes.tell(session, name, reader, "merged", f"proposal/{number}", told)
+            return heads.plain()
+
+    def _heads(self, name: str, row: Row) -> Heads:
+        """On which state it stands: the present one while it is open, the one that it found when it was merged."""
+        return Heads.of(row.base) if row.state != "open" else self._programmes.heads(name)
+
+    def _vehicles(self, name: str, row: Row, wait_s: float) -> tuple[Verification, Verification, bool, list[NumberChange]]:
+        changes = [NumberChange.of(one) for one in row.changes]
+        heads = self._heads(name, row)
+        before = self._programmes.computed(name, heads)
+        after = self._programmes.computed(name, heads, changes)
+        (was, sure), (now, surer) = before.found(wait_s), after.found(wait_s)
+        return was, now, sure and surer, changes
+
+    def _turned(self, before: Verification, after: Verification, programme: Programme, reader: Reader) -> tuple[TurnedRow, ...]:
+        (was, own), (now, _) = seen_verdicts(before, programme, reader), seen_verdicts(after, programme, reader)
+        return turned_rows(was, now, own)
+
+    def _concerned(
+        self, programme: Programme, changes: Sequence[NumberChange], before: Verification, after: Verification, party: str
+    ) -> list[str]:
+        """Who must agree: the owners of the parts and slots that change, and of requirements that everybody sees turn worse.
+
+        Of what a party keeps as its own nothing is told, not even that it turned.
+        """
+        nobody = Reader("")
+        before, after = (seen_verdicts(one, programme, nobody)[0] for one in (before, after))
+        owners = {*owners_of(programme, changes), *(programme.slots[one.slot].owner for one in changes)}
+        was = {one.requirement: one for one in before.verdicts}
+        for now in after.verdicts:
+            then = was.get(now.requirement)
+            if then is not None and then.passes and not now.passes:
+                owners.add(now.owner)
+        return sorted(owners - {party})
+
+    def _against(
+        self,
+        programme: Programme,
+        row: Row,
+        changes: Sequence[NumberChange],
+        concerned: Sequence[str],
+        told: Sequence[AnswerShown],
+    ) -> list[Phrase]:
+        """What keeps it from being merged."""
+        found: list[Phrase] = [joined((one.where, text(": "), one.what), "") for one in still_based(programme, changes)]
+        last = {one.party: one for one in told}
+        for party in concerned:
+            one = last.get(party)
+            title = programme.parties[party].title.words
+            if one is None:
+                found.append(text("{party} has not answered", party=title))
+            elif not one.counts:
+                found.append(text("{party} answered to what has changed since", party=title))
+            elif one.answer == "refuse":
+                found.append(text("{party} refuses", party=title))
+        return found
+
+
+def _row(row: Row) -> ProposalRow:
+    changes = tuple(change_row(NumberChange.of(one)) for one in row.changes)
+    state: Any = row.state
+    return ProposalRow(row.number, row.title, row.party, row.person, state, now_text(row.made), changes)
+
+
+def _content(row: Row, heads: Heads) -> str:
+    """What is answered to: the numbers, and the state of the programme that they change."""
+    told = json.dumps([row.programme, row.number, row.changes, heads.plain()], sort_keys=True)
+    return "sha256:" + hashlib.sha256(told.encode()).hexdigest()
+
+
+def _answers(rows: Sequence[AnswerRow], content: str) -> list[AnswerShown]:
+    """The last answer of each party."""
+    last = {one.party: one for one in rows}
+    return [
+        AnswerShown(one.party, one.person, one.answer, one.reason, now_text(one.made), one.content == content)  # type: ignore[arg-type]
+        for one in last.values()
+    ]
+
+
+def _found(session: Session, name: str, number: int) -> Row:
+    row = session.scalars(select(Row).where(Row.programme == name, Row.number == number)).first()
+    if row is None:
+        raise NotFound(Problem(text("no proposal {number}", number=number), "proposal", ""))
+    return row
+
+
+def _demand_open(shown: ProposalShown) -> None:
+    if shown.proposal.state != "open":
+        raise _closed(shown.proposal.state)
+
+
+def _closed(state: str) -> Conflict:
+    what = {"merged": text("it is merged already"), "withdrawn": text("it was withdrawn")}[state]
+    return Conflict(Problem(what, "proposal", ""))
+
+
+def _text_problems(title: str, reason: str) -> list[Problem]:
+    problems: list[Problem] = []
+    if not title.strip() or len(title) > MOST_TITLE:
+        problems.append(Problem(text("a title has 1 to {most} signs", most=MOST_TITLE), "title", text("say what changes")))
+    if len(reason) > MOST_REASON:
+        problems.append(Problem(text("a reason has at most {most} signs", most=MOST_REASON), "reason", text("shorten it")))
+    return problems
+

@@ -1,0 +1,154 @@
+"""A repository of Git that only this workspace writes: files in, files out, byte for byte; no setting of it has a say."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import final
+
+from covolt.errors import Conflict, Problem, Unavailable
+from covolt.words import text
+
+__all__ = ["MAIN", "Author", "Commit", "Repository"]
+
+MAIN = "refs/heads/main"
+PATIENCE_s = 60.0
+_GIT = ("git", "-c", "core.hooksPath=", "-c", "safe.bareRepository=all", "-c", "core.fsmonitor=false", "-c", "gc.auto=0")
+_NAME = re.compile(r"[^\w .,'()@+-]+", re.ASCII)
+
+
+@final
+@dataclass(frozen=True)
+class Author:
+    """Who writes: a person's name, and the party for which that person acts."""
+
+    name: str
+    party: str
+
+    def line(self, when: datetime) -> str:
+        """As Git has it, in the seconds of UTC."""
+        called = _NAME.sub(" ", f"{self.name} ({self.party})" if self.party else self.name).strip() or "covolt"
+        return f"{called} <{self.party or 'workspace'}@covolt.invalid> {int(when.timestamp())} +0000"
+
+
+@final
+@dataclass(frozen=True)
+class Commit:
+    """One commit: its hash, who wrote it, when (seconds since 1970, UTC), and what it says."""
+
+    hash: str
+    author: str
+    time_s: int
+    message: str
+
+
+@final
+class Repository:
+    """A bare repository in a folder. What it holds at a commit are files by their paths; links and modules are none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def begin(self) -> None:
+        """Make it, empty, where there is none."""
+        if not (self.folder / "HEAD").is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._git("init", "--quiet", "--bare", "--initial-branch=main", str(self.folder), anywhere=True)
+
+    def head(self, branch: str = MAIN) -> str:
+        """Commit at which a branch stands; empty where nothing was committed to it yet."""
+        if not (self.folder / "HEAD").is_file():
+            return ""
+        found = self._git("for-each-ref", "--format=%(objectname)", branch)
+        return found.decode().strip()
+
+    def files(self, commit: str) -> dict[str, bytes]:
+        """Content of every file of a commit, by its path."""
+        if not commit:
+            return {}
+        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit)
+        rows = [line.partition(b"\t") for line in listed.split(b"\0") if line]
+        plain = [(head.split()[2], path) for head, _, path in rows if head.startswith(b"100")]
+        told = self._git("cat-file", "--batch", given=b"".join(name + b"\n" for name, _ in plain))
+        found, at = dict[str, bytes](), 0
+        for _, path in plain:
+            end = told.index(b"\n", at)
+            size = int(told[at:end].split()[2])
+            found[path.decode("utf-8", "surrogateescape")] = told[end + 1 : end + 1 + size]
+            at = end + 1 + size + 1
+        return found
+
+    def commit(  # noqa: PLR0913, PLR0917  what a commit says
+        self,
+        files: Mapping[str, bytes],
+        before: str,
+        author: Author,
+        message: str,
+        when: datetime,
+        branch: str = MAIN,
+    ) -> str:
+        """Write files as the whole content of a commit after `before`, empty for the first; the new commit's hash.
+
+        Raises:
+            Conflict: the branch no longer stands at `before`: somebody else was quicker, and nothing is written.
+        """
+        said = message.encode()
+        lines = [
+            b"commit %b\n" % branch.encode(),
+            b"mark :1\n",
+            b"committer %b\n" % author.line(when).encode(),
+            b"data %d\n%b\n" % (len(said), said),
+            b"from %b\n" % before.encode() if before else b"",
+            b"deleteall\n",
+        ]
+        for path, content in sorted(files.items()):
+            lines.append(b"M 100644 inline %b\ndata %d\n%b\n" % (_quoted(path), len(content), content))
+        lines.append(b"get-mark :1\ndone\n")
+        try:
+            if self.head(branch) != before:
+                raise _overtaken(branch)
+            told = self._git("fast-import", "--quiet", "--done", "--date-format=raw", given=b"".join(lines))
+        except subprocess.CalledProcessError as error:
+            raise _overtaken(branch) from error
+        return told.decode().strip()
+
+    def log(self, most: int = 100, branch: str = MAIN) -> list[Commit]:
+        """The newest commits, newest first."""
+        head = self.head(branch)
+        if not head:
+            return []
+        told = self._git("log", "-z", f"--max-count={most}", "--format=%H%n%an%n%at%n%B", head).decode(errors="replace")
+        rows = [one.split("\n", 3) for one in told.split("\0") if one]
+        return [Commit(name, author, int(time_s), said.strip()) for name, author, time_s, said in rows]
+
+    def _git(self, *words: str, given: bytes = b"", anywhere: bool = False) -> bytes:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        where = [] if anywhere else [f"--git-dir={self.folder}"]
+        try:
+            done = subprocess.run(
+                [*_GIT, *where, *words], input=given, env=environment, capture_output=True, check=True, timeout=PATIENCE_s
+            )
+        except FileNotFoundError as error:
+            raise Unavailable(Problem(text("git is not installed"), "git", text("install git"))) from error
+        except subprocess.TimeoutExpired as error:
+            raise Unavailable(Problem(text("git did not answer"), str(self.folder), text("try again"))) from error
+        return done.stdout
+
+
+def _quoted(path: str) -> bytes:
+    """A path as fast-import reads any."""
+    told = path.encode("utf-8", "surrogateescape").replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    return b'"' + told + b'"'
+
+
+def _overtaken(branch: str) -> Conflict:
+    what = text("{branch} has moved meanwhile", branch=branch.removeprefix("refs/heads/"))
+    return Conflict(Problem(what, "", text("look at what changed, and try again")))
+
+

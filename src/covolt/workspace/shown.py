@@ -1,0 +1,276 @@
+"""What the workspace answers: documents for its pages and for scripts, of what one party may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from covolt.study.result import RESULT, Number, Said
+
+__all__ = [
+    "AnswerShown",
+    "ChangeRow",
+    "ContradictionRow",
+    "EventShown",
+    "FeedShown",
+    "GateRow",
+    "GatesShown",
+    "NumberRow",
+    "PartyRow",
+    "ProgrammeShown",
+    "ProgrammesShown",
+    "ProposalRow",
+    "ProposalShown",
+    "ProposalsShown",
+    "SlotRow",
+    "TurnedRow",
+    "VerdictRow",
+    "VerdictsShown",
+]
+
+
+@dataclass(frozen=True, config=RESULT)
+class PartyRow:
+    """A party of a programme."""
+
+    id: str
+    title: Said
+    country: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class NumberRow:
+    """A number that a part declares. `value` and `u` are in `unit`; `u` is the standard uncertainty, None where none is stated.
+
+    `address` names it for ever: `SLOT/NUMBER`. `mine` says whether the reader's party declares it and may change it.
+    """
+
+    address: str
+    name: str
+    title: Said
+    written: str
+    value: Number
+    u: Number | None
+    unit: str
+    printed_unit: Said
+    basis: str
+    source: str
+    mine: bool
+
+
+@dataclass(frozen=True, config=RESULT)
+class SlotRow:
+    """A slot: who owns it, which part the lock pins in it, whose it is, and what that declares."""
+
+    id: str
+    title: Said
+    owner: str
+    part: str
+    party: str
+    digest: str
+    numbers: tuple[NumberRow, ...]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, config=RESULT)
+class ProgrammeShown:
+    """A programme as a party sees it: its parties, and what fills each slot of its vehicle. `state` is the digest of its content."""
+
+    id: str
+    title: Said
+    summary: Said
+    state: str
+    commit: str
+    parties: tuple[PartyRow, ...]
+    slots: tuple[SlotRow, ...]
+    schema: Literal["workspace-programme/1"] = "workspace-programme/1"
+
+
+@dataclass(frozen=True, config=RESULT)
+class ProgrammesShown:
+    """The programmes of a workspace, by id and title."""
+
+    programmes: tuple[tuple[str, Said], ...]
+    schema: Literal["workspace-programmes/1"] = "workspace-programmes/1"
+
+
+@dataclass(frozen=True, config=RESULT)
+class VerdictRow:
+    """One requirement and its verdict. Texts are printed in the unit in which the requirement is written.
+
+    `verdict` is the English word of `standing`. `value` and `margin` are in `unit`, None where there is none or it is hidden.
+    """
+
+    requirement: str
+    title: Said
+    party: str
+    kind: str
+    gate: str
+    verdict: str
+    standing: Said
+    value: Number | None
+    margin: Number | None
+    value_text: Said
+    bound_text: Said
+    margin_text: Said
+    probability_text: Said
+    unit: Said
+    level: int | None
+    why: Said
+    procedure: str
+    measure: str
+    hidden: bool
+
+
+@dataclass(frozen=True, config=RESULT)
+class ContradictionRow:
+    """Two requirements that no vehicle can meet together: at least more than another allows at most."""
+
+    at_least: str
+    at_most: str
+    parties: tuple[str, str]
+    gap_text: Said
+
+
+@dataclass(frozen=True, config=RESULT)
+class TurnedRow:
+    """A requirement whose value or verdict differs between two vehicles, printed as in `VerdictRow`."""
+
+    requirement: str
+    title: Said
+    party: str
+    before: Said
+    after: Said
+    value_before: Said
+    value_after: Said
+    margin_after: Said
+    unit: Said
+    worse: bool
+    turned: bool
+
+
+@dataclass(frozen=True, config=RESULT)
+class VerdictsShown:
+    """Verdicts on a vehicle. Where `surely` is false they stand on nominal values, and every ± is still being computed.
+
+    `id` names the computation; asked again with it, the whole is answered once it is there. `failed` says why it is not.
+    """
+
+    id: str
+    state: str
+    surely: bool
+    headline: Said
+    verdicts: tuple[VerdictRow, ...]
+    contradictions: tuple[ContradictionRow, ...] = ()
+    turned: tuple[TurnedRow, ...] = ()
+    failed: tuple[Said, ...] = ()
+    schema: Literal["workspace-verdicts/1"] = "workspace-verdicts/1"
+
+
+@dataclass(frozen=True, config=RESULT)
+class ChangeRow:
+    """A number that changes: where, and its texts with unit before and after."""
+
+    slot: str
+    number: str
+    before: str
+    after: str
+    title: Said
+
+
+@dataclass(frozen=True, config=RESULT)
+class AnswerShown:
+    """What a party answered. `counts` is false where what it answered to has changed since."""
+
+    party: str
+    person: str
+    answer: Literal["accept", "refuse"]
+    reason: str
+    at: str
+    counts: bool
+
+
+@dataclass(frozen=True, config=RESULT)
+class ProposalRow:
+    """A proposal in a list."""
+
+    number: int
+    title: str
+    party: str
+    person: str
+    state: Literal["open", "merged", "withdrawn"]
+    at: str
+    changes: tuple[ChangeRow, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
+class ProposalShown:
+    """A proposal: what it changes, the vehicle before and after, who must agree and who has, and what stands against a merge."""
+
+    proposal: ProposalRow
+    reason: str
+    content: str
+    must_agree: tuple[str, ...]
+    answers: tuple[AnswerShown, ...]
+    stands_against: tuple[Said, ...]
+    surely: bool
+    turned: tuple[TurnedRow, ...]
+    commits: Mapping[str, str] = field(default_factory=dict[str, str])
+    schema: Literal["workspace-proposal/1"] = "workspace-proposal/1"
+
+
+@dataclass(frozen=True, config=RESULT)
+class ProposalsShown:
+    """The proposals of a programme, newest first."""
+
+    proposals: tuple[ProposalRow, ...]
+    schema: Literal["workspace-proposals/1"] = "workspace-proposals/1"
+
+
+@dataclass(frozen=True, config=RESULT)
+class GateRow:
+    """A gate: open, or what holds it shut."""
+
+    id: str
+    title: Said
+    open: bool
+    blocks: tuple[Said, ...]
+    planned: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class GatesShown:
+    """The gates of a programme in their order; computed with every ±, or still being so."""
+
+    state: str
+    surely: bool
+    gates: tuple[GateRow, ...]
+    schema: Literal["workspace-gates/1"] = "workspace-gates/1"
+
+
+@dataclass(frozen=True, config=RESULT)
+class EventShown:
+    """One thing that happened, in a sentence, and what came of it."""
+
+    sequence: int
+    at: str
+    party: str
+    person: str
+    verb: str
+    subject: str
+    said: Said
+    effects: tuple[Said, ...]
+    hash: str
+
+
+@dataclass(frozen=True, config=RESULT)
+class FeedShown:
+    """What happened in a programme, newest first."""
+
+    events: tuple[EventShown, ...]
+    schema: Literal["workspace-feed/1"] = "workspace-feed/1"
+

@@ -1,0 +1,160 @@
+"""The state of a programme: what the repositories of its parties and its own hold together, as one folder of files."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from threading import Lock
+from typing import final
+
+from covolt.journal import HOME
+from covolt.workspace.repository import Author, Repository
+
+__all__ = ["Heads", "ProgrammeFolders", "files_of"]
+
+PARTIES = "parties"
+IGNORED = ".gitignore"
+MOST_STATES = 32
+"""States that are kept as folders; the one that was asked for the longest goes first."""
+
+
+@final
+@dataclass(frozen=True)
+class Heads:
+    """Where each repository stands: the programme's commit, and those of the parties by their ids."""
+
+    programme: str
+    parties: tuple[tuple[str, str], ...]
+
+    @property
+    def digest(self) -> str:
+        """Hash of all of them."""
+        return hashlib.sha256(repr((self.programme, self.parties)).encode()).hexdigest()
+
+    def plain(self) -> dict[str, str]:
+        """As data: commits by the id of a party, and by none that of the programme."""
+        return {"": self.programme, **dict(self.parties)}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, str]) -> Heads:
+        """From such data."""
+        return cls(plain[""], tuple(sorted((name, commit) for name, commit in plain.items() if name)))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Content of every file in a folder by its path with `/`; what only this user's covolt keeps there, and links, are left."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink() and not {HOME, ".git"} & set(path.relative_to(folder).parts)
+    }
+
+
+@final
+class ProgrammeFolders:
+    """The repositories of one programme: one that all parties share, and one of each party that only that one reads.
+
+    A party's repository holds what stands in the folder of its name: parts, requirements, interests, and what it lets move.
+    What crosses its border is an offer, which stands in the programme's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._states = folder / "states"
+        self._turn = Lock()
+
+    @property
+    def shared(self) -> Repository:
+        """The programme's own."""
+        return Repository(self.folder / "programme.git")
+
+    def own(self, party: str) -> Repository:
+        """That of a party."""
+        return Repository(self.folder / "parties" / f"{party}.git")
+
+    def heads(self) -> Heads:
+        """Where they stand now."""
+        found = sorted(path.stem for path in (self.folder / "parties").glob("*.git"))
+        return Heads(self.shared.head(), tuple((name, self.own(name).head()) for name in found))
+
+    def files(self, heads: Heads) -> dict[str, bytes]:
+        """What all of them hold together."""
+        found = {path: content for path, content in self.shared.files(heads.programme).items() if path != IGNORED}
+        for party, commit in heads.parties:
+            found |= {f"{party}/{path}": content for path, content in self.own(party).files(commit).items()}
+        return found
+
+    def write(self, before: Heads, files: Mapping[str, bytes], author: Author, message: str, when: datetime) -> Heads:
+        """Commit what differs: first to the parties' repositories, last to the programme's, whose lock says what counts.
+
+        Raises:
+            Conflict: one of them has moved since `before`; what was written before that is an offer or part that nothing uses.
+        """
+        apart, shared = _apart(files)
+        then = dict(before.parties)
+        was = {name: self.own(name).files(commit) for name, commit in before.parties}
+        for party in sorted(apart.keys() | was.keys()):
+            content = apart.get(party, {})
+            if content != was.get(party, {}):
+                repository = self.own(party)
+                repository.begin()
+                then[party] = repository.commit(content, then.get(party, ""), author, message, when)
+        programme = before.programme
+        whole = shared | {IGNORED: "".join(f"/{name}/\n" for name in sorted(apart)).encode()}
+        self.shared.begin()
+        if whole != self.shared.files(programme) or then != dict(before.parties):
+            pinned = [f"{name}: {commit}" for name, commit in sorted(then.items())]
+            programme = self.shared.commit(whole, programme, author, "\n".join([message, "", *pinned]), when)
+        return Heads(programme, tuple(sorted(then.items())))
+
+    def read_folder(self, heads: Heads) -> Path:
+        """A folder with a state, to read in; who changes something there changes it for all."""
+        place = self._states / heads.digest
+        with self._turn:
+            if not place.is_dir():
+                self._states.mkdir(parents=True, exist_ok=True)
+                made = Path(mkdtemp(dir=self._states))
+                _write(made, self.files(heads))
+                made.rename(place)
+                self._sweep(place)
+            place.touch()
+        return place
+
+    @contextmanager
+    def draft(self, heads: Heads) -> Generator[Path]:
+        """A folder with a state, to write in; it goes afterwards."""
+        with TemporaryDirectory(prefix="covolt-draft-") as made:
+            folder = Path(made) / "programme"
+            _write(folder, self.files(heads))
+            yield folder
+
+    def _sweep(self, newest: Path) -> None:
+        known = sorted((one for one in self._states.iterdir() if one != newest), key=lambda one: one.stat().st_mtime)
+        for one in known[: max(0, len(known) + 1 - MOST_STATES)]:
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def _apart(files: Mapping[str, bytes]) -> tuple[dict[str, dict[str, bytes]], dict[str, bytes]]:
+    """What is each party's, by the path in its own repository, and what is shared."""
+    parties = {Path(path).stem for path in files if path.startswith(f"{PARTIES}/")}
+    apart, shared = dict[str, dict[str, bytes]](), dict[str, bytes]()
+    for path, content in files.items():
+        top, slash, rest = path.partition("/")
+        if slash and top in parties:
+            apart.setdefault(top, {})[rest] = content
+        else:
+            shared[path] = content
+    return apart, shared
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for path, content in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)

@@ -1,0 +1,101 @@
+"""What the database of a workspace holds: what people do. What they write is in Git, and is never read from here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+__all__ = ["AnswerRow", "Base", "CommentRow", "EventRow", "ProgrammeRow", "ProposalRow"]
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table; names of constraints follow one rule, so that a later covolt can change them."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: DateTime(timezone=True)}  # noqa: RUF012
+
+
+class ProgrammeRow(Base):
+    """A programme of this workspace, by its id."""
+
+    __tablename__ = "programmes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    begun: Mapped[datetime]
+
+
+class ProposalRow(Base):
+    """What a party proposes to change: numbers of its parts, on the state that it knew."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (UniqueConstraint("programme", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    programme: Mapped[str] = mapped_column(ForeignKey("programmes.id"))
+    number: Mapped[int]
+    party: Mapped[str]
+    person: Mapped[str]
+    title: Mapped[str]
+    reason: Mapped[str]
+    changes: Mapped[list[Any]]
+    base: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    made: Mapped[datetime]
+    merged: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    refused: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class AnswerRow(Base):
+    """What a party answers to a proposal, and to which content of it: once that is another, the answer no longer counts."""
+
+    __tablename__ = "answers"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    proposal: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
+    party: Mapped[str]
+    person: Mapped[str]
+    answer: Mapped[str]
+    reason: Mapped[str]
+    content: Mapped[str]
+    made: Mapped[datetime]
+
+
+class CommentRow(Base):
+    """A remark on anything that has an address in a programme, such as `proposal/3` or `number/battery/mass`."""
+
+    __tablename__ = "comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    programme: Mapped[str] = mapped_column(ForeignKey("programmes.id"))
+    subject: Mapped[str]
+    party: Mapped[str]
+    person: Mapped[str]
+    said: Mapped[str]
+    made: Mapped[datetime]
+
+
+class EventRow(Base):
+    """One thing that happened; `hash` covers it and the one before, so that none can be changed or taken out unseen."""
+
+    __tablename__ = "events"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    programme: Mapped[str]
+    at: Mapped[str]
+    party: Mapped[str]
+    person: Mapped[str]
+    verb: Mapped[str]
+    subject: Mapped[str]
+    told: Mapped[dict[str, Any]]
+    before: Mapped[str]
+    hash: Mapped[str]

@@ -1,0 +1,181 @@
+"""From verdicts and documents to what the workspace answers, printed in every language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from covolt import units
+from covolt.contract.datasheet import Datasheet, Declared
+from covolt.digits import number_text, probability_text
+from covolt.library.number_titles import number_title
+from covolt.programme.documents import Programme
+from covolt.programme.movable import locked_sheet
+from covolt.study.gate.gates import GateState
+from covolt.study.verdicts.contradiction import contradictions
+from covolt.study.verdicts.listed import in_own_unit, numbers_of
+from covolt.study.verdicts.printed_units import printed_unit
+from covolt.study.verdicts.verdict import Verdict
+from covolt.study.verdicts.verification import Verification
+from covolt.words import Language, Phrase, Words, in_each, text
+from covolt.workspace.changes import NumberChange
+from covolt.workspace.shown import (
+    ChangeRow,
+    ContradictionRow,
+    GateRow,
+    NumberRow,
+    PartyRow,
+    ProgrammeShown,
+    SlotRow,
+    TurnedRow,
+    VerdictRow,
+)
+
+__all__ = ["change_row", "contradiction_rows", "gate_row", "programme_shown", "turned_rows", "verdict_row", "verdict_rows"]
+
+NOTHING = Words()
+ORDER = ("not met", "within uncertainty", "not verified", "stale", "met, text not checked", "met", "hidden")
+"""Verdicts from the worst to the best."""
+PLAIN = 1e-6
+"""Share of a bound below which a value has not changed."""
+
+
+def programme_shown(programme: Programme, state: str, commit: str) -> ProgrammeShown:
+    """A programme as its reader sees it."""
+    charter = programme.charter
+    return ProgrammeShown(
+        charter.id,
+        charter.title.words,
+        charter.summary.words if charter.summary else NOTHING,
+        state,
+        commit,
+        tuple(PartyRow(one.id, one.title.words, one.country, one.roles) for one in programme.parties.values()),
+        tuple(_slot_row(programme, slot) for slot in programme.slots),
+    )
+
+
+def _slot_row(programme: Programme, slot: str) -> SlotRow:
+    place, sheet = programme.slots[slot], locked_sheet(programme, slot)
+    if sheet is None:
+        return SlotRow(slot, place.title.words, place.owner, "", "", "", ())
+    digest = programme.lock.slots[slot].digest if programme.lock else ""
+    if sheet.visibility == "party" and sheet.party != programme.reader:
+        return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, (), hidden=True)
+    numbers = tuple(
+        _number_row(programme, slot, sheet, name, one)
+        for name, one in {**sheet.declared, **sheet.model.parameters}.items()
+    )
+    return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, numbers)
+
+
+def _number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one: Declared) -> NumberRow:
+    unit = str(one.value).partition(" ")[2].strip() if isinstance(one.value, str) else ""
+    unit = unit or one.si_unit
+    own = units.unit(unit)
+    return NumberRow(
+        f"{slot}/{name}",
+        name,
+        number_title(name),
+        str(one.value),
+        own.from_si(one.value_si),
+        None if one.u is None else one.uncertainty_si / own.factor,
+        unit,
+        printed_unit(unit),
+        one.basis,
+        one.source or one.evidence,
+        sheet.party == programme.reader,
+    )
+
+
+def verdict_rows(found: Verification, programme: Programme) -> tuple[VerdictRow, ...]:
+    """Every verdict, the worst first; `found` and `programme` are of one reader."""
+    rows = [verdict_row(one, programme) for one in found.verdicts]
+    return tuple(sorted(rows, key=lambda one: (ORDER.index(one.verdict), one.requirement)))
+
+
+def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
+    """One verdict as its reader may see it."""
+    requirement = programme.requirements[one.requirement]
+    own = in_own_unit(one, requirement)
+    hidden = one.verdict == "hidden"
+
+    def printed(at: int) -> Phrase:
+        return NOTHING if hidden else in_each(lambda language: numbers_of(own, requirement, language)[at])
+
+    certain = own.probability is None or hidden
+    return VerdictRow(
+        one.requirement,
+        requirement.title.words,
+        one.owner,
+        one.kind,
+        requirement.verify.gate,
+        one.verdict,
+        one.standing,
+        None if hidden else own.value,
+        None if hidden else own.margin,
+        printed(0),
+        printed(1),
+        printed(2),
+        NOTHING if certain else in_each(lambda language: probability_text(own.probability or 0.0, language)),
+        printed_unit(own.unit) if own.unit else NOTHING,
+        one.validation_level if not hidden else None,
+        one.why if isinstance(one.why, Phrase) else Words(str(one.why)),
+        one.procedure,
+        one.measure,
+        hidden,
+    )
+
+
+def turned_rows(
+    before: Verification, after: Verification, programme: Programme, *, all_moved: bool = True
+) -> tuple[TurnedRow, ...]:
+    """Requirements whose value or verdict differs, the worst first; verdicts and programme are of one reader."""
+    was = {one.requirement: one for one in before.verdicts}
+    found: list[tuple[bool, float, TurnedRow]] = []
+    for now in after.verdicts:
+        then = was.get(now.requirement)
+        if then is None or now.verdict == "hidden" or not (_moved(then, now) if all_moved else then.verdict != now.verdict):
+            continue
+        one, other = verdict_row(then, programme), verdict_row(now, programme)
+        worse = (then.margin or 0.0) > (now.margin or 0.0)
+        turned = then.verdict != now.verdict
+        row = TurnedRow(
+            now.requirement, other.title, now.owner, one.standing, other.standing, one.value_text, other.value_text,
+            other.margin_text, other.unit, worse, turned,
+        )  # fmt: skip
+        found.append((turned, _share(then, now), row))
+    return tuple(row for *_, row in sorted(found, key=lambda one: (not one[0], -one[1])))
+
+
+def _share(then: Verdict, now: Verdict) -> float:
+    """By how much of its bound a margin moved."""
+    if then.margin is None or now.margin is None:
+        return 0.0
+    return abs(now.margin - then.margin) / (abs(now.bound or 0.0) or 1.0)
+
+
+def _moved(then: Verdict, now: Verdict) -> bool:
+    return then.verdict != now.verdict or _share(then, now) > PLAIN
+
+
+def contradiction_rows(programme: Programme) -> tuple[ContradictionRow, ...]:
+    """Bounds that exclude each other, of those that the reader sees."""
+    return tuple(
+        ContradictionRow(
+            one.at_least.id,
+            one.at_most.id,
+            (one.at_least.party, one.at_most.party),
+            text("{gap:.4g} {unit}", gap=one.gap, unit=printed_unit(one.unit)),
+        )
+        for one in contradictions(programme)
+    )
+
+
+def gate_row(one: GateState) -> GateRow:
+    """A gate."""
+    return GateRow(one.id, one.title, one.open, one.blocks, one.planned)
+
+
+def change_row(one: NumberChange) -> ChangeRow:
+    """A change of a number."""
+    return ChangeRow(one.slot, one.number, one.before, one.after, number_title(one.number))
