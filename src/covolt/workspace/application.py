@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from covolt.catalogues import languages
 from covolt.errors import CovoltError, Problem, ending_of
 from covolt.study.result import adapter
+from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
 from covolt.workspace.feed import atom
@@ -51,6 +54,7 @@ def _reader(request: Request, covolt_party: Annotated[str, Header(max_length=100
 
 
 Who = Annotated[Reader, Depends(_reader)]
+Number = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
 Wait = Annotated[float, Query(ge=0.0, le=LONGEST_WAIT_s, description="seconds to wait for every ±")]
 
 
@@ -68,9 +72,10 @@ class WhatIf(BaseModel):
     changes: list[WantedNumber] = Field(max_length=200)
 
 
-class NewProposal(WhatIf):
+class NewProposal(BaseModel):
     """A proposal to make."""
 
+    changes: list[WantedNumber] = Field(max_length=200)
     title: str = Field(max_length=1000)
     reason: str = Field(default="", max_length=20_000)
 
@@ -103,6 +108,7 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
     app = FastAPI(title="covolt", version="1", openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None)
     app.state.workspace = workspace
     app.add_exception_handler(CovoltError, _refused)
+    app.add_exception_handler(RequestValidationError, _misread)
 
     @app.middleware("http")
     async def guarded(request: Request, call_next: Any) -> Response:
@@ -147,7 +153,7 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
         return Made(number=workspace.proposals.make(name, who, changes, wanted.title, wanted.reason))
 
     @app.get(f"{API}/programmes/{{name}}/proposals/{{number}}")
-    def proposal(name: str, number: int, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
+    def proposal(name: str, number: Number, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
         return workspace.proposals.shown(name, number, who, wait_s)
 
     @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/answers", status_code=201)
@@ -156,11 +162,11 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
         return Made(number=number)
 
     @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/merge")
-    def merge(name: str, number: int, who: Who) -> Made:
+    def merge(name: str, number: Number, who: Who) -> Made:
         return Made(number=number, commits=workspace.proposals.merge(name, number, who))
 
     @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/withdraw")
-    def withdraw(name: str, number: int, who: Who) -> Made:
+    def withdraw(name: str, number: Number, who: Who) -> Made:
         workspace.proposals.withdraw(name, number, who)
         return Made(number=number)
 
@@ -204,7 +210,7 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
 
     @app.get(f"{API}/{{path:path}}", include_in_schema=False)
     def nothing(path: str) -> Response:
-        return _problem_answer(404, Problem("no such door", f"{API}/{path}"))
+        return _problem_answer(404, Problem(text("no such door"), f"{API}/{path}"))
 
     @app.get("/{path:path}", include_in_schema=False)
     def page(path: str) -> Response:
@@ -227,6 +233,13 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     return _problem_answer(end.http_status, *assert_error.problems, title=end.title)
 
 
+async def _misread(_: Request, error: Exception) -> JSONResponse:
+    """What of a request cannot be read, as every other problem is told."""
+    found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
+    problems = [Problem(str(one.get("msg", "")), ".".join(str(step) for step in one.get("loc", ()))) for one in found]
+    return _problem_answer(422, *problems)
+
+
 def _problem_answer(status: int, *problems: Problem, title: str = "") -> JSONResponse:
     """Problems as RFC 9457 has them, in every language."""
     told = [
@@ -236,5 +249,3 @@ def _problem_answer(status: int, *problems: Problem, title: str = "") -> JSONRes
     ]
     content = {"type": "about:blank", "title": title or "refused", "status": status, "problems": told}
     return JSONResponse(content, status, media_type="application/problem+json")
-
-

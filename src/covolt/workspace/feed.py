@@ -16,6 +16,7 @@ from covolt.workspace.events import events_after
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown
 from covolt.workspace.tables import EventRow
+from covolt.workspace.telling import written_text
 
 __all__ = ["atom", "feed", "newer"]
 
@@ -63,14 +64,12 @@ def _event(row: EventRow, programme: Programme) -> EventShown:
             "{slot}, {number}: {before} to {after}",
             slot=programme.slots[one["slot"]].title.words if one["slot"] in programme.slots else one["slot"],
             number=number_title(one["number"]),
-            before=one["before"],
-            after=one["after"],
+            before=written_text(one["before"]),
+            after=written_text(one["after"]),
         )
         for one in told.get("changes", ())
     ]
-    effects = [
-        _effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden
-    ]
+    effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
     return EventShown(
         row.sequence, row.at, row.party, row.person, row.verb, row.subject,
         joined(said, " "), (*changes, *effects), row.hash,

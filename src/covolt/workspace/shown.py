@@ -78,7 +78,7 @@ class SlotRow:
 
 @dataclass(frozen=True, config=RESULT)
 class ProgrammeShown:
-    """A programme as a party sees it: its parties, and what fills each slot of its vehicle. `state` is the digest of its content."""
+    """A programme as a party sees it: its parties, and what fills each slot. `state` is the digest of its content."""
 
     id: str
     title: Said
@@ -168,18 +168,22 @@ class VerdictsShown:
     contradictions: tuple[ContradictionRow, ...] = ()
     turned: tuple[TurnedRow, ...] = ()
     failed: tuple[Said, ...] = ()
+    notices: tuple[Said, ...] = ()
+    """Contracts that the vehicle leaves."""
     schema: Literal["workspace-verdicts/1"] = "workspace-verdicts/1"
 
 
 @dataclass(frozen=True, config=RESULT)
 class ChangeRow:
-    """A number that changes: where, and its texts with unit before and after."""
+    """A number that changes: where, and its texts with unit before and after, as they are written and as they are printed."""
 
     slot: str
     number: str
     before: str
     after: str
     title: Said
+    before_text: Said
+    after_text: Said
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -273,4 +277,3 @@ class FeedShown:
 
     events: tuple[EventShown, ...]
     schema: Literal["workspace-feed/1"] = "workspace-feed/1"
-
