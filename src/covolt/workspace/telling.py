@@ -202,7 +202,7 @@ def problem_text(one: Problem) -> Phrase:
 
 
 def written_text(written: str) -> Phrase:
-    """A quantity as it is written in a file, as a language prints it: `30.5 kWh` as `30,5 кВт·ч`."""
+    """A quantity as it is written in a file, as a language prints it."""
     number, _, unit = written.partition(" ")
     value = in_each(lambda language: number.replace(".", decimal_mark(language)).replace("-", "\N{MINUS SIGN}"))
     return joined((value, printed_unit(unit.strip())), "\N{NO-BREAK SPACE}") if unit else value
