@@ -10,11 +10,14 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from covolt.catalogues import languages
-from covolt.errors import CovoltError, Problem, ending_of
+from covolt.errors import ENDINGS, CovoltError, Problem, ending_of
+from covolt.programme.text import IDENTIFIER
 from covolt.study.result import adapter
 from covolt.words import text
 from covolt.workspace.access import Reader
@@ -36,6 +39,9 @@ PAGES = Path(__file__).parent / "pages"
 LONGEST_WAIT_s = 25.0
 STREAM_PAUSE_s = 1.0
 API = "/api/v1"
+PROBLEM_TYPE = "application/problem+json"
+REFUSALS = {403: "refused"} | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
+"""Why a request may be refused, by status."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -92,7 +98,24 @@ class Begun(BaseModel):
     """A shipped programme to begin with, under an id of its own."""
 
     example: Literal["city-car", "city-bus"] = "city-car"
-    id: str = Field(max_length=60)
+    id: str = Field(max_length=60, pattern=IDENTIFIER)
+
+
+class ProblemTold(BaseModel):
+    """One thing that is wrong: what, where, and what mends it, by language."""
+
+    what: dict[str, str]
+    where: str
+    hint: dict[str, str]
+
+
+class Problems(BaseModel):
+    """All that is wrong with a request (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    problems: list[ProblemTold]
 
 
 class Made(BaseModel):
@@ -105,10 +128,11 @@ class Made(BaseModel):
 
 def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list of doors
     """The doors of a workspace."""
-    app = FastAPI(title="covolt", version="1", openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(title="covolt", version="1", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.workspace = workspace
     app.add_exception_handler(CovoltError, _refused)
     app.add_exception_handler(RequestValidationError, _misread)
+    app.add_exception_handler(HTTPException, _not_served)
 
     @app.middleware("http")
     async def guarded(request: Request, call_next: Any) -> Response:
@@ -208,6 +232,10 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
     def health() -> dict[str, bool]:
         return {"ready": workspace.ready()}
 
+    @app.get(f"{API}/openapi.json", include_in_schema=False)
+    def description() -> dict[str, Any]:
+        return _described(app)
+
     @app.get(f"{API}/{{path:path}}", include_in_schema=False)
     def nothing(path: str) -> Response:
         return _problem_answer(404, Problem(text("no such door"), f"{API}/{path}"))
@@ -221,6 +249,22 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
         return FileResponse(PAGES / "index.html", headers={"Cache-Control": "no-cache"})
 
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The doors as OpenAPI has them, with the form in which each of them tells problems."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemas = made["components"]["schemas"]
+        schemas["Problems"] = Problems.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schemas["Problems"].pop("$defs", {})
+        told = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problems"}}}
+        for one in (each for path in made["paths"].values() for each in path.values()):
+            one["responses"] |= {
+                str(status): {"description": title, "content": told} for status, title in sorted(REFUSALS.items())
+            }
+        app.openapi_schema = made
+    return app.openapi_schema
 
 
 def _wanted(one: WantedNumber) -> tuple[str, str, str]:
@@ -240,6 +284,14 @@ async def _misread(_: Request, error: Exception) -> JSONResponse:
     return _problem_answer(422, *problems)
 
 
+async def _not_served(_: Request, error: Exception) -> JSONResponse:
+    """What the server itself refuses: a body that is no JSON, a method that a door has not."""
+    status, said = (error.status_code, str(error.detail)) if isinstance(error, HTTPException) else (500, "")
+    answer = _problem_answer(422 if status == 400 else status, Problem(said))
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
 def _problem_answer(status: int, *problems: Problem, title: str = "") -> JSONResponse:
     """Problems as RFC 9457 has them, in every language."""
     told = [
@@ -248,4 +300,4 @@ def _problem_answer(status: int, *problems: Problem, title: str = "") -> JSONRes
         for problem in problems
     ]
     content = {"type": "about:blank", "title": title or "refused", "status": status, "problems": told}
-    return JSONResponse(content, status, media_type="application/problem+json")
+    return JSONResponse(content, status, media_type=PROBLEM_TYPE)
