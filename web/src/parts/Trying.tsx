@@ -1,0 +1,21 @@
+// A vehicle that is tried is told apart from the locked one wherever it is shown.
+import type { ReactNode } from "react";
+import { go, withTried } from "../address";
+import { useHere } from "../here";
+import { useTried } from "../verdicts";
+
+export function Trying({ children }: { children?: ReactNode }) {
+  const { words, address } = useHere();
+  const tried = useTried();
+  return (
+    <aside className="banner" aria-label={words.trying}>
+      <div>
+        <b>{words.trying}.</b> {words.tryingTold(tried.length)}
+      </div>
+      {children}
+      <button type="button" onClick={() => go(withTried(address, []))}>
+        {words.reset}
+      </button>
+    </aside>
+  );
+}
