@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { go, useAddress, written } from "./address";
 import { useAnswer } from "./answers";
 import { get } from "./ask";
-import { type Here, HereIs, Link, Title } from "./here";
+import { degrees, type Here, HereIs, Link, Title } from "./here";
 import { useLive } from "./live";
 import { DeskPage } from "./pages/Desk";
 import { FeedPage } from "./pages/Feed";
@@ -72,13 +72,23 @@ function Open() {
   const held = useAnswer(
     JSON.stringify([name, party, revision]),
     (signal) => get("/api/v1/programmes/{name}", party, { name }, {}, signal),
-    JSON.stringify([name, party]),
+    name,
   );
   const programme = held.value;
   const here = useMemo<Here | null>(
     () =>
       programme
-        ? { address, language, words, party, programme, revision, live, say: (said) => said[language] ?? said.en, tell }
+        ? {
+            address,
+            language,
+            words,
+            party,
+            programme,
+            revision,
+            live,
+            say: (said) => degrees(said[language] ?? said.en),
+            tell,
+          }
         : null,
     [address, language, words, party, programme, revision, live, tell],
   );

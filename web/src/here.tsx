@@ -71,6 +71,11 @@ export function Title({ children, of = "" }: { children: string; of?: string }) 
   );
 }
 
+// Parties type "-20 degC" in their titles.
+export function degrees(said: string): string {
+  return said.replaceAll(/(?<![\w.])-(?=\d+ degC)/g, "−").replaceAll(/(?<=\d) degC/g, "\u00a0°C");
+}
+
 export function printed(value: number, language: Language, digits = 6): string {
   const said = new Intl.NumberFormat(language, { maximumSignificantDigits: digits, useGrouping: false }).format(value);
   return said.replace("-", "−");

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from covolt.catalogues import languages
 from covolt.errors import CovoltError, Problem, ending_of
 from covolt.study.result import adapter
+from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
 from covolt.workspace.feed import atom
@@ -209,7 +210,7 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
 
     @app.get(f"{API}/{{path:path}}", include_in_schema=False)
     def nothing(path: str) -> Response:
-        return _problem_answer(404, Problem("no such door", f"{API}/{path}"))
+        return _problem_answer(404, Problem(text("no such door"), f"{API}/{path}"))
 
     @app.get("/{path:path}", include_in_schema=False)
     def page(path: str) -> Response:

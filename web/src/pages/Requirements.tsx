@@ -226,7 +226,9 @@ function Row({ row, open, toggle, place }: Opened) {
             <dl>
               <Detail name={words.why}>{say(row.why)}</Detail>
               <Detail name={words.procedure}>{say(row.procedure_title)}</Detail>
-              <Detail name={words.measure}>{row.measure}</Detail>
+              <Detail name={words.measure} code>
+                {row.measure}
+              </Detail>
               <Detail name={words.evidence}>
                 {row.level === null ? "" : (words.levels[row.level] ?? String(row.level))}
               </Detail>
@@ -239,11 +241,11 @@ function Row({ row, open, toggle, place }: Opened) {
   );
 }
 
-function Detail({ name, children }: { name: string; children: string }) {
+function Detail({ name, children, code = false }: { name: string; children: string; code?: boolean }) {
   return children ? (
     <div>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd>{code ? <code>{children}</code> : children}</dd>
     </div>
   ) : null;
 }

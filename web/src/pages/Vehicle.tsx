@@ -63,11 +63,14 @@ export function VehiclePage() {
         </div>
       </div>
       {tried.length > 0 && (
-        <Trying>
-          <p>
-            {held.busy && !held.value?.turned.length ? words.computing : <TurnedTold rows={turned} />}{" "}
-            <a href="#verdicts">{words.turned}</a>
-          </p>
+        <Trying
+          told={
+            <>
+              {held.busy && turned.length === 0 ? words.computing : <TurnedTold rows={turned} />}{" "}
+              <a href="#verdicts">{words.turned}</a>
+            </>
+          }
+        >
           <button type="button" className="main" onClick={() => propose(true)} disabled={held.refused !== undefined}>
             {words.propose}
           </button>
@@ -202,7 +205,7 @@ function NumberLine({ row, tried, problems, type }: { row: NumberRow } & Typing)
         {row.u === null ? (
           <span className="soft">{words.notStated}</span>
         ) : (
-          <span className="q">{["±", printed(row.u, language, 3), unit].filter(Boolean).join("\u00a0")}</span>
+          <span className="q">{[printed(row.u, language, 3), unit].filter(Boolean).join("\u00a0")}</span>
         )}
       </td>
       <td data-of={words.basis}>
@@ -251,6 +254,8 @@ function NumberInput({ row, typed, locked, unit, wrong, type }: Input) {
           value={text}
           onChange={(event) => changed(event.target.value)}
           onBlur={() => text.trim() === "" && write(locked)}
+          // biome-ignore lint/a11y/noAutofocus: a number of somebody else's has just been asked for by its button.
+          autoFocus={!row.mine && typed === locked}
           inputMode="decimal"
           autoComplete="off"
           spellCheck={false}

@@ -25,7 +25,14 @@ export function ProblemList({ problems, language }: { problems: readonly Problem
 
 export function Refusal({ refused, language }: { refused: Refused; language: Language }) {
   const words = WORDS[language];
-  const told = refused.status === 0 ? words.offline : refused.status < 0 ? words.broken : words.refusedTitle;
+  const told =
+    refused.status === 0
+      ? words.offline
+      : refused.status < 0
+        ? words.broken
+        : refused.status >= 500
+          ? words.failed
+          : words.refusedTitle;
   return (
     <div className="note bad" role="alert">
       <b>{told}</b>

@@ -4,18 +4,21 @@ import { go, withTried } from "../address";
 import { useHere } from "../here";
 import { useTried } from "../verdicts";
 
-export function Trying({ children }: { children?: ReactNode }) {
+export function Trying({ told, children }: { told?: ReactNode; children?: ReactNode }) {
   const { words, address } = useHere();
   const tried = useTried();
   return (
     <aside className="banner" aria-label={words.trying}>
       <div>
-        <b>{words.trying}.</b> {words.tryingTold(tried.length)}
+        <b>{words.trying}.</b> <span className="whole">{words.tryingTold(tried.length)}</span>
+        {told && <p>{told}</p>}
       </div>
-      {children}
-      <button type="button" onClick={() => go(withTried(address, []))}>
-        {words.reset}
-      </button>
+      <div className="actions">
+        {children}
+        <button type="button" onClick={() => go(withTried(address, []))}>
+          {words.reset}
+        </button>
+      </div>
     </aside>
   );
 }

@@ -73,12 +73,7 @@ export function TurnedTable({ rows }: { rows: readonly Turned[] }) {
       <thead>
         <tr>
           <th scope="col">{words.requirement}</th>
-          <th scope="col" className="n">
-            {words.before}
-          </th>
-          <th scope="col" className="n">
-            {words.after}
-          </th>
+          <th scope="col">{words.beforeToAfter}</th>
           <th scope="col" className="n">
             {words.margin}
           </th>
@@ -91,13 +86,19 @@ export function TurnedTable({ rows }: { rows: readonly Turned[] }) {
               <Link to={to(address, "requirements", "", { row: row.requirement })}>{say(row.title)}</Link>
               <code>{row.requirement}</code>
             </th>
-            <td className="n" data-of={words.before}>
-              <Quantity number={row.value_before} unit={row.unit} />
-              {row.turned && <Standing standing={row.before} />}
-            </td>
-            <td className="n" data-of={words.after}>
-              <Quantity number={row.value_after} unit={row.unit} />
-              <Standing standing={row.after} />
+            <td data-of={words.beforeToAfter}>
+              <span className="q">{say(row.value_before) || "–"} →</span>{" "}
+              <b>
+                <Quantity number={row.value_after} unit={row.unit} />
+              </b>
+              <span className="standings">
+                {row.turned && (
+                  <>
+                    <Standing standing={row.before} /> →{" "}
+                  </>
+                )}
+                <Standing standing={row.after} />
+              </span>
             </td>
             <td className="n" data-of={words.margin}>
               <Quantity number={row.margin_after} unit={row.unit} />
