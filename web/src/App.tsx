@@ -113,6 +113,7 @@ function Open() {
       </a>
       <Head />
       <main id="content" tabIndex={-1}>
+        {held.refused && <Refusal refused={held.refused} language={language} />}
         <PageOf here={here} />
       </main>
       <div className="toast" role="status">
