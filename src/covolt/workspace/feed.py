@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from covolt.catalogues import Language
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.events import events_after
 from covolt.workspace.programmes import Programmes
@@ -21,16 +21,17 @@ from covolt.workspace.telling import written_text
 __all__ = ["atom", "feed", "newer"]
 
 ATOM = "http://www.w3.org/2005/Atom"
-_VERBS: Mapping[str, Phrase] = {
-    "begun": text("took the programme into the workspace"),
-    "proposed": text("proposed"),
-    "accepted": text("accepted"),
-    "refused": text("refused"),
-    "withdrew": text("withdrew"),
-    "merged": text("merged"),
-    "commented": text("remarked"),
-    "signed": text("signed"),
+_SAID: Mapping[str, Callable[[str, str], Phrase]] = {
+    "begun": lambda _, __: text("took the programme into the workspace"),
+    "proposed": lambda number, title: text("made proposal {number}, “{title}”", number=number, title=title),
+    "accepted": lambda number, title: text("agreed to proposal {number}, “{title}”", number=number, title=title),
+    "refused": lambda number, title: text("refused proposal {number}, “{title}”", number=number, title=title),
+    "withdrew": lambda number, title: text("withdrew proposal {number}, “{title}”", number=number, title=title),
+    "merged": lambda number, title: text("merged proposal {number}, “{title}”", number=number, title=title),
+    "commented": lambda number, title: text("remarked on proposal {number}, “{title}”", number=number, title=title),
+    "signed": lambda _, __: text("signed"),
 }
+"""What is said of an entry, whole in each language: a proposal's number and title go into it."""
 
 
 def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> FeedShown:
@@ -55,10 +56,9 @@ def _events(
 
 def _event(row: EventRow, programme: Programme) -> EventShown:
     told: Mapping[str, Any] = row.told
-    said: list[Phrase] = [_VERBS.get(row.verb, Words(row.verb))]
-    if row.subject.startswith("proposal/"):
-        number = row.subject.partition("/")[2]
-        said.append(text("proposal {number}, “{title}”", number=number, title=str(told.get("title", ""))))
+    number = row.subject.partition("/")[2]
+    said = _SAID[row.verb](number, str(told.get("title", ""))) if row.verb in _SAID else Words(row.verb)
+    reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
     changes = [
         text(
             "{slot}, {number}: {before} to {after}",
@@ -72,7 +72,7 @@ def _event(row: EventRow, programme: Programme) -> EventShown:
     effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
     return EventShown(
         row.sequence, row.at, row.party, row.person, row.verb, row.subject,
-        joined(said, " "), (*changes, *effects), row.hash,
+        said, (*reasons, *changes, *effects), row.hash,
     )  # fmt: skip
 
 

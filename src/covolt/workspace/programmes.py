@@ -52,6 +52,7 @@ class Programmes:
         self.computing = computing
         self._read = OrderedDict[tuple[str, str], Programme]()
         self._turn = Lock()
+        self._folders: dict[str, ProgrammeFolders] = {}
 
     def names(self) -> list[str]:
         """Ids of the programmes."""
@@ -93,7 +94,10 @@ class Programmes:
 
     def folders(self, name: str) -> ProgrammeFolders:
         """Where a programme's repositories lie."""
-        return ProgrammeFolders(self.home / "programmes" / name)
+        with self._turn:  # one for all who ask: it makes the folder of a state once
+            if name not in self._folders:
+                self._folders[name] = ProgrammeFolders(self.home / "programmes" / name)
+            return self._folders[name]
 
     def demand(self, name: str) -> None:
         """Raise where there is no such programme."""

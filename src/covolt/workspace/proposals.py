@@ -204,7 +204,9 @@ class Proposals:
         before = self._programmes.computed(name, heads)
         after = self._programmes.computed(name, heads, changes)
         (was, sure), (now, surer) = before.found(wait_s), after.found(wait_s)
-        return was, now, sure and surer, changes
+        if sure and surer:
+            return was, now, True, changes
+        return before.nominal, after.nominal, False, changes  # like against like
 
     def _turned(
         self, before: Verification, after: Verification, programme: Programme, reader: Reader

@@ -16,6 +16,7 @@ __all__ = [
     "ContradictionRow",
     "EventShown",
     "FeedShown",
+    "GateName",
     "GateRow",
     "GatesShown",
     "NumberRow",
@@ -77,8 +78,19 @@ class SlotRow:
 
 
 @dataclass(frozen=True, config=RESULT)
+class GateName:
+    """A gate by what it is called."""
+
+    id: str
+    title: Said
+
+
+@dataclass(frozen=True, config=RESULT)
 class ProgrammeShown:
-    """A programme as a party sees it: its parties, and what fills each slot. `state` is the digest of its content."""
+    """A programme as a party sees it: its parties, its gates in their order, and what fills each slot of its vehicle.
+
+    `state` is the digest of its content.
+    """
 
     id: str
     title: Said
@@ -87,6 +99,7 @@ class ProgrammeShown:
     commit: str
     parties: tuple[PartyRow, ...]
     slots: tuple[SlotRow, ...]
+    gates: tuple[GateName, ...]
     schema: Literal["workspace-programme/1"] = "workspace-programme/1"
 
 
@@ -122,6 +135,7 @@ class VerdictRow:
     level: int | None
     why: Said
     procedure: str
+    procedure_title: Said
     measure: str
     hidden: bool
 

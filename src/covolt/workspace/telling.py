@@ -12,6 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.seen import shows_part
 from covolt.study.gate.gates import GateState
+from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.contradiction import contradictions
 from covolt.study.verdicts.listed import in_own_unit, numbers_of
 from covolt.study.verdicts.printed_units import printed_unit
@@ -22,6 +23,7 @@ from covolt.workspace.changes import NumberChange
 from covolt.workspace.shown import (
     ChangeRow,
     ContradictionRow,
+    GateName,
     GateRow,
     NumberRow,
     PartyRow,
@@ -61,6 +63,7 @@ def programme_shown(programme: Programme, state: str, commit: str) -> ProgrammeS
         commit,
         tuple(PartyRow(one.id, one.title.words, one.country, one.roles) for one in programme.parties.values()),
         tuple(_slot_row(programme, slot) for slot in programme.slots),
+        tuple(GateName(one.id, one.title.words) for one in programme.gates.values()),
     )
 
 
@@ -106,7 +109,7 @@ def verdict_rows(found: Verification, programme: Programme) -> tuple[VerdictRow,
 def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
     """One verdict as its reader may see it."""
     requirement = programme.requirements[one.requirement]
-    own = in_own_unit(one, requirement)
+    own, known = in_own_unit(one, requirement), procedures().get(one.procedure)
     hidden = one.verdict == "hidden"
 
     def printed(at: int) -> Phrase:
@@ -131,6 +134,7 @@ def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
         one.validation_level if not hidden else None,
         one.why,
         one.procedure,
+        known.title if known else Words(one.procedure),
         one.measure,
         hidden,
     )

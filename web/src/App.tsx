@@ -1,0 +1,149 @@
+// The frame around every page: which programme, which language, for whom one acts.
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { go, useAddress, written } from "./address";
+import { useAnswer } from "./answers";
+import { get } from "./ask";
+import { degrees, type Here, HereIs, Link, Title } from "./here";
+import { useLive } from "./live";
+import { DeskPage } from "./pages/Desk";
+import { FeedPage } from "./pages/Feed";
+import { GatesPage } from "./pages/Gates";
+import { ProposalPage } from "./pages/Proposal";
+import { ProposalsPage } from "./pages/Proposals";
+import { RequirementsPage } from "./pages/Requirements";
+import { VehiclePage } from "./pages/Vehicle";
+import { Head } from "./parts/Head";
+import { Refusal } from "./parts/Problems";
+import { WORDS } from "./words";
+
+const SHOWN_ms = 4000;
+
+export function App() {
+  const address = useAddress();
+  const { language, programme } = address;
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  useEffect(() => {
+    if (location.pathname.split("/")[1] !== language) go(written(address), { replace: true });
+  }, [address, language]);
+  return programme ? <Open key={programme} /> : <Start />;
+}
+
+// Without a programme in the address: the only one is opened, of several one is chosen.
+function Start() {
+  const address = useAddress();
+  const words = WORDS[address.language];
+  const held = useAnswer("programmes", (signal) => get("/api/v1/programmes", "", {}, {}, signal));
+  const all = held.value?.programmes;
+  useEffect(() => {
+    const [only, more] = all ?? [];
+    if (only && !more) go(written({ ...address, programme: only[0], page: "desk", item: "" }), { replace: true });
+  }, [all, address]);
+  return (
+    <main id="content">
+      <Title>{words.programmes}</Title>
+      {held.refused && <Refusal refused={held.refused} language={address.language} />}
+      {all === undefined && held.busy && <p>{words.loading}</p>}
+      {all?.length === 0 && <p>{words.programmesNone}</p>}
+      <ul>
+        {all?.map(([id, title]) => (
+          <li key={id}>
+            <Link to={written({ ...address, programme: id, page: "desk", item: "" })}>{title[address.language]}</Link>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}
+
+function Open() {
+  const address = useAddress();
+  const { language, programme: name } = address;
+  const party = address.query.get("party") ?? "";
+  const words = WORDS[language];
+  const [message, setMessage] = useState("");
+  const tell = useCallback((told: string) => setMessage(told), []);
+  useEffect(() => {
+    const timer = setTimeout(() => setMessage(""), message.includes("\n") ? 10 * SHOWN_ms : SHOWN_ms);
+    return () => clearTimeout(timer);
+  }, [message]);
+  const { revision, live } = useLive(name, party);
+  const held = useAnswer(
+    JSON.stringify([name, party, revision]),
+    (signal) => get("/api/v1/programmes/{name}", party, { name }, {}, signal),
+    name,
+  );
+  const programme = held.value;
+  const here = useMemo<Here | null>(
+    () =>
+      programme
+        ? {
+            address,
+            language,
+            words,
+            party,
+            programme,
+            revision,
+            live,
+            say: (said) => degrees(said[language] ?? said.en),
+            tell,
+          }
+        : null,
+    [address, language, words, party, programme, revision, live, tell],
+  );
+  if (here === null)
+    return (
+      <main id="content">
+        {held.refused ? (
+          <>
+            <Title>{words.programmes}</Title>
+            <Refusal refused={held.refused} language={language} />
+            <Link to={`/${language}`}>{words.programmes}</Link>
+          </>
+        ) : (
+          <p className="progress">{words.loading}</p>
+        )}
+      </main>
+    );
+  return (
+    <HereIs value={here}>
+      <a className="skip" href="#content">
+        {words.skip}
+      </a>
+      <Head />
+      <main id="content" tabIndex={-1}>
+        {held.refused && <Refusal refused={held.refused} language={language} />}
+        <PageOf here={here} />
+      </main>
+      <div className="toast" role="status">
+        {message}
+      </div>
+    </HereIs>
+  );
+}
+
+function PageOf({ here }: { here: Here }) {
+  const { address, words } = here;
+  switch (address.page) {
+    case "desk":
+      return <DeskPage />;
+    case "vehicle":
+      return <VehiclePage />;
+    case "requirements":
+      return <RequirementsPage />;
+    case "proposals":
+      return address.item ? <ProposalPage key={address.item} number={Number(address.item)} /> : <ProposalsPage />;
+    case "gates":
+      return <GatesPage />;
+    case "feed":
+      return <FeedPage />;
+    default:
+      return (
+        <>
+          <Title>{words.unknownPage}</Title>
+          <Link to={written({ ...address, page: "desk", item: "" })}>{words.toDesk}</Link>
+        </>
+      );
+  }
+}

@@ -1,0 +1,64 @@
+// Answers as pages hold them: asked anew when what they hang on changes, the last one kept meanwhile.
+import { useEffect, useRef, useState } from "react";
+import { Refused } from "./ask";
+
+export type Held<T> = { value: T | undefined; refused: Refused | undefined; busy: boolean };
+
+// `ask` may tell a first answer before the last: nominal verdicts before every ± is there.
+export function useAnswer<T>(
+  key: string,
+  ask: (signal: AbortSignal, tell: (value: T) => void) => Promise<T>,
+  subject = "",
+): Held<T> {
+  const [held, hold] = useState<Held<T> & { subject: string }>({
+    value: undefined,
+    refused: undefined,
+    busy: true,
+    subject,
+  });
+  const asking = useRef(ask);
+  asking.current = ask;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names everything that `ask` hangs on.
+  useEffect(() => {
+    const given = new AbortController();
+    const { signal } = given;
+    hold((before) => ({
+      ...before,
+      busy: true,
+      value: before.subject === subject ? before.value : undefined,
+      subject,
+    }));
+    const tell = (value: T) => {
+      if (!signal.aborted) hold({ value, refused: undefined, busy: true, subject });
+    };
+    asking
+      .current(signal, tell)
+      .then((value) => {
+        if (!signal.aborted) hold({ value, refused: undefined, busy: false, subject });
+      })
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        const refused = error instanceof Refused ? error : new Refused(-1, []);
+        if (!(error instanceof Refused)) console.error(error);
+        hold((before) => ({ ...before, refused, busy: false }));
+      });
+    return () => given.abort();
+  }, [key, subject]);
+  return held.subject === subject ? held : { value: undefined, refused: undefined, busy: true };
+}
+
+const WAIT_s = 20;
+const MOST_ROUNDS = 30;
+
+// Asks at once, then waits for the whole.
+export async function untilSure<T extends { surely: boolean; failed?: readonly unknown[] }>(
+  ask: (wait_s: number) => Promise<T>,
+  tell: (value: T) => void,
+): Promise<T> {
+  let found = await ask(0);
+  for (let round = 0; round < MOST_ROUNDS && !found.surely && !found.failed?.length; round++) {
+    tell(found);
+    found = await ask(WAIT_s);
+  }
+  return found;
+}

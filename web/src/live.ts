@@ -1,0 +1,45 @@
+// What happens in the programme, as it happens; a page that nobody looks at keeps no connection.
+import { useEffect, useState } from "react";
+import { door, type FeedEvent, get } from "./ask";
+
+export function useLive(name: string, party: string): { revision: number; live: boolean } {
+  const [revision, setRevision] = useState(0);
+  const [live, setLive] = useState(false);
+  useEffect(() => {
+    let stream: EventSource | null = null;
+    let after = -1;
+    let closed = false;
+    const open = async () => {
+      if (stream !== null || document.hidden) return;
+      if (after < 0) {
+        const found = await get("/api/v1/programmes/{name}/feed", party, { name }).catch(() => null);
+        after = found?.events[0]?.sequence ?? 0;
+      }
+      if (closed || stream !== null || document.hidden) return;
+      const asked = { after, ...(party ? { party } : {}) };
+      stream = new EventSource(door("/api/v1/programmes/{name}/feed/stream", { name }, asked));
+      stream.onopen = () => setLive(true);
+      stream.onerror = () => setLive(false);
+      stream.onmessage = (message) => {
+        const event = JSON.parse(message.data) as FeedEvent;
+        if (event.sequence <= after) return;
+        after = event.sequence;
+        setRevision((before) => Math.max(before, event.sequence));
+      };
+    };
+    const close = () => {
+      stream?.close();
+      stream = null;
+      setLive(false);
+    };
+    const looked = () => (document.hidden ? close() : void open());
+    document.addEventListener("visibilitychange", looked);
+    void open();
+    return () => {
+      closed = true;
+      document.removeEventListener("visibilitychange", looked);
+      close();
+    };
+  }, [name, party]);
+  return { revision, live };
+}

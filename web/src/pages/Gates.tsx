@@ -1,0 +1,44 @@
+// The board of gates, in their order.
+import { Title, useHere } from "../here";
+import { useGates } from "../parts/Gate";
+import { Refusal } from "../parts/Problems";
+import { Progress } from "../parts/Verdicts";
+
+export function GatesPage() {
+  const { words, say, programme, language } = useHere();
+  const held = useGates();
+  return (
+    <>
+      <Title of={say(programme.title)}>{words.gates}</Title>
+      {held.refused && <Refusal refused={held.refused} language={language} />}
+      {held.value === undefined && held.busy && <p className="progress">{words.loading}</p>}
+      {held.value && <Progress of={held.value} />}
+      {held.value?.gates.length === 0 && <p>{words.gatesNone}</p>}
+      <ol className="gates" aria-live="polite">
+        {held.value?.gates.map((one) => (
+          <li key={one.id} className={one.open ? "yes" : "no"}>
+            <h2>{say(one.title)}</h2>
+            <p className={one.open ? "state yes" : "state no"}>{one.open ? `✓ ${words.passed}` : `✗ ${words.shut}`}</p>
+            {one.planned && (
+              <p className="soft">
+                {words.planned}: {one.planned}
+              </p>
+            )}
+            {one.blocks.length > 0 && (
+              <>
+                <h3>
+                  {words.holds} ({one.blocks.length})
+                </h3>
+                <ul>
+                  {one.blocks.map((each) => (
+                    <li key={each.en}>{say(each)}</li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

@@ -1,0 +1,251 @@
+// All verdicts, the worst first; filters stand in the address.
+import { Fragment, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { go, to, withQuery } from "../address";
+import type { Verdict } from "../ask";
+import { gateTitle, Link, partyTitle, Title, useHere } from "../here";
+import { Refusal } from "../parts/Problems";
+import { Trying } from "../parts/Trying";
+import { Counts, ORDER, Progress, Quantity, Standing } from "../parts/Verdicts";
+import { useTried, useVerdicts } from "../verdicts";
+
+const FIRST = 100;
+const STEP = 200;
+const FILTERS = ["of", "verdict", "gate", "kind", "text"] as const;
+
+export function RequirementsPage() {
+  const here = useHere();
+  const { words, say, programme, address, language } = here;
+  const tried = useTried();
+  const held = useVerdicts(tried);
+  const { query } = address;
+  const [of, verdict, gate, kind, text] = FILTERS.map((one) => query.get(one) ?? "");
+  const sought = useDeferredValue(text ?? "");
+  const all = held.value?.verdicts;
+  const found = useMemo(() => {
+    const parts = sought.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    return (all ?? []).filter((one) => {
+      if ((of && one.party !== of) || (verdict && one.verdict !== verdict)) return false;
+      if ((gate && one.gate !== gate) || (kind && one.kind !== kind)) return false;
+      const said = `${one.requirement} ${one.title[language] ?? ""}`.toLocaleLowerCase();
+      return parts.every((part) => said.includes(part));
+    });
+  }, [all, of, verdict, gate, kind, sought, language]);
+  const filtered = FILTERS.some((one) => query.has(one));
+  const set = (name: string, value: string) => go(withQuery(address, { [name]: value || null }), { replace: true });
+  const kinds = [...new Set((all ?? []).map((one) => one.kind))];
+  const standings = new Map((all ?? []).map((one) => [one.verdict, say(one.standing)]));
+  const parties = programme.parties.filter((one) => all?.some((each) => each.party === one.id));
+  return (
+    <div className={tried.length > 0 ? "trying" : undefined}>
+      <Title of={say(programme.title)}>{words.requirements}</Title>
+      {tried.length > 0 && (
+        <Trying>
+          <Link to={to(address, "vehicle")}>{words.vehicle}</Link>
+        </Trying>
+      )}
+      {held.refused && <Refusal refused={held.refused} language={language} />}
+      {all === undefined && held.busy && <p className="progress">{words.loading}</p>}
+      {held.value && (
+        <>
+          <Counts verdicts={held.value.verdicts} />
+          <Progress of={held.value} />
+          {held.value.contradictions && held.value.contradictions.length > 0 && (
+            <section className="note bad" aria-labelledby="contradictions">
+              <h2 id="contradictions">{words.contradictions}</h2>
+              <ul>
+                {held.value.contradictions.map((one) => (
+                  <li key={`${one.at_least} ${one.at_most}`}>
+                    {[one.at_least, one.at_most].map((id, index) => (
+                      <Fragment key={id}>
+                        {index > 0 && " ↔ "}
+                        <Link to={to(address, "requirements", "", { row: id })}>{id}</Link> (
+                        {partyTitle(here, one.parties[index] ?? "")})
+                      </Fragment>
+                    ))}
+                    : {words.contradiction(say(one.gap_text))}
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          <search className="filter">
+            <label>
+              {words.text}
+              <input type="search" name="text" value={text} onChange={(event) => set("text", event.target.value)} />
+            </label>
+            <Choice label={words.party} name="of" value={of ?? ""} set={set}>
+              {parties.map((one) => [one.id, say(one.title)])}
+            </Choice>
+            <Choice label={words.verdict} name="verdict" value={verdict ?? ""} set={set}>
+              {ORDER.flatMap((one) => (standings.has(one) ? [[one, standings.get(one) ?? one]] : []))}
+            </Choice>
+            <Choice label={words.gate} name="gate" value={gate ?? ""} set={set}>
+              {programme.gates.map((one) => [one.id, say(one.title)])}
+            </Choice>
+            <Choice label={words.kind} name="kind" value={kind ?? ""} set={set}>
+              {kinds.map((one) => [one, words.kinds[one] ?? one])}
+            </Choice>
+            {filtered && (
+              <button
+                type="button"
+                onClick={() => go(withQuery(address, Object.fromEntries(FILTERS.map((one) => [one, null]))))}
+              >
+                {words.clearFilters}
+              </button>
+            )}
+            <output>{words.shown(found.length, all?.length ?? 0)}</output>
+          </search>
+          <Rows key={FILTERS.map((one) => query.get(one)).join(" ")} rows={found} opened={query.get("row") ?? ""} />
+        </>
+      )}
+    </div>
+  );
+}
+
+type Choosing = {
+  label: string;
+  name: string;
+  value: string;
+  set: (name: string, value: string) => void;
+  children: string[][];
+};
+
+function Choice({ label, name, value, set, children }: Choosing) {
+  const { words } = useHere();
+  return (
+    <label>
+      {label}
+      <select name={name} value={value} onChange={(event) => set(name, event.target.value)}>
+        <option value="">{words.all}</option>
+        {children.map(([id = "", said]) => (
+          <option key={id} value={id}>
+            {said}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+// Rows are made as one comes near them: a table of two thousand opens as quickly as one of a hundred.
+function Rows({ rows, opened }: { rows: readonly Verdict[]; opened: string }) {
+  const { words, address } = useHere();
+  const [most, grow] = useState(FIRST);
+  const end = useRef<HTMLButtonElement>(null);
+  const at = rows.findIndex((one) => one.requirement === opened);
+  const count = Math.max(most, at + 1);
+  useEffect(() => {
+    const place = end.current;
+    if (place === null) return;
+    const near = new IntersectionObserver(
+      (seen) => seen.some((one) => one.isIntersecting) && grow((before) => before + STEP),
+      { rootMargin: "800px" },
+    );
+    near.observe(place);
+    return () => near.disconnect();
+  });
+  const place = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (opened) place.current?.scrollIntoView({ block: "nearest" });
+  }, [opened]);
+  if (rows.length === 0) return <p>{words.none}</p>;
+  return (
+    <>
+      <table className="cards requirements">
+        <thead>
+          <tr>
+            <th scope="col">{words.requirement}</th>
+            <th scope="col">{words.verdict}</th>
+            <th scope="col" className="n">
+              {words.value}
+            </th>
+            <th scope="col" className="n">
+              {words.bound}
+            </th>
+            <th scope="col" className="n">
+              {words.margin}
+            </th>
+            <th scope="col">{words.party}</th>
+            <th scope="col">{words.gate}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, count).map((row) => {
+            const open = row.requirement === opened;
+            const toggle = () => go(withQuery(address, { row: open ? null : row.requirement }), { replace: true });
+            return <Row key={row.requirement} row={row} open={open} toggle={toggle} place={open ? place : undefined} />;
+          })}
+        </tbody>
+      </table>
+      {count < rows.length && (
+        <button type="button" ref={end} onClick={() => grow(count + STEP)}>
+          {words.more(Math.min(STEP, rows.length - count))}
+        </button>
+      )}
+    </>
+  );
+}
+
+type Opened = {
+  row: Verdict;
+  open: boolean;
+  toggle: () => void;
+  place: React.RefObject<HTMLTableRowElement | null> | undefined;
+};
+
+function Row({ row, open, toggle, place }: Opened) {
+  const here = useHere();
+  const { words, say } = here;
+  return (
+    <>
+      <tr id={row.requirement} ref={place} className={open ? "open" : undefined}>
+        <th scope="row">
+          <button type="button" className="row" aria-expanded={open} onClick={toggle}>
+            {say(row.title)}
+          </button>
+          <code>{row.requirement}</code> <span className="soft">{words.kinds[row.kind] ?? row.kind}</span>
+        </th>
+        <td data-of={words.verdict}>
+          <Standing standing={row.standing} />
+        </td>
+        <td className="n" data-of={words.value}>
+          <Quantity number={row.value_text} unit={row.unit} />
+        </td>
+        <td className="n" data-of={words.bound}>
+          <Quantity number={row.bound_text} unit={row.unit} />
+        </td>
+        <td className="n" data-of={words.margin}>
+          <Quantity number={row.margin_text} unit={row.unit} />
+        </td>
+        <td data-of={words.party}>{partyTitle(here, row.party)}</td>
+        <td data-of={words.gate}>{gateTitle(here, row.gate)}</td>
+      </tr>
+      {open && (
+        <tr className="details">
+          <td colSpan={7}>
+            <dl>
+              <Detail name={words.why}>{say(row.why)}</Detail>
+              <Detail name={words.procedure}>{say(row.procedure_title)}</Detail>
+              <Detail name={words.measure} code>
+                {row.measure}
+              </Detail>
+              <Detail name={words.evidence}>
+                {row.level === null ? "" : (words.levels[row.level] ?? String(row.level))}
+              </Detail>
+              <Detail name={words.probability}>{say(row.probability_text)}</Detail>
+            </dl>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function Detail({ name, children, code = false }: { name: string; children: string; code?: boolean }) {
+  return children ? (
+    <div>
+      <dt>{name}</dt>
+      <dd>{code ? <code>{children}</code> : children}</dd>
+    </div>
+  ) : null;
+}

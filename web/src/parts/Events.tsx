@@ -1,0 +1,44 @@
+// Entries of the feed: who did what, and what came of it.
+import { to } from "../address";
+import { useAnswer } from "../answers";
+import { type FeedEvent, get } from "../ask";
+import { Link, moment, partyTitle, useHere } from "../here";
+
+export function useFeed() {
+  const { programme, party, revision } = useHere();
+  const name = programme.id;
+  return useAnswer(
+    JSON.stringify([name, party, revision]),
+    (signal) => get("/api/v1/programmes/{name}/feed", party, { name }, {}, signal),
+    JSON.stringify([name, party]),
+  );
+}
+
+export function Events({ events }: { events: readonly FeedEvent[] }) {
+  const here = useHere();
+  const { say, address, language, words } = here;
+  if (events.length === 0) return <p className="soft">{words.eventsNone}</p>;
+  return (
+    <ol className="events">
+      {events.map((one) => {
+        const number = /^proposal\/(\d+)$/.exec(one.subject)?.[1];
+        const who = one.party ? partyTitle(here, one.party) : one.person;
+        return (
+          <li key={one.sequence}>
+            <p className="of">
+              <time dateTime={one.at}>{moment(one.at, language)}</time> · {who}
+            </p>
+            <p>{number ? <Link to={to(address, "proposals", number)}>{say(one.said)}</Link> : say(one.said)}</p>
+            {one.effects.length > 0 && (
+              <ul>
+                {one.effects.map((each) => (
+                  <li key={each.en}>{say(each)}</li>
+                ))}
+              </ul>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

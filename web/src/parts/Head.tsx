@@ -1,0 +1,71 @@
+// The head of every page: programme, pages, party, language, commands.
+import { useEffect, useState } from "react";
+import { go, LANGUAGES, PAGES, to, withQuery, written } from "../address";
+import { Link, useHere } from "../here";
+import { LANGUAGE_NAMES } from "../words";
+import { Palette } from "./Palette";
+
+export function Head() {
+  const { address, words, programme, party, language, say } = useHere();
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.code === "KeyK") {
+        event.preventDefault();
+        setOpen((before) => !before);
+      }
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+  return (
+    <header>
+      <div className="line">
+        <Link to={to(address, "desk")} className="name">
+          {say(programme.title)}
+        </Link>
+        <label className="acting">
+          <span>{words.actFor}</span>
+          <select
+            value={party}
+            name="party"
+            onChange={(event) => go(withQuery(address, { party: event.target.value || null }))}
+          >
+            <option value="">{words.nobody}</option>
+            {programme.parties.map((one) => (
+              <option key={one.id} value={one.id}>
+                {say(one.title)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" className="commands" onClick={() => setOpen(true)} aria-keyshortcuts="Control+K">
+          {words.commands} <kbd>Ctrl K</kbd>
+        </button>
+        <div className="languages">
+          {LANGUAGES.map((one) => (
+            <button
+              key={one}
+              type="button"
+              lang={one}
+              aria-pressed={one === language}
+              onClick={() => go(written({ ...address, language: one }))}
+            >
+              {LANGUAGE_NAMES[one]}
+            </button>
+          ))}
+        </div>
+      </div>
+      <nav aria-label={words.pages}>
+        <ul>
+          {PAGES.map((one) => (
+            <li key={one} className={address.page === one ? "here" : undefined}>
+              <Link to={to(address, one)}>{words[one]}</Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {open && <Palette close={() => setOpen(false)} />}
+    </header>
+  );
+}
