@@ -152,6 +152,22 @@ def test_a_loss_map_that_moves_is_read_for_each_alone() -> None:
 LOOSE = [0.8, 0.85, 0.9, 0.95]
 
 
+def test_a_parameter_that_is_declared_too_is_passed_over() -> None:
+    worlds = [
+        World({**one.sheets, "tyre": stated(one.sheets["tyre"], "parameters", "grip_coefficient", beside)})
+        for beside in (0.7, 0.75)
+        for one in with_number("tyre", "grip_coefficient", LOOSE)
+    ]
+    assert in_columns(worlds, moved=True) == 0  # the model of tyres has no such parameter: all are refused
+    body = stated(parts()["body"], "declared", "reference_density", "1.19 kg/m3")
+    several = [
+        World({**parts(), "body": stated(body, "parameters", "reference_density", f"{density} kg/m3")})
+        for density in (1.0, 1.1, 1.2)
+        for _ in range(2)
+    ]
+    assert in_columns(several, moved=False) == 6
+
+
 def test_another_packages_model_is_made_for_each_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may do with a number what no column stands for."""
     (tmp_path / "soft.py").write_text(OUTSIDE, encoding="utf-8")
