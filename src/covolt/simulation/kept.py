@@ -103,7 +103,8 @@ def keep(name: str, about: Sequence[str], content: bytes, folder: Path | None = 
         return
     with suppress(OSError, InputError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, HEADER + _seal(digest, content) + content, mode=0o600, forced=False)
+        # The folder is swept whenever it is looked through.
+        write_whole(path, HEADER + _seal(digest, content) + content, mode=0o600, forced=False, swept=False)
         _prune(path.parent, records=name == RECORD)
 
 
