@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,10 @@ def children() -> set[int]:
     """Processes of covolt's that this one has begun and that live."""
     found: set[int] = set()
     for one in Path("/proc/self/task").iterdir():
-        for number in (one / "children").read_text().split():
-            words = Path(f"/proc/{number}/cmdline")
-            if words.exists() and b"covolt.study.processes" in words.read_bytes():
-                found.add(int(number))
+        with suppress(OSError):  # a thread, or a process, that has just ended
+            for number in (one / "children").read_text().split():
+                if b"covolt.study.processes" in Path(f"/proc/{number}/cmdline").read_bytes():
+                    found.add(int(number))
     return found
 
 

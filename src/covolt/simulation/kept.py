@@ -108,6 +108,15 @@ def keep(name: str, about: Sequence[str], content: bytes, folder: Path | None = 
         _prune(path.parent, records=name == RECORD)
 
 
+def holds_records() -> bool:
+    """Whether any record is kept that could be recalled."""
+    folder = cache_folder()
+    try:
+        return folder is not None and any(one.name.startswith(f"{RECORD}-") for one in os.scandir(folder))
+    except OSError:
+        return False
+
+
 def _place(name: str, about: Sequence[str], folder: Path | None) -> tuple[str, Path | None]:
     folder = folder or cache_folder()
     # Each text with its length: no two lists of texts run together into one.

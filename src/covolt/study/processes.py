@@ -33,6 +33,7 @@ from covolt.errors import CovoltError, InputError, Problem
 from covolt.words import text
 
 __all__ = [
+    "CORES_AT_ONCE",
     "ENDED",
     "PASSED",
     "READY",
@@ -43,6 +44,7 @@ __all__ = [
     "Work",
     "Worker",
     "answered",
+    "begin",
     "begun",
     "cores",
     "end_all",
@@ -56,6 +58,8 @@ __all__ = [
 VARIABLE = "COVOLT_WORKERS"
 MOST_USUAL = 7
 """Processes that are begun where nobody says how many; an estimate: each takes some 350 MB."""
+CORES_AT_ONCE = 3
+"""Cores from which processes are begun at once; on two, what they must load and compile themselves takes as long as they save."""
 MOST_WORKERS = 256
 READY: Final = "ready"
 """What a process says once it can do tasks."""
@@ -340,6 +344,13 @@ def taken(count: int, modules: Sequence[str] = (), *, begin: bool = True) -> lis
     for one in useless:
         one.end()
     return [*found, *(Worker(modules) for _ in range(count - len(found) if begin else 0))]
+
+
+def begin(modules: Sequence[str] = ()) -> None:
+    """Begin as many as are usual, where none is kept and there are cores for them: they import while this process reads."""
+    if stated_workers() is None and cores() >= CORES_AT_ONCE and not _idle:
+        for one in taken(usual_workers(), modules):
+            give_back(one)
 
 
 def give_back(worker: Worker) -> None:

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from covolt.errors import ComponentFailed, CovoltError, Problem, Unavailable
 from covolt.exchange.gathering import Gathering
-from covolt.library.generic import Generic
 from covolt.library.joint import Doors
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms, terms_of
@@ -83,33 +82,40 @@ class Bench:
         self._cancelled = cancelled
         self._store = store
         self._source = source_digest()
-        self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame, str], str] = {}
-        self._sheets: dict[int, Sheets] = {}
+        self._keys: dict[tuple[str, Given, int, int, bool, int, str], str] = {}
+        self._held: dict[int, Any] = {}
+        """What is told apart by its identity: to hash all that it holds would take longer than the rest of a key."""
         self._failed: dict[str, Record] = {}
         self._asked_again = AskedAgain()
-        self._subjects: dict[tuple[int, Generic, VehicleFrame, str, bool], Subject] = {}
+        self._subjects: dict[tuple[int, int, int, str, bool], Subject] = {}
 
     def _key(self, task: Task, setting: Setting) -> str:
         procedure, given, world, whole = task
         frame, terms = setting
         stated = terms.levels_digest if procedure.reads_levels else terms.digest
-        short = (procedure.id, given, id(world.sheets), world.generic, whole, frame, stated)
-        if short not in self._keys:
-            # Held, so that its identity stays its own.
-            self._sheets[id(world.sheets)] = world.sheets
+        short = (procedure.id, given, id(world.sheets), id(world.generic), whole, id(frame), stated)
+        found = self._keys.get(short)
+        if found is None:
+            self._hold(world, frame)
             key = record_key(procedure, given, world.sheets, frame, world.generic, self._source, stated)
             opened = self._opened(world) if whole else {}
             if whole and (self.links or opened):
                 key = foreign_key(key, self.links, opened)
-            self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
-        return self._keys[short]
+            found = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
+            self._keys[short] = found
+        return found
+
+    def _hold(self, world: World, frame: VehicleFrame) -> None:
+        """Keep these as long as their identities stand for them."""
+        self._held.update((id(one), one) for one in (world.sheets, world.generic, frame))
 
     def _subject(self, world: World, setting: Setting, *, whole: bool) -> Subject:
         frame, terms = setting
         opened = whole and bool(self._opened(world))
         foreign = whole and bool(self.links)
-        short = (id(world.sheets), world.generic, frame, terms.digest, foreign or opened)
+        short = (id(world.sheets), id(world.generic), id(frame), terms.digest, foreign or opened)
         if short not in self._subjects:
+            self._hold(world, frame)
             doors = self._doors if opened else None
             made = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms, doors=doors)
             self._subjects[short] = with_links(made, self.links) if foreign else made

@@ -24,7 +24,18 @@ from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.driving import Batched, side_by_side
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.procedures.registry import procedures
-from covolt.study.processes import PASSED, READY, Worker, give_back, stated_workers, stopped, taken, usual_workers
+from covolt.study.processes import (
+    CORES_AT_ONCE,
+    PASSED,
+    READY,
+    Worker,
+    cores,
+    give_back,
+    stated_workers,
+    stopped,
+    taken,
+    usual_workers,
+)
 from covolt.study.verdicts.joined import subject_of
 from covolt.study.verdicts.records import is_altered, is_elsewhere, machine, source_digest
 from covolt.study.verdicts.variation import World
@@ -35,7 +46,6 @@ __all__ = ["Beside", "Lot", "Measured", "may_travel", "measured"]
 ENOUGH, ENOUGH_WARM = 400, 60
 """Vehicles from which it pays to begin processes, and to ask those that are there; estimates: one begins in two seconds."""
 LOOKED_EACH_s = 0.02
-MODULES = ("covolt.study.verdicts.moved",)
 
 
 class Lot(NamedTuple):
@@ -182,7 +192,7 @@ class Beside:
         whole = sum(len(one.worlds) for one in due)
         if due and not is_altered(source) and (stated is not None or whole >= ENOUGH_WARM):
             count = usual_workers() if stated is None else stated
-            self._workers = taken(count, MODULES, begin=stated is not None or whole >= ENOUGH)
+            self._workers = taken(count, (__name__,), begin=stated is not None or _pays(whole))
 
     @property
     def count(self) -> int:
@@ -246,6 +256,18 @@ class Beside:
             if worker.pipe.poll(LOOKED_EACH_s) and worker.heard() not in {READY, PASSED}:
                 return False
         return True
+
+
+_many: list[int] = []
+"""How many vehicles this process has measured, each time that there were many."""
+
+
+def _pays(whole: int) -> bool:
+    """Whether processes are begun for so many vehicles: on few cores only by who lives on, such as a server or a notebook."""
+    if whole < ENOUGH:
+        return False
+    _many.append(whole)
+    return cores() >= CORES_AT_ONCE or len(_many) > 1
 
 
 def _heard(worker: Worker) -> Any:
