@@ -291,20 +291,10 @@ def _force(folder: Folder, part: str) -> None:
 
 
 def write_whole(
-    path: str | Path,
-    content: str | bytes,
-    *,
-    within: Path | None = None,
-    mode: int = 0o666,
-    forced: bool = True,
-    swept: bool = True,
+    path: str | Path, content: str | bytes, *, within: Path | None = None, mode: int = 0o666, forced: bool = True
 ) -> None:
-    """Write a text in UTF-8, or bytes, in the place of whatever was there; not `forced`, a loss of power may lose it.
-
-    Not `swept`, what interrupted writers of this file left stays for whoever sweeps the folder: to look through a folder of
-    many files takes longer than to write one.
-    """
-    _write(Path(path), content, within, mode, new=False, forced=forced, swept=swept)
+    """Write a text in UTF-8, or bytes, in the place of whatever was there; not `forced`, a loss of power may lose it."""
+    _write(Path(path), content, within, mode, new=False, forced=forced)
 
 
 def write_new(path: str | Path, content: str | bytes, *, within: Path | None = None, mode: int = 0o666) -> bool:
@@ -312,21 +302,11 @@ def write_new(path: str | Path, content: str | bytes, *, within: Path | None = N
     return _write(Path(path), content, within, mode, new=True)
 
 
-def _write(
-    path: Path,
-    content: str | bytes,
-    within: Path | None,
-    mode: int,
-    *,
-    new: bool,
-    forced: bool = True,
-    swept: bool = True,
-) -> bool:
+def _write(path: Path, content: str | bytes, within: Path | None, mode: int, *, new: bool, forced: bool = True) -> bool:
     demand_portable(path, within)
     try:
         with opened(path.parent, within) as folder:
-            if swept:
-                sweep(folder, path.name)
+            sweep(folder, path.name)
             with folder.part(path.name, mode) as (part, handle):
                 fill(handle, content, forced=forced)
                 won = folder.put(part, path.name, new=new)

@@ -16,13 +16,13 @@ import importlib
 import json
 import multiprocessing
 import os
-import pickle
 import signal
 import subprocess
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -161,7 +161,9 @@ class Worker:
         """Give it its work, pickled, where it has not got that already."""
         if work != self._work:
             self._work, self._since, self.ready = work, self._number + 1, False
-            self._send("open", work)
+            self._send("open", None)
+            with suppress(OSError):
+                self.pipe.send_bytes(work)
 
     def tell(self, task: Any) -> None:
         """Give it a task."""
@@ -206,10 +208,8 @@ class Worker:
 
     def _send(self, kind: Kind, content: Any) -> None:
         self._number += 1
-        try:
+        with suppress(OSError):  # one that has ended: that is heard
             self.pipe.send((self._number, kind, content))
-        except OSError:
-            return  # it has ended: that is heard
 
 
 Process = subprocess.Popen[bytes] | BaseProcess
@@ -290,7 +290,7 @@ def _serve(pipe: Connection) -> None:
                     importlib.import_module(name)
             elif kind == "open":
                 doing = None  # what it held is not kept beside the new
-                doing = Doing(pickle.loads(content))
+                doing = Doing(pipe.recv())
                 pipe.send((number, doing.refused or READY))
             elif kind == "do" and doing is not None:
                 pipe.send((number, doing(content)))
