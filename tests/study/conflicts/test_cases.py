@@ -6,12 +6,14 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from covolt.cli.application import main
 from covolt.errors import Conflict, InputError, NotFound
 from covolt.study.cases.conflicts import conflicts
 from covolt.study.cases.study import run
+from covolt.study.conflicts.posed import margins_of
 from covolt.study.designs.study_table import StudyTable
 from covolt.study.result import plain
 from tests.signed import copy_unsigned
@@ -97,6 +99,22 @@ def test_a_bound_moved_as_told_resolves_its_conflict_and_099_of_the_move_does_no
     assert (table.margins[:, table.requirements.index("I-PRICE")] < -0.99 * move.by).all()
     edited(car, "I-PRICE", "1400 kRUB", f"{move.relaxed!r} kRUB")
     assert ("I-PRICE",) not in names(conflicts(car, study=studied(car, folder, designs=4)))
+
+
+def test_what_is_met_across_a_step_is_missed_by_no_margin(car, tmp_path):
+    """The fee of 113 kW lies on the good side of its step with 97 %: that is met, and asks for no other bound."""
+    run(car, tmp_path / "study", designs=8, only=("I-FEE",))
+    table = StudyTable.read(tmp_path / "study")
+    said, margins = table.verdicts[:, 0], table.margins[:, 0]
+    assert set(said) == {"met", "open"}
+    assert margins[said == "met"] == pytest.approx(1.6) and (margins[said == "open"] < 0.0).all()
+    power = table.values[:, table.variables.index("MOTOR-POWER")]
+    assert power[said == "met"].max() > 110.0, "the other side is probable enough to be told"
+    # A table of an older covolt has the margin of the other side.
+    assert margins_of(np.array(["met", "not met", "open"]), np.array([-986.2, 1.6, 1.6]))[:2].tolist() == [
+        np.inf,
+        -np.inf,
+    ]
 
 
 def test_neither_law_nor_what_is_fixed_is_offered_for_moving(car, tmp_path):

@@ -89,11 +89,12 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable, hidden: C
 def margins_of(verdicts: Said, margins: Numbers) -> Numbers:
     """Margins by which a requirement is surely met or missed, without end where nobody can say by how much; NaN is open.
 
-    What could not be verified at a design is not met there.
+    What could not be verified at a design is not met there. The verdict counts: a margin that says otherwise is that of another
+    side of a step, and says nothing.
     """
     sure = np.select([verdicts == "met", verdicts == "open"], [np.inf, np.nan], -np.inf)
-    known = (verdicts == "met") | (verdicts == "not met")
-    return np.where(known & ~np.isnan(margins), margins, sure)
+    known = ((verdicts == "met") & (margins >= 0.0)) | ((verdicts == "not met") & (margins < 0.0))
+    return np.where(known, margins, sure)
 
 
 def axes_of(space: DesignSpace) -> list[Axis]:
