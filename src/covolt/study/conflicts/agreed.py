@@ -43,7 +43,7 @@ class Agreed:
 
     def kept(self, values: Numbers, names: Sequence[str], margins: Numbers) -> Numbers:
         """The margins (designs, requirements), without end where a design leaves a contract: it meets nothing."""
-        left = (self.margins(values) < 0.0).any(axis=1)
+        left = np.asarray((self.margins(values) < 0.0).any(axis=1))
         for row in np.flatnonzero(left):
             met = frozenset(name for name, margin in zip(names, margins[row], strict=True) if margin >= 0.0)
             key = values[row].tobytes()
