@@ -30,6 +30,7 @@ _SESSION = os.environ["COVOLT_CONFIG_DIR"]
 _NUMBERS = itertools.count()
 own_secret(SECRET)
 os.environ["JAX_ENABLE_X64"] = "1"
+os.environ["COVOLT_WORKERS"] = "0"  # tests that want processes say so
 prepare_process()
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,9 @@ from covolt.programme.locking import resolve
 from covolt.programme.people import asked_of
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.study.gate.check import trust_notices
-from tests.signed import DIGEST, Holder, key_file, put, put_key
+from tests.signed import DIGEST, Holder, key_file, put, put_key, shipped_anchor
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 PACK = ("battery-works", "parts", "pack-33")
 WORKS = Holder("works", party="battery-works", roles=("offers",))
@@ -167,6 +171,16 @@ def test_checked_texts_are_signed_by_their_party(city_car, run, keys):
     assert "signed with other content" in run("check", city_car)[1]
 
 
+def test_who_begins_from_an_example_is_told_how(run, tmp_path):
+    shutil.copytree(EXAMPLES / "city-car", tmp_path / "car", ignore=shutil.ignore_patterns(".covolt", "build"))
+    with shipped_anchor():
+        code, said = run(
+            "key", "new", tmp_path / "own.pem", tmp_path / "car", "--party", "institute", "--role", "offers"
+        )
+    assert code == exit_codes.INPUT_WRONG
+    assert "nobody holds the keys of an example" in " ".join(said.split())
+
+
 def test_keys_follow_each_other_and_are_revoked(city_car, run, keys, tmp_path):
     common = (city_car, "--party", "agency", "--role")
     code, said = run("key", "new", tmp_path / "made.pem", *common, "type-approval-officer", "--role", "recovery")
@@ -177,6 +191,7 @@ def test_keys_follow_each_other_and_are_revoked(city_car, run, keys, tmp_path):
     assert code == exit_codes.INPUT_WRONG
     assert "has keys already" in said
     assert not (tmp_path / "rival.pem").exists()
+    assert "begin anew: git rm -r keys/agency" in " ".join(said.split())
     code, said = run("key", "new", keys["second"], *common, "type-approval-officer", "--by", tmp_path / "made.pem")
     assert code == exit_codes.COMPLETED
     assert said.startswith("took")

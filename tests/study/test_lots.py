@@ -36,7 +36,7 @@ def test_a_record_is_the_same_in_a_lot_and_alone() -> None:
         assert found.measures
     # A number that physics does not let move further is the same vehicle again.
     assert told[-1][0] == told[-1][1] > FEW
-    assert [len(lot) for lot in _lots(several)] == [1, 2 * FEW]
+    assert [len(lot.worlds) for lot in _lots(several)] == [2 * FEW]
 
 
 def test_a_lot_is_cancelled_between_two_rounds() -> None:

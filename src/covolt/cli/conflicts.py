@@ -16,7 +16,7 @@ from covolt.cli.printing import console, heading, indented, print_result, table,
 from covolt.cli.study import bar
 from covolt.digits import number_text
 from covolt.study.cases.options import Findings
-from covolt.words import Phrase, joined, plural, text
+from covolt.words import Phrase, joined, message, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.cases.conflicts import BoundsApart, ConflictsDocument, DesignsLookedAt
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 HELP = """Say which requirements cannot be met together, whose they are, and the least that resolves it.
 
-First bounds that exclude each other, and those on declared numbers that no design meets together, such as masses that add up to
-more than is allowed; with a study all smallest sets that no design of it meets together.
+First bounds that exclude each other, and those on declared numbers and prices that no design meets together, such as masses that
+add up to more than is allowed; with a study all smallest sets that no design of it meets together.
 With --search further designs are judged to disprove each of them: none is proven, no design was found.
+Designs that leave a limit of a contract count for none: their parts could not be offered.
 
 What is law or fixed is never offered for moving. Of what others keep as their own only owner and kind are told, and of a conflict
 that holds such a requirement not what resolves it.
@@ -73,13 +74,18 @@ def conflicts(
         _print_apart(one)
     if found.designs is not None:
         _print_designs(found, found.designs)
+        _print_everything(found)
     for at, one in enumerate(found.conflicts, start=1):
         _print_conflict(one, at, len(found.conflicts) + found.left, driven=found.designs is not None)
     if found.designs is not None:
         _print_rest(found)
         return
     if not found.excluded and not found.conflicts:
-        console().print(text("No two bounds exclude each other, nor do declared numbers over all that may move."))
+        console().print(
+            text(
+                "No two bounds exclude each other, nor do declared numbers and prices over all that may move within contracts."
+            )
+        )
     console().print(text("What no design meets together is found in a study: covolt study run, then --study DIR."))
 
 
@@ -119,6 +125,14 @@ def _print_designs(found: ConflictsDocument, looked: DesignsLookedAt) -> None:
     further = looked.count - looked.of_study
     said = text("{count} designs of {study} looked at", count=looked.of_study, study=looked.study)
     out.print(joined((said, text("and {count} further ones", count=further)), " ") if further else said)
+    if looked.leaving:
+        out.print(
+            plural(
+                "{count} design of the study leaves a contract, and counts for none",
+                "{count} designs of the study leave a contract, and count for none",
+                looked.leaving,
+            )
+        )
     if looked.meet and not found.conflicts:
         out.print(text("{count} of them meet all that is asked: nothing is in conflict", count=looked.meet))
     elif looked.may_meet and not found.conflicts:
@@ -144,6 +158,13 @@ def _print_conflict(one: ConflictFound, at: int, count: int, *, driven: bool) ->
     heading(out, said)
     _print_demands(one.demands)
     out.print(indented(_how_sure(one), 2))
+    for each in one.contracts:
+        said = {"contract": each.contract, "number": each.number, "limit": each.said}
+        left = message(
+            "A design that leaves the contract {contract} meets it: {number} {value}, agreed is {limit}.",
+            {**said, "value": _number(each.value, each.unit)},
+        )
+        out.print(indented(left, 2))
     owners = sorted({each.party for each in one.demands if each.may_move is None})
     if owners:
         what = text(
@@ -169,7 +190,7 @@ def _how_sure(one: ConflictFound) -> Phrase:
     if one.sure == "sample":
         said = text("Not confirmed: only the designs of the study were looked at (--search N seeks further ones).")
     elif one.sure == "proven":
-        return text("Proven: declared numbers alone exclude it, whatever the design. Nothing was driven for it.")
+        return text("Proven: declared numbers and prices alone exclude it, whatever the design within contracts.")
     elif one.sure == "whole":
         said = text("Every design of the space was judged.")
     elif one.sought == 0:
@@ -265,6 +286,20 @@ def _wish(one: WishThere) -> Phrase:
     )
 
 
+def _print_everything(found: ConflictsDocument) -> None:
+    """What resolves all of it, before the conflicts that it resolves."""
+    out = console()
+    seen = [one for one in found.conflicts if all(each.may_move is not None for each in one.demands)]
+    if found.everything:
+        whole = len(seen) == len(found.conflicts)
+        heading(out, text("To meet everything at once") if whole else text("To meet at once all that you may see"))
+        _print_eased(found.everything)
+        out.print()
+    elif seen:
+        out.print(text("No design found meets all that is law or fixed: no move of other bounds resolves everything."))
+        out.print()
+
+
 def _print_rest(found: ConflictsDocument) -> None:
     out = console()
     if found.left:
@@ -278,13 +313,6 @@ def _print_rest(found: ConflictsDocument) -> None:
                 count=found.whole_to,
             )
         )
-    seen = [one for one in found.conflicts if all(each.may_move is not None for each in one.demands)]
-    if found.everything:
-        whole = len(seen) == len(found.conflicts)
-        heading(out, text("To meet everything at once") if whole else text("To meet at once all that you may see"))
-        _print_eased(found.everything)
-    elif seen:
-        out.print(text("No design found meets all that is law or fixed: no move of other bounds resolves everything."))
     if found.open_requirements:
         names = ", ".join(one.requirement or one.party for one in found.open_requirements)
         out.print(text("Open at every design, so in no conflict: {names}", names=names))

@@ -101,7 +101,7 @@ def optimise(
         if found.front:
             out.print(text("One of them: covolt study show {folder} --design N", folder=where), soft_wrap=True)
             surely = text(
-                "How surely it meets that: covolt study sureness {programme} --study {folder} --design N",
+                "How surely it meets that: covolt study sureness {programme} --study {folder} --design N --draws 1000",
                 programme=str(programme),
                 folder=where,
             )

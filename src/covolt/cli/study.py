@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from math import isfinite
@@ -61,6 +62,8 @@ EngineOption = Annotated[
     str, typer.Option("--engine", metavar="ADDRESS", help="Judge on a cluster: dask://HOST:PORT, or dasks:// for TLS.")
 ]
 USUAL_WORKERS = 2
+EVERY_s = 10.0
+"""Between two lines of how far something has come, where no terminal shows a bar."""
 
 
 @app.command("run", help=RUN_HELP)
@@ -180,13 +183,33 @@ def export(
 
 @contextmanager
 def bar(doing: Phrase = _JUDGING) -> Generator[Callable[[int, int], None]]:
-    """A bar with the time that is left."""
+    """A bar with the time that is left; where no terminal shows one, a line now and then."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    if not console(stderr=True).is_terminal:
+        yield _lines(doing)
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task(say(doing), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines(doing: Phrase) -> Callable[[int, int], None]:
+    """What prints how far it has come, and about how long it still takes, every so many seconds."""
+    begun = last = time.monotonic()
+
+    def told(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if not done or now - last < EVERY_s:
+            return
+        last = now
+        left = round((now - begun) * (total - done) / done)
+        said = text("{done} of {total}, about {left} s left", done=done, total=total, left=left)
+        console(stderr=True).print(joined((doing, said), ": "), soft_wrap=True)
+
+    return told
 
 
 def _workers(asked: int | None, engine: str) -> int:

@@ -114,9 +114,11 @@ def _print_sureness(found: SurenessDocument) -> None:
             out.print(indented(joined((one.requirement, one.unstated), ": "), 2))
     out.print()
     _print_shares(found)
+    out.print()
     if found.draws:
-        out.print()
         _print_drawn(found)
+    else:
+        out.print(text("To first order: where values bend, as at an optimum, --draws 1000 says more."))
     print_left(found.left_out)
 
 

@@ -26,7 +26,7 @@ from covolt.programme.standing import Trust
 from covolt.programme.text import Date, Digest, Identifier
 from covolt.words import text
 
-__all__ = ["anchor_file", "named_in", "record", "remember", "trust_in", "trust_of"]
+__all__ = ["anchor_file", "is_shipped", "named_in", "record", "remember", "trust_in", "trust_of"]
 
 FORM = 2
 """Form of the statements that a trusted programme takes: none of an older one passes a gate in it."""
@@ -84,6 +84,12 @@ def trust_of(programme: str, root: Path | None = None) -> Trust:
     place = "" if root is None else _place(root)
     before = (name for name, one in own.programme.items() if name != programme and place and place in one.folders)
     return _trust(entry, next(before, ""))
+
+
+def is_shipped(programme: str, fingerprints: Collection[str]) -> bool:
+    """Whether some of these keys are those of an example of covolt, which nobody holds."""
+    entry = _shipped().programme.get(programme)
+    return entry is not None and not set(entry.first.values()).isdisjoint(fingerprints)
 
 
 def _called(own: _Anchor, programme: str) -> str:

@@ -16,6 +16,7 @@ from covolt.contract.document import dumps
 from covolt.contract.offer import Offer
 from covolt.errors import Conflict, Forbidden, Problem, refuse
 from covolt.journal import Change, write_together
+from covolt.programme.anchor import is_shipped
 from covolt.programme.documents import Programme
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.keys import (
@@ -163,6 +164,11 @@ def bring_in(
             "let it follow one of them: --by OLDKEYFILE; where all are lost, begin anew: git rm -r keys/{party}",
             party=party,
         )
+        if is_shipped(programme.charter.id, programme.keys):
+            hint = text(
+                "nobody holds the keys of an example: take it under a name and keys of your own, as "
+                'docs/explanation/who-may-speak.md says under "Begin anew from an example"'
+            )
         taken.append(
             Problem(
                 text("{party} has keys already, and a second first key counts for nothing", party=party), "--by", hint

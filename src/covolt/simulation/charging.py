@@ -19,7 +19,7 @@ Source: docs/models/charging.md. Validity: one battery temperature; a supply tha
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ from covolt.display import AbstractShown, Quantity, Table
 from covolt.errors import DriveFailed, InputError, NotFound, Problem
 from covolt.simulation.charging_end import not_reached
 from covolt.simulation.charging_step import LIMITS, NEAR_ENOUGH_FRACTION, REMAINDER, SIGNALS, Weather, session_step
-from covolt.simulation.compiled import jitted
+from covolt.simulation.compiled import jitted, kept
 from covolt.simulation.core import Structure, unpack
 from covolt.simulation.coupling import Coupling
 from covolt.simulation.joint import REST_RATIO, unsettled
@@ -237,10 +237,11 @@ def _session(
     return battery.state_of_charge(state), battery.temperature_K(state), rows, count
 
 
-@functools.lru_cache(maxsize=64)
-def _compiled_session(structure: Structure, supply_tree: Any, behaviour: Hashable) -> Callable[..., Any]:
-    del behaviour  # of the supply: it is another one once it behaves otherwise
-    return jax.jit(functools.partial(_session, structure=structure, supply_tree=supply_tree))
+def _compiled_session(structure: Structure, supply_tree: Any, arguments: Sequence[Any]) -> Callable[..., Any]:
+    def whole_session(*given: Any) -> tuple[Any, Any, Any, Any]:
+        return _session(*given, structure=structure, supply_tree=supply_tree)
+
+    return kept("session", (structure, supply_tree), whole_session, arguments).function
 
 
 @in_64_bits
@@ -253,10 +254,9 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
     _demand_chargeable(vehicle, mission)
     vector, tables, structure, _ = packed(vehicle)
     if isinstance(mission.supply, Socket):
-        numbers, tree, supply = [mission.supply.power_max_W], None, ()
+        numbers, tree = [mission.supply.power_max_W], None
     else:
         numbers, tree = jax.tree.flatten(mission.supply)
-        supply = behaviour_of(tree)
     weather = np.array(
         [
             mission.from_displayed_fraction,
@@ -268,15 +268,14 @@ def charge(vehicle: Vehicle, mission: ChargingMission, *, throw: bool = False) -
         ]
     )
     coupling, remainder_J, refused = None, None, None
+    given = (vector, tables, np.array(numbers, dtype=float), weather)
     if isinstance(vehicle.battery, ForeignBattery):
-        given = (vector, tables, np.array(numbers, dtype=float), weather)
+        supply = () if tree is None else behaviour_of(tree)
         joint = joint_session(vehicle.battery, given, structure, tree, supply, STEPS)
         values, coupling, remainder_J, refused = joint.values, joint.coupling, joint.remainder_J, joint.refused
         ended = (joint.state_of_charge, joint.battery_temperature_K)
     else:
-        charge_fraction, battery_K, rows, count = jax.device_get(
-            _compiled_session(structure, tree, supply)(vector, tables, np.array(numbers, dtype=float), weather)
-        )
+        charge_fraction, battery_K, rows, count = _compiled_session(structure, tree, given)(*given)
         values = np.asarray(rows[: int(count)])
         ended = (float(charge_fraction), float(battery_K))
     steps_s = np.diff(values[:, 0], prepend=0.0)

@@ -30,7 +30,7 @@ from typing import Generic, TypeVar, final
 
 from covolt import as_loaded, locks
 from covolt.errors import InputError
-from covolt.files import opened, sweep, write_whole
+from covolt.files import fill, opened, sweep
 from covolt.own_files import config_folder, own_content, own_secret
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,8 +103,20 @@ def keep(name: str, about: Sequence[str], content: bytes, folder: Path | None = 
         return
     with suppress(OSError, InputError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, HEADER + _seal(digest, content) + content, mode=0o600, forced=False)
+        # What interrupted writers left is swept whenever the folder is looked through: here that would take longer than to write.
+        with opened(path.parent) as place, place.part(path.name, 0o600) as (part, handle):
+            fill(handle, HEADER + _seal(digest, content) + content, forced=False)
+            place.put(part, path.name, new=False)
         _prune(path.parent, records=name == RECORD)
+
+
+def holds_records() -> bool:
+    """Whether any record is kept that could be recalled."""
+    folder = cache_folder()
+    try:
+        return folder is not None and any(one.name.startswith(f"{RECORD}-") for one in os.scandir(folder))
+    except OSError:
+        return False
 
 
 def _place(name: str, about: Sequence[str], folder: Path | None) -> tuple[str, Path | None]:

@@ -41,7 +41,7 @@ def car(tmp_path):
     for path in folder.glob("gates/*.toml"):
         path.write_text(path.read_text(encoding="utf-8").replace("margin('I-PRICE') >= -140", "laws.count >= 0"))
     write_space(folder, "battery-works", "PACK-SIZE", "battery", "energy_usable", '"25 kWh"', '"45 kWh"')
-    write_requirement(folder, "integrator", "ENERGY", "battery.energy_usable", "at_least 40 kWh")
+    write_requirement(folder, "integrator", "ENERGY", "battery.energy_usable", "at_least 35 kWh")
     return folder
 
 
@@ -58,8 +58,8 @@ def test_what_declared_numbers_find_stands_beside_the_designs_of_a_study(car, tm
     assert (found.sure, alone.sure) == ("proven", "proven")
     for told in (found, alone):
         moves = {one.moves[0].requirement: one for one in told.eased}
-        assert moves["ENERGY"].moves[0].by == pytest.approx(40.0 - (30.5 + (BOUND - 235.0) / 7.0), rel=1e-7)
-        assert moves["LIGHT"].moves[0].by == pytest.approx(235.0 + 7.0 * 9.5 - BOUND, rel=1e-7)
+        assert moves["ENERGY"].moves[0].by == pytest.approx(35.0 - (30.5 + (BOUND - 235.0) / 7.0), rel=1e-7)
+        assert moves["LIGHT"].moves[0].by == pytest.approx(235.0 + 7.0 * 4.5 - BOUND, rel=1e-7)
         assert all(one.least for one in told.eased)
 
 

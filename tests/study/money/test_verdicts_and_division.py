@@ -20,8 +20,11 @@ from covolt.programme.origin_scheme import OriginScheme
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement
 from covolt.programme.state_money import StateMoney
+from covolt.study.cases.sureness import sureness
+from covolt.study.sensitivity.sureness import robust_margin
 from covolt.study.verdicts.attribution import differences_of
 from covolt.study.verdicts.bench import Bench, Setting
+from covolt.study.verdicts.decisive import next_step
 from covolt.study.verdicts.listed import numbers_of
 from covolt.study.verdicts.records import MemoryRecords
 from covolt.study.verdicts.verdict import margin_text, value_text
@@ -357,3 +360,25 @@ def test_a_subsidy_of_which_no_row_is_known_is_open_and_never_nothing() -> None:
     assert value_text(now, grouped=False) == "0…925"
     net = verify(replace(base, requirements=both), MemoryRecords()).records["LATER"].open["net"]
     assert net.low is None
+
+
+def test_value_and_margin_across_a_step_are_those_had_with_95_percent() -> None:
+    """A requirement that is met has no negative margin, whatever the other side of the step would be."""
+    bounds = {"LOW": "5 kRUB", "AT": "3.4 kRUB", "OVER": "100 RUB"}
+    found = judged("57 kW", "1 kW", bounds)
+    for name, word, margin in (("LOW", "met", 1.6), ("AT", "met", 0.0), ("OVER", "not met", -3.3)):
+        one = found[name]
+        assert one.verdict.partition(",")[0] == word
+        assert (one.value, one.margin) == (pytest.approx(3.4), pytest.approx(margin, abs=1e-12))
+        assert sorted(one.values.values()) == pytest.approx([3.4, 991.2])
+        assert robust_margin(one, 0.95) == one.margin
+    unsure = judged("58 kW", "1 kW", bounds)["LOW"]
+    assert (unsure.verdict, unsure.value) == ("within uncertainty", pytest.approx(991.2))
+    assert next_step(unsure).move == pytest.approx(986.2)
+
+
+@pytest.mark.parametrize(("sure", "margin"), [(0.9, 1.6), (0.95, 1.6), (0.99, -986.2)])
+def test_a_margin_across_a_step_is_sure_with_the_probability_of_its_sides(sure: float, margin: float) -> None:
+    programme = stepped("57 kW", "1 kW", {"LOW": "5 kRUB"})
+    (one,) = sureness(programme, sureness_fraction=sure, store=MemoryRecords()).results
+    assert (one.verdict, one.margin, one.robust_margin) == ("met", pytest.approx(1.6), pytest.approx(margin))

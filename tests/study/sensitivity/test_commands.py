@@ -13,6 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from covolt.cli import main
+from covolt.cli import study as study_commands
 from covolt.cli.exit_codes import COMPLETED
 from covolt.programme.reading import read_programme
 from covolt.study.cases.sensitivity import sensitivity
@@ -107,6 +108,17 @@ def test_how_surely_is_the_probability_of_verify(capsys: pytest.CaptureFixture[s
     drawn = mass["sampled"]
     assert drawn["draws"] == 200 and drawn["lost"] == 0 and drawn["agrees"]
     assert drawn["lowest"] < drawn["probability"] < drawn["highest"]
+
+
+def test_draws_say_how_far_they_have_come_where_no_terminal_shows_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_commands, "EVERY_s", 0.0)
+    assert said("study", "sureness", str(CITY_CAR), *ONLY, "--draws", "128") == COMPLETED
+    found = capsys.readouterr()
+    assert "moving numbers: 64 of 128, about " in found.err and "first order: where values" not in found.out
+    assert said("study", "sureness", str(CITY_CAR), *ONLY) == COMPLETED
+    assert "To first order: where values bend, as at an optimum" in " ".join(capsys.readouterr().out.split())
 
 
 def test_of_a_design_of_a_study_its_own_numbers_count(study: Path) -> None:

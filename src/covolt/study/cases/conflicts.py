@@ -48,7 +48,8 @@ class BoundsApart:
 class DesignsLookedAt:
     """How many designs were looked at, how many of them a study holds, and how many meet all that is asked of them.
 
-    `may_meet` counts those that miss nothing for sure, of which something may be open; of `lost` ones nothing is known.
+    `may_meet` counts those that miss nothing for sure, of which something may be open; of `lost` ones nothing is known. Of
+    the study so many are `leaving` a contract: they count for none, and nothing is sought among them.
     """
 
     study: str
@@ -57,6 +58,7 @@ class DesignsLookedAt:
     lost: int
     meet: int
     may_meet: int
+    leaving: int = 0
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -145,7 +147,7 @@ def conflicts(
 
 
 def _declared(seen: Programme, space: DesignSpace, most: int) -> tuple[ConflictFound, ...]:
-    """Conflicts that declared numbers alone prove, over what the reader sees moving, beside bounds that exclude each other."""
+    """Conflicts that declared numbers and prices prove, over what the reader sees moving, beside bounds told apart."""
     declared = declared_numbers(seen, space)
     if declared is None:
         return ()
@@ -214,7 +216,7 @@ def _found(asked: _Studied, pose: Posed, search: int, most: int, progress: Progr
     """
     if not pose.designs.names:
         return Confirmed(pose.designs, Conflicts(()), {})
-    declared = declared_numbers(asked.programme, asked.space, pose.designs.asked)
+    declared = declared_numbers(asked.programme, asked.space, pose.designs.asked, pose.agreed)
     if not search:
         along = None if declared is None else declared.confirmed(most, pose.designs)
         found = unconfirmed(pose.designs, most_sets=most, along=along)
@@ -236,14 +238,19 @@ def _found(asked: _Studied, pose: Posed, search: int, most: int, progress: Progr
         progress(judged, judged - judged % -search)
         return margins
 
-    straight = None if declared is None else declared.straight
-    return confirmed(pose.designs, axes_of(asked.space), judge, most_designs=search, most_sets=most, straight=straight)
+    straight, axes = None if declared is None else declared.straight, pose.agreed.axes(axes_of(asked.space))
+    found = confirmed(pose.designs, axes, judge, most_designs=search, most_sets=most, straight=straight)
+    if declared is not None and found.conflicts.sets:
+        declared.look_beyond()
+    return found
 
 
 def _looked_at(study: str, pose: Posed, found: Confirmed) -> DesignsLookedAt:
     every = found.designs
     counts = (int(every.meet(every.names).sum()), int(every.may_meet(every.names).sum()))
-    return DesignsLookedAt(study, len(pose.designs.values) + found.sought, len(pose.designs.values), pose.lost, *counts)
+    return DesignsLookedAt(
+        study, len(pose.designs.values) + found.sought, len(pose.designs.values), pose.lost, *counts, pose.leaving
+    )
 
 
 def _apart(seen: Programme) -> Iterator[BoundsApart]:

@@ -21,7 +21,7 @@ from covolt.study.designs.study_table import StudyTable
 from covolt.study.designs.table_file import demand_ending, write_tables
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.sensitivity.draws import Drawn, draw, wilson
-from covolt.study.sensitivity.sureness import Judged, judged, robust_margin, shares_of
+from covolt.study.sensitivity.sureness import Judged, judged, shares_of, surely
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.records import RecordStore
 from covolt.study.verdicts.variation import Sheets
@@ -219,7 +219,7 @@ def _sure(one: Judged, drawn: Drawn | None, sureness_fraction: float) -> SureRow
         margin=verdict.margin,
         uncertainty=verdict.uncertainty,
         probability=verdict.probability,
-        robust_margin=None if one.unstated else robust_margin(verdict, sureness_fraction),
+        robust_margin=None if one.unstated else surely(one, sureness_fraction),
         bend=one.bend if np.isfinite(one.bend) else None,
         shares={party: share for party, share in shares.items() if party},
         model_share=shares.get("", 0.0),

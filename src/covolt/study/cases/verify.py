@@ -16,6 +16,7 @@ from covolt.programme.documents import Programme
 from covolt.study.cases.options import Findings, Progress, Wish, silent
 from covolt.study.cases.publish import offers_by_slot
 from covolt.study.cases.stand_ins import USUAL_WAIT_s, opened_stand_ins
+from covolt.study.processes import begin
 from covolt.study.result import RESULT, Notice, notices
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.correlated import Correlation, correlations
@@ -131,6 +132,10 @@ def verify(  # noqa: PLR0913  what whoever asks may choose
         InputError: every problem of the programme, and every name that no requirement has.
         ComponentFailed: a party that serves its part from its own machine did not come, or was lost: it and the part are named.
     """
+    from covolt.simulation.kept import holds_records
+
+    if anew or not holds_records():
+        begin(("covolt.study.verdicts.moved",))
     from covolt.study.gate.check import moved_parts, read_whole, table_notices, trust_notices
     from covolt.study.gate.unsigned import gate_notices, offer_notices, texts_notices, unsigned_gates
     from covolt.study.verdicts.bench import Bench, Setting

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from covolt import units
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
+from covolt.study.conflicts.agreed import Agreed
 from covolt.study.conflicts.search import Axis
 from covolt.study.conflicts.table import Asked, Designs, Numbers, nominal_of
 from covolt.study.designs.evaluation import Evaluation
@@ -30,7 +31,7 @@ class Posed:
     """The designs of a study of which anything is known, with the requirements of which anything is known at any of them.
 
     `units` are those of margins by requirement; `today` is the row of today's vehicle; `wishes` are the values of the interests
-    by design, which further designs add to.
+    by design, which further designs add to. Designs that leave a contract of `agreed` meet nothing; `leaving` of the study do.
     """
 
     designs: Designs
@@ -42,6 +43,8 @@ class Posed:
     """Designs of which nothing is known."""
     unknown: tuple[str, ...]
     """Requirements of which nothing is known at any design."""
+    agreed: Agreed
+    leaving: int = 0
     wishes: dict[bytes, Numbers] = field(default_factory=dict[bytes, Numbers])
 
     def wished(self, values: Numbers) -> dict[str, float]:
@@ -57,7 +60,8 @@ class Posed:
         if wish_at:
             wishes = rows.interests[:, [wish_at[name] for name in self.interests]]
             self.wishes.update(zip((row.tobytes() for row in values), wishes, strict=True))
-        return margins_of(rows.verdicts, rows.margins)[:, [at[name] for name in names]]
+        margins = margins_of(rows.verdicts, rows.margins)[:, [at[name] for name in names]]
+        return self.agreed.kept(values, names, margins)
 
 
 def posed(programme: Programme, space: DesignSpace, table: StudyTable, hidden: Collection[str] = frozenset()) -> Posed:
@@ -73,7 +77,8 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable, hidden: C
         asked_of(programme.requirements[name], in_units[name], margins[:, table.requirements.index(name)])
         for name in names
     )
-    designs = Designs(values[rows], asked, margins[rows][:, columns])
+    agreed = Agreed.over(programme, space)
+    designs = Designs(values[rows], asked, agreed.kept(values[rows], names, margins[rows][:, columns]))
     [today] = np.flatnonzero(table.design[rows] == 0)[:1].tolist() or [None]
     return Posed(
         designs,
@@ -82,6 +87,8 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable, hidden: C
         today,
         int((~rows).sum()),
         tuple(name for name in table.requirements if name not in in_units and name not in hidden),
+        agreed,
+        int((agreed.margins(values) < 0.0).any(axis=1).sum()),
         dict(zip((row.tobytes() for row in designs.values), table.interest_values[rows], strict=True)),
     )
 
@@ -89,11 +96,12 @@ def posed(programme: Programme, space: DesignSpace, table: StudyTable, hidden: C
 def margins_of(verdicts: Said, margins: Numbers) -> Numbers:
     """Margins by which a requirement is surely met or missed, without end where nobody can say by how much; NaN is open.
 
-    What could not be verified at a design is not met there.
+    What could not be verified at a design is not met there. The verdict counts: a margin that says otherwise is that of another
+    side of a step, and says nothing.
     """
     sure = np.select([verdicts == "met", verdicts == "open"], [np.inf, np.nan], -np.inf)
-    known = (verdicts == "met") | (verdicts == "not met")
-    return np.where(known & ~np.isnan(margins), margins, sure)
+    known = ((verdicts == "met") & (margins >= 0.0)) | ((verdicts == "not met") & (margins < 0.0))
+    return np.where(known, margins, sure)
 
 
 def axes_of(space: DesignSpace) -> list[Axis]:

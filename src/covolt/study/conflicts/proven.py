@@ -1,14 +1,16 @@
-"""What declared numbers alone prove: bounds on parts and on their sums that nothing which may move meets together."""
+"""What declared numbers and prices prove: bounds on parts and on their sums that nothing which may move meets together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
 from covolt.programme.documents import Programme
+from covolt.programme.requirement import Requirement
+from covolt.study.conflicts.agreed import Agreed
 from covolt.study.conflicts.confirmation import Confirmed, confirmed
 from covolt.study.conflicts.declared import Straight, straight_of
 from covolt.study.conflicts.posed import Posed, asked_of, axes_of, margins_of
@@ -19,18 +21,23 @@ from covolt.study.designs.space import DesignSpace
 
 __all__ = ["DeclaredNumbers", "declared_numbers"]
 
-PROCEDURE = "declaration"
+STATED = frozenset({"declaration.*", "supply.price", "supply.price_byn", "ownership.price"})
+"""Measures that no drive decides, as `PROCEDURE.MEASURE`: sums of what offers declare, prices among them."""
 
 
 @final
 @dataclass(frozen=True)
 class DeclaredNumbers:
-    """The requirements on declared numbers, as conflicts are asked of them; the first design is today's vehicle."""
+    """The requirements on declared numbers and prices, as conflicts are asked of them; the first design is today's vehicle.
+
+    `look_beyond` judges the designs that lines find where no contract is kept.
+    """
 
     posed: Posed
     straight: Straight
     axes: tuple[Axis, ...]
     evaluation: Evaluation
+    look_beyond: Callable[[], None]
 
     def confirmed(self, most: int, study: Designs | None = None) -> Confirmed:
         """Their conflicts, at most so many, the smallest; the designs of a study are known already."""
@@ -41,23 +48,25 @@ class DeclaredNumbers:
         def judge(values: Numbers, names: Sequence[str]) -> Numbers:
             return self.posed.judged(self.evaluation, values, names)
 
-        return confirmed(known, self.axes, judge, most_designs=0, most_sets=most, straight=self.straight)
+        found = confirmed(known, self.axes, judge, most_designs=0, most_sets=most, straight=self.straight)
+        if found.conflicts.sets:
+            self.look_beyond()
+        return found
 
 
 def declared_numbers(
-    programme: Programme, space: DesignSpace, asked: Sequence[Asked] | None = None
+    programme: Programme, space: DesignSpace, asked: Sequence[Asked] | None = None, agreed: Agreed | None = None
 ) -> DeclaredNumbers | None:
-    """What a programme asks of declared numbers, over what its reader sees moving; None where it asks nothing of them.
+    """What a programme asks of declared numbers and prices, over what its reader sees moving; None where it asks nothing of them.
+
+    Designs that leave a contract meet nothing.
 
     Args:
         asked: the requirements that count, with what their misses are shares of; all where none are named.
+        agreed: the limits of contracts, which remember what designs beyond them meet.
     """
     known = None if asked is None else {one.name: one for one in asked}
-    only = [
-        one.id
-        for one in programme.requirements.values()
-        if one.procedure == PROCEDURE and (known is None or one.id in known)
-    ]
+    only = [one.id for one in programme.requirements.values() if _is_stated(one) and (known is None or one.id in known)]
     evaluation = Evaluation(programme, space, only=only)
     if not evaluation.requirements:
         return None
@@ -72,13 +81,33 @@ def declared_numbers(
         asked_of(one.requirement, one.unit, margins[:, at]) if known is None else known[one.name]
         for at, one in enumerate(evaluation.requirements)
     )
-    axes = tuple(axes_of(space))
-    designs = Designs(today, each, margins)
-    designs, straight = straight_of(designs, axes, [bool(one.choices) for one in space.variables], judged)
-    known = [at for at, one in enumerate(designs.names) if one in straight.names]
-    designs = designs.of([designs.names[at] for at in known])
+    agreed = agreed or Agreed.over(programme, space)
+    catalogues = [bool(one.choices) for one in space.variables]
+    axes = tuple(agreed.axes(axes_of(space)))
+    designs, straight = straight_of(Designs(today, each, margins), axes, catalogues, judged)
     units = {one.name: one.unit for one in evaluation.requirements if one.name in straight.names}
     if not units:
         return None
+    designs = designs.of(straight.names)
     lost = int((~np.isfinite(designs.margins)).any(axis=1).sum())
-    return DeclaredNumbers(Posed(designs, units, {}, 0, lost, ()), straight, axes, evaluation)
+    designs = Designs(designs.values, designs.asked, agreed.kept(designs.values, designs.names, designs.margins))
+
+    def look_beyond() -> None:
+        if not agreed.limits:
+            return
+        whole = axes_of(space)
+        found, freely = straight_of(Designs(today, each, margins), whole, catalogues, judged)
+        names = [one.name for one in each]
+
+        def judge(values: Numbers, only: Sequence[str]) -> Numbers:
+            return judged(values)[:, [names.index(one) for one in only]]
+
+        there = confirmed(found.of(freely.names), whole, judge, most_designs=0, straight=freely).designs
+        agreed.kept(there.values, there.names, there.margins)
+
+    return DeclaredNumbers(Posed(designs, units, {}, 0, lost, (), agreed), straight, axes, evaluation, look_beyond)
+
+
+def _is_stated(one: Requirement) -> bool:
+    """Whether what offers state decides it alone, along straight lines."""
+    return not STATED.isdisjoint((f"{one.procedure}.{one.measure}", f"{one.procedure}.*"))

@@ -20,6 +20,7 @@ from covolt.study.result import RESULT, Number, Said
 
 __all__ = [
     "ConflictFound",
+    "ContractLeft",
     "Demand",
     "Eased",
     "MovedBound",
@@ -129,12 +130,26 @@ class Eased:
 
 
 @dataclass(frozen=True, config=RESULT)
+class ContractLeft:
+    """A limit of a contract that a design leaves, with its number there, in `unit`."""
+
+    limit: str
+    """By its contract and number, as `contract: battery mass`."""
+    contract: str
+    said: Said
+    number: str
+    unit: str
+    value: Number
+
+
+@dataclass(frozen=True, config=RESULT)
 class ConflictFound:
     """Requirements that no design found meets together, while any of them left out lets some design meet the rest.
 
     `sure` is "sample" where only the study was looked at, "searched" where further designs were `sought` for it, "whole" where
-    every design of the space was, "proven" where declared numbers alone exclude it. Where the reader may not see one of the
-    requirements nothing but these is told, and how sure it is.
+    every design of the space was, "proven" where declared numbers and prices exclude it. Designs that leave a contract count for
+    none; `contracts` are the limits that one leaves which meets the conflict, where one was judged. Where the reader may not see
+    one of the requirements nothing but these is told, and how sure it is.
     """
 
     demands: tuple[Demand, ...]
@@ -142,6 +157,7 @@ class ConflictFound:
     sought: int
     nearest: NearestDesign | None
     eased: tuple[Eased, ...]
+    contracts: tuple[ContractLeft, ...] = ()
 
 
 def relaxed_bound(bound: float, move: float, *, at_least: bool) -> float:
@@ -235,7 +251,13 @@ class Teller:
                 self._eased(designs, one, names, least=tried is not None and tried.is_least(one.moves))
                 for one in (*eased, *shared[:MOST_JOINT])
             ),
+            tuple(self._left(names)),
         )
+
+    def _left(self, names: Sequence[str]) -> Iterator[ContractLeft]:
+        """Limits of contracts beyond which a design meets requirements."""
+        for one, value in self.posed.agreed.resolving(names):
+            yield ContractLeft(one.name, one.contract, one.said, one.number, one.unit, value)
 
     def _nearest(self, designs: Designs, names: Sequence[str]) -> NearestDesign | None:
         missed = designs.missed(names)

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from covolt.errors import Conflict, InputError, Problem, Unavailable
 from covolt.study.designs.chunks import Chunk
 from covolt.study.designs.course import Course, Done, Task
-from covolt.study.designs.engine import Answer, Judging, Opened, rows_of
+from covolt.study.designs.engine import Opened
+from covolt.study.processes import Doing, answered
 from covolt.words import text
 
 __all__ = ["SCHEMES", "Dask"]
@@ -135,7 +136,7 @@ class Dask:
         """What comes of a task: a chunk, where it is whole by it."""
         distributed = importlib.import_module("distributed")
         try:
-            return course.take(task, rows_of(future.result()))
+            return course.take(task, answered(future.result()))
         except distributed.KilledWorker as error:
             count = error.allowed_failures + 1
             why = text("the process that judged it ended: {count} times on the cluster", count=count)
@@ -216,11 +217,11 @@ def _demand_covolt(client: Any) -> None:
 
 
 _turn = threading.Lock()
-_judging: dict[str, Judging] = {}
+_judging: dict[str, Doing] = {}
 """What judges the study that was asked for last, by its digest: it is made once in each process."""
 
 
-def _judged(sent: bytes, digest: str, values: NDArray[np.float64]) -> Answer:
+def _judged(sent: bytes, digest: str, values: NDArray[np.float64]) -> Any:
     """Judge designs in a worker; threads of one process take turns, since a judge serves one at a time."""
     from covolt.simulation.precision import prepare_process
 
@@ -228,5 +229,5 @@ def _judged(sent: bytes, digest: str, values: NDArray[np.float64]) -> Answer:
         if digest not in _judging:
             prepare_process()
             _judging.clear()
-            _judging[digest] = Judging(pickle.loads(zlib.decompress(sent)))
+            _judging[digest] = Doing(pickle.loads(zlib.decompress(sent)))
         return _judging[digest](values)

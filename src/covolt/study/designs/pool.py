@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
+import pickle
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from typing import final
 
 import numpy as np
@@ -19,34 +14,29 @@ from numpy.typing import NDArray
 from covolt.errors import Problem, Unavailable
 from covolt.study.designs.chunks import Chunk
 from covolt.study.designs.course import Course, Done, Task
-from covolt.study.designs.engine import Judging, Opened, rows_of
+from covolt.study.designs.engine import Opened
 from covolt.study.designs.evaluation import Rows
+from covolt.study.processes import ENDED, PASSED, READY, Worker, answered, give_back, taken
 from covolt.words import text
 
 __all__ = ["Pool"]
 
 MOST_STILLBORN = 3
 """Processes that may end, one after the other, before they could judge anything: it is no design that ends them."""
-_READY = "ready"
 
 
 @dataclass
-class _Worker:
-    """A process, what it judges now, and whether it was ready for it."""
+class _Busy:
+    """A process, and what it judges now."""
 
-    process: BaseProcess
-    pipe: Connection
+    worker: Worker
     task: Task
-    ready: bool = False
 
 
 @final
 @dataclass(frozen=True)
 class Pool:
-    """Judges in `workers` processes of this machine, begun anew and not forked; one that ends is replaced.
-
-    Where this process ends, however it does, they end too.
-    """
+    """Judges in `workers` processes of this machine; one that ends is replaced."""
 
     workers: int = 2
 
@@ -57,117 +47,61 @@ class Pool:
             Unavailable: processes end before they judge anything.
             RuntimeError: a process failed by a fault of covolt's.
         """
-        course = Course.of(chunks)
+        course, work = Course.of(chunks), pickle.dumps(opened)
         stillborn = 0
-        busy: dict[Connection, _Worker] = {}
+        busy: dict[Connection, _Busy] = {}
         try:
             while course.due or busy:
                 while course.due and len(busy) < self.workers:
-                    worker = _begun(opened, course.due.popleft(), values)
-                    busy[worker.pipe] = worker
+                    (worker,) = taken(1)
+                    worker.open(work)
+                    one = busy[worker.pipe] = _Busy(worker, course.due.popleft())
+                    _tell(one, values)
                 heard = wait(list(busy))
-                for worker in [one for pipe, one in busy.items() if pipe in heard]:
-                    answer = _answer(worker)
-                    if isinstance(answer, str):
-                        worker.ready, stillborn = True, 0
+                for one in [one for pipe, one in busy.items() if pipe in heard]:
+                    answer = one.worker.heard()
+                    if answer == PASSED:
                         continue
-                    stillborn += answer is None and not worker.ready
-                    done = _taken(worker, answer, course, opened, values, stillborn)
-                    if answer is None or not _next(worker, course, values):
-                        del busy[worker.pipe]
+                    if answer == READY:
+                        stillborn = 0
+                        continue
+                    rows = None if answer == ENDED else answered(answer)
+                    stillborn += rows is None and not one.worker.ready
+                    done = _taken(one, rows, course, opened, values, stillborn)
+                    if rows is None or not _next(one, course, values):
+                        del busy[one.worker.pipe]
                     if done is not None:
                         yield done
         finally:
-            for worker in busy.values():
-                worker.process.kill()
-            for worker in busy.values():
-                worker.process.join()
+            for one in busy.values():
+                one.worker.end()
 
 
 def _taken(
-    worker: _Worker, answer: Rows | None, course: Course, opened: Opened, values: NDArray[np.float64], stillborn: int
+    one: _Busy, rows: Rows | None, course: Course, opened: Opened, values: NDArray[np.float64], stillborn: int
 ) -> Done | None:
     """What comes of an answer, or of the end of a process in its place: a chunk, where it is whole by it."""
-    task = worker.task
-    if answer is not None:
-        return course.take(task, answer)
-    worker.process.join()
-    if worker.ready:
-        why = text("the process that judged it ended: {how}", how=_ended(worker))
-        return course.ended(task, opened, values, str(why))
+    if rows is not None:
+        return course.take(one.task, rows)
+    how = one.worker.how_ended()
+    if one.worker.ready:
+        return course.ended(one.task, opened, values, str(text("the process that judged it ended: {how}", how=how)))
     if stillborn >= MOST_STILLBORN:
-        what = text("{count} processes ended before they were ready: {how}", count=MOST_STILLBORN, how=_ended(worker))
+        what = text("{count} processes ended before they were ready: {how}", count=MOST_STILLBORN, how=how)
         raise Unavailable(Problem(what, "--workers", text("judge in this process alone: --workers 0")))
-    course.due.appendleft(task)
+    course.due.appendleft(one.task)
     return None
 
 
-def _ended(worker: _Worker) -> str:
-    code = worker.process.exitcode or 0
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-
-
-def _answer(worker: _Worker) -> Rows | str | None:
-    """What a process says: that it is ready, or rows; None where it has ended."""
-    try:
-        answer = worker.pipe.recv()
-    except (EOFError, OSError):
-        return None
-    return _READY if answer == _READY else rows_of(answer)
-
-
-def _next(worker: _Worker, course: Course, values: NDArray[np.float64]) -> bool:
-    """Give a process its next task; False, and it ends, where there is none."""
+def _next(one: _Busy, course: Course, values: NDArray[np.float64]) -> bool:
+    """Give a process its next task; False, and it is kept for others, where there is none."""
     if not course.due:
-        worker.pipe.close()
-        worker.process.join()
+        give_back(one.worker)
         return False
-    worker.task = course.due.popleft()
-    _tell(worker, values)
+    one.task = course.due.popleft()
+    _tell(one, values)
     return True
 
 
-def _tell(worker: _Worker, values: NDArray[np.float64]) -> None:
-    with suppress(OSError):  # one that has ended: its silence is read as that
-        worker.pipe.send(values[worker.task.begin : worker.task.end])
-
-
-def _begun(opened: Opened, task: Task, values: NDArray[np.float64]) -> _Worker:
-    own, other = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_work, args=(other, opened), daemon=True)
-    process.start()
-    other.close()
-    worker = _Worker(process, own, task)
-    _tell(worker, values)
-    return worker
-
-
-def _work(pipe: Connection, opened: Opened) -> None:
-    """Judge what comes until nothing comes any more; an interruption of the terminal is for the first process to heed."""
-    from covolt.simulation.precision import prepare_process
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
-    prepare_process()
-    judging = Judging(opened)
-    if judging.refused is None:
-        pipe.send(_READY)
-    while True:
-        try:
-            values = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(judging(values))
-
-
-def _end_with_parent() -> None:
-    """End at once where the process that began this one has ended, whatever it was killed by."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _tell(one: _Busy, values: NDArray[np.float64]) -> None:
+    one.worker.tell(values[one.task.begin : one.task.end])

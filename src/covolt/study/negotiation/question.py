@@ -211,11 +211,14 @@ def _stake(one: Interest) -> Stake:
 
 
 def _margins(columns: _Columns, name: str) -> Table:
-    """Margins of a requirement; what is met without a number has none to spare, and what is not met is missed by any."""
+    """Margins of a requirement; what is met without a number has none to spare, and what is not met is missed by any.
+
+    The verdict counts: a margin that says otherwise is that of another side of a step.
+    """
     _, margins, words = columns.requirements[name]
     said = np.array(words)
-    filled = np.where(np.isnan(margins) & (said == "met"), 0.0, margins)
-    return np.where(np.isnan(margins) & (said == "not met"), -np.inf, filled)
+    filled = np.where(~(margins >= 0.0) & (said == "met"), 0.0, margins)
+    return np.where(~(margins < 0.0) & (said == "not met"), -np.inf, filled)
 
 
 def _requirements(programme: Programme, columns: _Columns) -> tuple[list[Requirement], list[str], list[str]]:

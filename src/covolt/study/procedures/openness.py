@@ -53,6 +53,20 @@ class Open:
         end = self.low if at_least else self.high
         return nan if end is None else end
 
+    def assured(self, probability: float, *, at_least: bool) -> float:
+        """The end that counts against such a bound, on sides that are together so probable; not a number where no end is.
+
+        A bound there, and none that asks for more, is met with that probability. Without sides it is the worst end.
+        """
+        if not self.sides:
+            return self.worst(at_least=at_least)
+        ends = [(one.worst(at_least=at_least), one.probability) for one in self.sides]
+        sign = 1.0 if at_least else -1.0
+        known = [(sign * end, share) for end, share in ends if end is not None]
+        # Summed in the order of the sides, as the probability to conform is: at a bound both are the same number.
+        met = [end for end, _ in known if sum(share for other, share in known if other >= end) >= probability]
+        return sign * max(met) if met else nan
+
     def said(self, unit: str, named: Phrase | None = None) -> Phrase:
         """The ends in a unit, called as is `named`, and why it is open."""
         called = printed(unit) if named is None else named

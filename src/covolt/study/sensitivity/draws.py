@@ -160,7 +160,7 @@ class _Vehicles:
     ) -> list[Record | None]:
         """The record of each draw; None of a vehicle that cannot be joined, or driven. Of levels one for all."""
         subjects = self._subjects(procedure)
-        askings = [procedure.asking(one, given) for one in subjects if one is not None]
+        askings = [procedure.asking(one, given, protocol=False) for one in subjects if one is not None]
         found = iter(side_by_side(askings, answer=answer, cancelled=cancelled))
         records = [None if one is None else _whole(next(found)) for one in subjects]
         return records * len(self._steps) if procedure.reads_levels else records

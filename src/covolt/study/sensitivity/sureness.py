@@ -22,7 +22,7 @@ from covolt.study.verdicts.verdict import Verdict, combined
 from covolt.study.verdicts.verification import verdict_of
 from covolt.words import Phrase, Words
 
-__all__ = ["Judged", "judged", "robust_margin", "shares_of"]
+__all__ = ["Judged", "judged", "robust_margin", "shares_of", "surely"]
 
 NOTHING: Phrase = Words()
 MODEL = ""
@@ -140,7 +140,8 @@ def robust_margin(verdict: Verdict, sureness_fraction: float) -> float | None:
 
         m = margin - z u,  Phi(z) = `sureness_fraction`, of one law
 
-    None where nobody can say how far the value moves. Where nothing is uncertain it is the margin, the least by any law.
+    None where nobody can say how far the value moves. Where nothing is uncertain it is the margin, the least by any law; of sides
+    of a step that of the verdict, which is had with 95 % (`surely` has others).
     """
     if verdict.margin is None or verdict.uncertainty is None or verdict.probability is None:
         return None
@@ -149,6 +150,8 @@ def robust_margin(verdict: Verdict, sureness_fraction: float) -> float | None:
     # Between what the law of the least and of the greatest gives alone lies what all give together.
     alone = [margin - z * spreads[law] for law, margin in verdict.margins.items()]
     low, high = min(alone), max(alone)
+    if max(spreads.values()) <= 0.0:
+        return verdict.margin
     if min(spreads.values()) <= 0.0:
         return low
     for _ in range(100):
@@ -158,6 +161,17 @@ def robust_margin(verdict: Verdict, sureness_fraction: float) -> float | None:
         else:
             high = middle
     return low
+
+
+def surely(one: Judged, sureness_fraction: float) -> float | None:
+    """The margin that a requirement has with so large a probability: of sides of a step by theirs, else `robust_margin`."""
+    opened, requirement = one.record.open.get(one.asked.measure.id), one.asked.requirement
+    if opened is None or not opened.sides:
+        return robust_margin(one.verdict, sureness_fraction)
+    assured_si = opened.assured(sureness_fraction, at_least=requirement.sign > 0.0)
+    if not math.isfinite(assured_si):
+        return None
+    return requirement.sign * (assured_si - requirement.bound_si[0]) / units.unit(one.asked.measure.unit).factor
 
 
 def _sure_of(margins: Mapping[str, float], spreads: Mapping[str, float], bound: float) -> float:

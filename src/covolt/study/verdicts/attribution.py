@@ -27,7 +27,7 @@ from covolt.study.verdicts.bench import Bench, Setting
 from covolt.study.verdicts.documented import evidence_file
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.variation import Sheets
-from covolt.study.verdicts.verdict import worst_law
+from covolt.study.verdicts.verdict import CONFORMS, worst_law
 from covolt.study.verdicts.verification import given_under
 from covolt.words import Phrase, text
 
@@ -360,7 +360,8 @@ class _Worlds:
                 find_measure(requirement.procedure, requirement.measure, name)[1].unit
             )
             # Of what is open that counts which is sure.
-            return requirement.sign * (opened.worst(at_least=requirement.sign > 0.0) - requirement.bound_si[0])
+            counting_si = opened.assured(CONFORMS, at_least=requirement.sign > 0.0)
+            return requirement.sign * (counting_si - requirement.bound_si[0])
         laws_si = record.laws.get(requirement.measure, {})
         value_si = laws_si.get(worst_law(requirement, laws_si), record.measures.get(requirement.measure, math.nan))
         return requirement.sign * (value_si - requirement.bound_si[0])

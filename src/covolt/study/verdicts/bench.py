@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from covolt.errors import ComponentFailed, CovoltError, Problem, Unavailable
 from covolt.exchange.gathering import Gathering
-from covolt.library.generic import Generic
 from covolt.library.joint import Doors
 from covolt.library.subject import Subject
 from covolt.library.terms import Terms, terms_of
@@ -20,12 +20,13 @@ from covolt.programme.documents import Programme
 from covolt.simulation.many import ManyRunner
 from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.asked_again import AskedAgain
-from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.driving import Batched, side_by_side
 from covolt.study.procedures.foreign_use import Uses
 from covolt.study.procedures.protocol import Given, Procedure, Record
+from covolt.study.processes import cores
 from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doors, opened_slots, with_links
 from covolt.study.verdicts.joined import NO_TERMS, subject_of, subjects_of
+from covolt.study.verdicts.moved import Beside, Lot, Measured, may_travel, measured
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
 from covolt.words import Phrase, joined
@@ -81,33 +82,40 @@ class Bench:
         self._cancelled = cancelled
         self._store = store
         self._source = source_digest()
-        self._keys: dict[tuple[str, Given, int, Generic, bool, VehicleFrame, str], str] = {}
-        self._sheets: dict[int, Sheets] = {}
+        self._keys: dict[tuple[str, Given, int, int, bool, int, str], str] = {}
+        self._held: dict[int, Any] = {}
+        """What is told apart by its identity: to hash all that it holds would take longer than the rest of a key."""
         self._failed: dict[str, Record] = {}
         self._asked_again = AskedAgain()
-        self._subjects: dict[tuple[int, Generic, VehicleFrame, str, bool], Subject | CovoltError] = {}
+        self._subjects: dict[tuple[int, int, int, str, bool], Subject | CovoltError] = {}
 
     def _key(self, task: Task, setting: Setting) -> str:
         procedure, given, world, whole = task
         frame, terms = setting
         stated = terms.levels_digest if procedure.reads_levels else terms.digest
-        short = (procedure.id, given, id(world.sheets), world.generic, whole, frame, stated)
-        if short not in self._keys:
-            # Held, so that its identity stays its own.
-            self._sheets[id(world.sheets)] = world.sheets
+        short = (procedure.id, given, id(world.sheets), id(world.generic), whole, id(frame), stated)
+        found = self._keys.get(short)
+        if found is None:
+            self._hold(world, frame)
             key = record_key(procedure, given, world.sheets, frame, world.generic, self._source, stated)
             opened = self._opened(world) if whole else {}
             if whole and (self.links or opened):
                 key = foreign_key(key, self.links, opened)
-            self._keys[short] = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
-        return self._keys[short]
+            found = key if whole else hashlib.sha256(f"measures of {key}".encode()).hexdigest()
+            self._keys[short] = found
+        return found
+
+    def _hold(self, world: World, frame: VehicleFrame) -> None:
+        """Keep these as long as their identities stand for them."""
+        self._held.update((id(one), one) for one in (world.sheets, world.generic, frame))
 
     def _subject(self, world: World, setting: Setting, *, whole: bool) -> Subject:
         frame, terms = setting
         opened = whole and bool(self._opened(world))
         foreign = whole and bool(self.links)
-        short = (id(world.sheets), world.generic, frame, terms.digest, foreign or opened)
+        short = (id(world.sheets), id(world.generic), id(frame), terms.digest, foreign or opened)
         if short not in self._subjects:
+            self._hold(world, frame)
             doors = self._doors if opened else None
             made = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms, doors=doors)
             self._subjects[short] = with_links(made, self.links) if foreign else made
@@ -119,10 +127,11 @@ class Bench:
     def _join_moved(self, tasks: Sequence[Task]) -> None:
         """Join the vehicles with a number moved, all at once."""
         frame, terms = self.setting
-        worlds: dict[tuple[int, Generic, VehicleFrame, str, bool], World] = {}
+        worlds: dict[tuple[int, int, int, str, bool], World] = {}
         for world in (one.world for one in tasks if not one.whole):
-            short = (id(world.sheets), world.generic, frame, terms.digest, False)
+            short = (id(world.sheets), id(world.generic), id(frame), terms.digest, False)
             if short not in self._subjects:
+                self._hold(world, frame)
                 worlds[short] = world
         found = subjects_of(list(worlds.values()), frame, "vehicle", moved=True, terms=terms)
         self._subjects.update(zip(worlds, found, strict=True))
@@ -179,32 +188,10 @@ class Bench:
         cancelled = cancelled or self._cancelled
         if whole:
             return procedure.do(subject, given, cancelled=cancelled, asked_again=self._asked_again, uses=uses)
-        return self._moved([procedure.asking(subject, given, protocol=False)], cancelled)[0]
-
-    def _moved(self, askings: Sequence[Asking[Record]], cancelled: Callable[[], bool] | None) -> list[Record]:
-        """Of vehicles with a number moved the measures, their drives answered together: the same to the bit however many."""
-        found: list[Record] = []
-        for one in side_by_side(askings, answer=Batched(ManyRunner(1)), cancelled=cancelled):
-            if isinstance(one, CovoltError):
-                raise one
-            found.append(Record(one.procedure, one.measures, laws=one.laws, open=one.open, shortfalls=one.shortfalls))
-        return found
-
-    @in_64_bits
-    def _do_moved(self, tasks: Sequence[Task], cancelled: Callable[[], bool] | None) -> None:
-        """Make the records of one procedure for many vehicles with a number moved; none of one that cannot be joined."""
-        joined_tasks: list[Task] = []
-        askings: list[Asking[Record]] = []
-        for one in tasks:
-            try:
-                subject = self._subject(one.world, self.setting, whole=False)
-            except CovoltError:
-                self._store.put(self._key(one, self.setting), Record(one.procedure.id, {}))
-                continue
-            joined_tasks.append(one)
-            askings.append(one.procedure.asking(subject, one.given, protocol=False))
-        for one, record in zip(joined_tasks, self._moved(askings, cancelled or self._cancelled), strict=True):
-            self._store.put(self._key(one, self.setting), record)
+        (found,) = side_by_side(
+            [procedure.asking(subject, given, protocol=False)], answer=Batched(ManyRunner(1)), cancelled=cancelled
+        )
+        return measured(found)
 
     def do_all(
         self,
@@ -212,8 +199,13 @@ class Bench:
         threads: int,
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
+        workers: int | None = None,
     ) -> None:
-        """Make the records that are not there yet, several at once; whole ones are kept where it is cancelled."""
+        """Make the records that are not there yet, several at once; whole ones are kept where it is cancelled.
+
+        Args:
+            workers: processes that measure vehicles with a number moved beside this one; as is usual where it is None.
+        """
         keyed = {self._key(task, self.setting): task for task in tasks}
         open_tasks = [task for key, task in keyed.items() if self._store.get(key) is None]
         if not open_tasks:
@@ -221,43 +213,83 @@ class Bench:
         for one in open_tasks:
             if one.whole:
                 open_doors(one.world.sheets, self.links, self._doors)
-        # What is asked of parties on their own machines goes in few messages: all that asks them is under way at once.
-        lots, done = _lots(open_tasks), count(1)
+        told, wish = _counted(progress, len(open_tasks)), cancelled or self._cancelled
+        due, own = _parted(_lots(open_tasks))
         self._join_moved(open_tasks)
 
-        def make(lot: Sequence[Task]) -> None:
-            self._do_lot(lot, cancelled)
-            for _ in lot:
-                told = next(done)
-                if progress is not None:
-                    progress(told, len(open_tasks))
+        def keep(lot: Lot, found: Sequence[Record]) -> None:
+            for world, record in zip(lot.worlds, found, strict=True):
+                self._store.put(self._key(Task(lot.procedure, lot.given, world, whole=False), self.setting), record)
+            told(len(lot.worlds))
 
-        far = [lot for lot in lots if lot[0].whole and self._asks_far]
-        Gathering(threads).each(make, far)
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(make, [lot for lot in lots if not (lot[0].whole and self._asks_far)]))
+        def measure(lot: Lot) -> None:
+            keep(lot, Measured(lambda world: self._subject(world, self.setting, whole=False))(lot, wish))
+
+        def make(task: Task) -> None:
+            self._done(task, self.setting, wish)
+            told(1)
+
+        whole = [one for one in open_tasks if one.whole]
+        with Beside(due, self.setting, self._source, keep, workers) as beside:
+            # What is asked of parties on their own machines goes in few messages: all that asks them is under way at once.
+            far = whole if self._asks_far else []
+            Gathering(threads).each(make, far)
+            here = max(1, min(threads, cores() - beside.count))
+            with ThreadPoolExecutor(here) as pool:
+                try:
+                    list(pool.map(make, [one for one in whole if not far]))
+                    list(pool.map(measure, own))
+                    list(pool.map(lambda _: _each(due, measure), range(here)))
+                except BaseException:
+                    due.clear()  # so that nobody goes on
+                    raise
+        for lot in beside.left:
+            measure(lot)
 
     @property
     def _asks_far(self) -> bool:
         return any("many missions" in link.serves for link in self.links.values())
 
-    def _do_lot(self, lot: Sequence[Task], cancelled: Callable[[], bool] | None) -> None:
-        if lot[0].whole:
-            self._done(lot[0], self.setting, cancelled)
-        else:
-            self._do_moved(lot, cancelled)
+
+def _counted(progress: Progress | None, whole: int) -> Callable[[int], None]:
+    """Counts records that are done, and tells of each."""
+    done = count(1)
+
+    def told(how_many: int) -> None:
+        for at in (next(done) for _ in range(how_many)):
+            if progress is not None:
+                progress(at, whole)
+
+    return told
 
 
-def _lots(tasks: Sequence[Task]) -> list[list[Task]]:
-    """Whole records alone, first; of each procedure under the same conditions some vehicles with a number moved together."""
-    lots = [[one] for one in tasks if one.whole]
+def _parted(lots: Sequence[Lot]) -> tuple[deque[Lot], list[Lot]]:
+    """Lots that any process may measure, and those that are for this one alone."""
+    travel = {id(one): may_travel(one) for one in lots}
+    return deque(one for one in lots if travel[id(one)]), [one for one in lots if not travel[id(one)]]
+
+
+def _each(due: deque[Lot], measure: Callable[[Lot], None]) -> None:
+    """Take what is due, one after the other, until nothing is."""
+    while True:
+        try:
+            lot = due.popleft()
+        except IndexError:
+            return
+        measure(lot)
+
+
+def _lots(tasks: Sequence[Task]) -> list[Lot]:
+    """Of each procedure under the same conditions some vehicles with a number moved together."""
     moved: dict[tuple[str, Given], list[Task]] = {}
     for one in tasks:
         if not one.whole:
             moved.setdefault((one.procedure.id, one.given), []).append(one)
-    for several in moved.values():
-        lots += [several[at : at + MOST_TOGETHER] for at in range(0, len(several), MOST_TOGETHER)]
-    return lots
+    return [
+        Lot(several[0].procedure, several[0].given, tuple(one.world for one in several[at : at + MOST_TOGETHER]))
+        for several in moved.values()
+        for at in range(0, len(several), MOST_TOGETHER)
+    ]
 
 
 def _told(error: CovoltError, one: Problem) -> Phrase:

@@ -131,6 +131,8 @@ def _most_relieving(contributions: Sequence[Contribution], models: Sequence[int]
 
 def _move(verdict: Verdict) -> float:
     """Least movement of the margin at which the probability to conform reaches 95 %, by halving an interval."""
+    if not verdict.contributions:  # of sides of a step the margin is had with 95 %
+        return max(0.0, -(verdict.margin or 0.0))
     margins = verdict.margins
     u = max(combined(verdict.contributions, law) for law in margins)
     low, high = 0.0, 2.0 * u - min(margins.values())

@@ -26,7 +26,16 @@ from covolt.simulation.origin import altered
 from covolt.study import result
 from covolt.study.procedures.protocol import Given, Procedure, Record
 
-__all__ = ["KeptRecords", "MemoryRecords", "RecordStore", "machine", "record_key", "source_digest"]
+__all__ = [
+    "KeptRecords",
+    "MemoryRecords",
+    "RecordStore",
+    "is_altered",
+    "is_elsewhere",
+    "machine",
+    "record_key",
+    "source_digest",
+]
 
 MOST_RECORDS = 10_000
 """Records held in memory; an estimate: a programme of 300 requirements with all its variations has fewer."""
@@ -49,6 +58,11 @@ def source_digest() -> str:
     """
     found = kept.source_digest(kinds=SOURCE_KINDS)
     return found or f"{THIS_PROCESS} {_changes.setdefault(altered('covolt.'), len(_changes))}"
+
+
+def is_altered(source: str) -> bool:
+    """Whether a digest of the source is of one that was changed in place, which no other process has."""
+    return source.startswith(THIS_PROCESS)
 
 
 @cache
@@ -129,6 +143,11 @@ def _elsewhere(sheet: Datasheet) -> bool:
     return bool(sheet.model.entry) and not (kind is not None and kind.foreign)
 
 
+def is_elsewhere(procedure: Procedure, sheets: Mapping[str, Datasheet]) -> bool:
+    """Whether code that is not covolt's has a say in a record: another process may have another."""
+    return not procedure.own or any(map(_elsewhere, sheets.values()))
+
+
 def record_key(
     procedure: Procedure,
     given: Given,
@@ -147,7 +166,7 @@ def record_key(
         "given": _stated(given),
         "frame": frame.model_dump(mode="json"),
         # The code of a model or a procedure from elsewhere is not in this digest: what it yields is not kept for another process.
-        "elsewhere": THIS_PROCESS if not procedure.own or any(map(_elsewhere, sheets.values())) else "",
+        "elsewhere": THIS_PROCESS if is_elsewhere(procedure, sheets) else "",
         "generic": _generic(generic, frozenset(unused)),
         "sheets": {
             # What a model from elsewhere reads is not known, so all of its sheet counts.

@@ -93,8 +93,7 @@ class Contribution:
 
     def scaled(self, factor: float) -> Contribution:
         """The same with effects in another unit, or by another uncertainty."""
-        by_law = {law: factor * effect for law, effect in self.by_law.items()}
-        return replace(self, effect=factor * self.effect, by_law=by_law)
+        return replace(self, effect=factor * self.effect, by_law={law: factor * c for law, c in self.by_law.items()})
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -111,12 +110,12 @@ class Verdict(AbstractShown):
     """What is said of one requirement. Numbers in the measure's unit, None where there is none; `why` in a person's words.
 
     `uncertainty` is the standard uncertainty of the value, of which the datasheets, and what foreign parts leave open, give
-    `inputs`, the generic numbers `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law
-    where laws disagree; then value, margin and uncertainty are those of the law with the least margin. `unchecked` names
-    the texts that nobody has checked. `validation_level` is the lowest of what the number rests on: the procedure, and the
-    models that it uses, whose own levels `model_levels` gives by slot. `conditions` are those that its party and its
-    scenario state, as they are written, and the climate of whose months it is; `checked` says who has read the texts that
-    it stands on.
+    `inputs`, the generic numbers `models`; `probability` that the vehicle conforms. `laws` gives the margin by each law where
+    laws disagree; then value, margin and uncertainty are those of the law with the least margin, of sides of a step those that it
+    has with 95 %. `unchecked` names the texts that nobody has checked. `validation_level` is the lowest of what the number rests
+    on: the procedure, and the models that it uses, whose own levels `model_levels` gives by slot. `conditions` are those that its
+    party and its scenario state, as they are written, and the climate of whose months it is; `checked` says who has read the
+    texts that it stands on.
     """
 
     requirement: str
@@ -193,7 +192,7 @@ class Verdict(AbstractShown):
 
     @property
     def margins(self) -> Mapping[str, float]:
-        """Margin by each law, by one of no name where laws do not disagree; empty where there is no number."""
+        """Margin by each law, by one of no name where laws agree; empty where there is no number."""
         return self.laws or ({} if self.margin is None else {ONE: self.margin})
 
     @property
@@ -201,8 +200,10 @@ class Verdict(AbstractShown):
         """Value by each law, where laws disagree: bound + s margin, s of the value that is told."""
         if not self.laws or self.value is None or self.bound is None:
             return {}
-        side = 1.0 if not self.margin or (self.value - self.bound) / self.margin > 0.0 else -1.0
-        return {law: self.bound + side * margin for law, margin in self.laws.items()}
+        # Also where the value lies at the bound: which end of what is open is higher is known.
+        falls = self.is_open and self.laws.get(LOW, -math.inf) > self.laws.get(HIGH, math.inf)
+        falls = falls or (self.value - self.bound) * (self.margin or 0.0) < 0.0
+        return {law: self.bound + (-margin if falls else margin) for law, margin in self.laws.items()}
 
     @property
     def is_open(self) -> bool:
@@ -236,9 +237,7 @@ def conforming(margins: Mapping[str, float], contributions: Sequence[Contributio
 
 
 def _below(margin: float, uncertainty: float) -> float:
-    if uncertainty <= 0.0:
-        return float(margin >= 0.0)
-    return 0.5 * math.erfc(-margin / (uncertainty * math.sqrt(2.0)))
+    return 0.5 * math.erfc(-margin / (uncertainty * math.sqrt(2.0))) if uncertainty > 0.0 else float(margin >= 0.0)
 
 
 def standing_at(probability: float) -> Standing:
@@ -292,8 +291,7 @@ def judge(
 
     margin = s (value - bound), s = +1 for "at least", -1 for "at most"; the verdict follows from the probability to conform.
     """
-    unit = units.unit(measure.unit)
-    bound_si = requirement.bound_si[0]
+    unit, bound_si = units.unit(measure.unit), requirement.bound_si[0]
 
     def margin(found_si: float) -> float:
         margin_si = requirement.sign * (found_si - bound_si)
@@ -341,17 +339,18 @@ def judge_open(
     standings = {standing for standing, there in beyond.items() if there}
     for end, value_si in found.ends.items():
         standings.add(judge(requirement, measure, value_si, contributions, {end: value_si}).verdict)
-    why = found.said(measure.unit, printed_unit(measure.unit))
-    if len(standings) == 1:
-        worst = next(iter(found.ends.values()))
-        return replace(judge(requirement, measure, worst, contributions, found.ends, evidence), why=why)
-    return _not_verified(requirement, measure, why, evidence)
+    verdict = _not_verified(requirement, measure, found, evidence)
+    if len(standings) > 1:
+        return verdict
+    worst = next(iter(found.ends.values()))
+    return replace(judge(requirement, measure, worst, contributions, found.ends, evidence), why=verdict.why)
 
 
 def _by_sides(requirement: Requirement, measure: Measure, found: Open, evidence: str) -> Verdict:
     """P = sum of the probabilities of the sides on which both ends conform; of sides that are open it is not known.
 
-    The verdict is the one that P gives with and without what is not known, else "not verified".
+    The verdict is the one that P gives with and without what is not known, else "not verified". Value and margin are had with
+    95 %, whatever the bound: it is met where the margin is not below 0, and nowhere else.
     """
     more, bound_si = requirement.sign > 0.0, requirement.bound_si[0]
 
@@ -363,17 +362,17 @@ def _by_sides(requirement: Requirement, measure: Measure, found: Open, evidence:
         worst, best = one.worst(at_least=more), one.worst(at_least=not more)
         sure += one.probability if worst is not None and conforms(worst) else 0.0
         may += one.probability if best is None or conforms(best) else 0.0
-    why = found.said(measure.unit, printed_unit(measure.unit))
-    verdict = _not_verified(requirement, measure, why, evidence)
+    verdict = _not_verified(requirement, measure, found, evidence)
     if standing_at(sure) != standing_at(may):
         return verdict
-    worst_si = found.worst(at_least=more)
-    if math.isfinite(worst_si):
-        verdict = replace(judge(requirement, measure, worst_si, (), found.ends, evidence), why=why)
+    assured_si = found.assured(CONFORMS, at_least=more)
+    if math.isfinite(assured_si):
+        laws = judge(requirement, measure, assured_si, (), found.ends).laws
+        verdict = replace(judge(requirement, measure, assured_si, evidence=evidence), laws=laws, why=verdict.why)
     return replace(verdict, verdict=standing_at(sure), probability=sure if may - sure < ROUNDING else None)
 
 
-def _not_verified(requirement: Requirement, measure: Measure, why: Phrase, evidence: str) -> Verdict:
+def _not_verified(requirement: Requirement, measure: Measure, found: Open, evidence: str) -> Verdict:
     return Verdict(
         requirement=requirement.id,
         verdict="not verified",
@@ -384,5 +383,5 @@ def _not_verified(requirement: Requirement, measure: Measure, why: Phrase, evide
         unit=measure.unit,
         bound=units.unit(measure.unit).from_si(requirement.bound_si[0]),
         evidence=evidence,
-        why=why,
+        why=found.said(measure.unit, printed_unit(measure.unit)),
     )
