@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from covolt.catalogues import Language
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
+from covolt.study.report.conditions import quantity_said
 from covolt.words import Phrase, Words, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.events import events_after
@@ -63,8 +64,8 @@ def _event(row: EventRow, programme: Programme) -> EventShown:
             "{slot}, {number}: {before} to {after}",
             slot=programme.slots[one["slot"]].title.words if one["slot"] in programme.slots else one["slot"],
             number=number_title(one["number"]),
-            before=one["before"],
-            after=one["after"],
+            before=quantity_said(one["before"]),
+            after=quantity_said(one["after"]),
         )
         for one in told.get("changes", ())
     ]

@@ -187,13 +187,15 @@ class VerdictsShown:
 
 @dataclass(frozen=True, config=RESULT)
 class ChangeRow:
-    """A number that changes: where, and its texts with unit before and after."""
+    """A number that changes: where, and its texts with unit before and after, as they are written and as they are printed."""
 
     slot: str
     number: str
     before: str
     after: str
     title: Said
+    before_text: Said
+    after_text: Said
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -13,6 +13,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.study.gate.gates import GateState
 from covolt.study.procedures.registry import procedures
+from covolt.study.report.conditions import quantity_said
 from covolt.study.verdicts.contradiction import contradictions
 from covolt.study.verdicts.listed import in_own_unit, numbers_of
 from covolt.study.verdicts.printed_units import printed_unit
@@ -182,4 +183,5 @@ def gate_row(one: GateState) -> GateRow:
 
 def change_row(one: NumberChange) -> ChangeRow:
     """A change of a number."""
-    return ChangeRow(one.slot, one.number, one.before, one.after, number_title(one.number))
+    printed = quantity_said(one.before), quantity_said(one.after)
+    return ChangeRow(one.slot, one.number, one.before, one.after, number_title(one.number), *printed)
