@@ -229,7 +229,7 @@ def test_wrong_input_is_told_at_its_number(served, browser):
 
 OWN_TEXT = """(() => {
   const page = document.body.cloneNode(true);
-  page.querySelectorAll("[lang=en], code, kbd").forEach((one) => one.remove());
+  page.querySelectorAll(".own, [lang=en], code, kbd").forEach((one) => one.remove());
   document.body.append(page);
   const said = page.innerText;
   page.remove();
@@ -265,7 +265,7 @@ def test_no_rule_of_accessibility_is_broken(served, browser, path):
 
 
 def test_russian_is_whole(served, browser):
-    """What covolt says in Russian holds no English; what parties wrote in their own language is marked as such."""
+    """What covolt says in Russian holds no English; what parties wrote themselves is as they wrote it."""
     for path in PAGE_PATHS[:7]:
         browser.open(f"{served.address}/ru/{PROGRAMME}{path}")
         browser.until("document.querySelector('main .progress:not(.sure)') === null", within_s=120.0)

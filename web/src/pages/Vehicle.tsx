@@ -87,7 +87,7 @@ export function VehiclePage() {
             <SlotPart key={`${slot.id} ${party}`} slot={slot} tried={tried} problems={problems} type={type} />
           ))}
         </div>
-        <section id="verdicts" className="side" aria-live="polite" aria-busy={held.busy} aria-label={words.verdicts}>
+        <section id="verdicts" className="side" aria-busy={held.busy} aria-label={words.verdicts}>
           {held.value ? (
             <>
               <h2>{say(held.value.headline)}</h2>
@@ -210,11 +210,7 @@ function NumberLine({ row, tried, problems, type }: { row: NumberRow } & Typing)
       </td>
       <td data-of={words.basis}>
         {words.bases[row.basis] ?? row.basis}
-        {row.source && (
-          <span className="why" lang="en">
-            {row.source}
-          </span>
-        )}
+        {row.source && <span className="why own">{row.source}</span>}
       </td>
     </tr>
   );
