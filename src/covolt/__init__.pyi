@@ -47,5 +47,6 @@ from covolt.study.cases.requirement_files import export_requirements as export_r
 from covolt.study.cases.requirement_files import import_requirements as import_requirements
 from covolt.vehicle.assembly import Vehicle as Vehicle
 from covolt.vehicle.charger import Station as Station
+from covolt.workspace.client import connect as connect
 
 __version__: str

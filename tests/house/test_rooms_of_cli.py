@@ -9,7 +9,7 @@ from tests.house.source import modules, short, tree
 
 ROOMS = (
     "covolt.cli", "covolt.study.cases", "covolt.study.result", "covolt.errors", "covolt.words", "covolt.catalogues",
-    "covolt.digits", "covolt.units", "covolt.clock", "covolt.files", "covolt.legible", "covolt.suggestion",
+    "covolt.digits", "covolt.units", "covolt.clock", "covolt.files", "covolt.legible", "covolt.suggestion", "covolt.workspace",
 )  # fmt: skip
 """Use cases, and what every door needs to read words and print them."""
 OPENED = {

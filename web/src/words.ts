@@ -69,6 +69,7 @@ const en = {
   makeProposal: "Propose",
   cancel: "Cancel",
   needParty: "Choose above for which party you act; who proposes speaks for a party.",
+  breaksContracts: "This breaks a contract, and cannot be proposed:",
   nothingTurned: "No value and no verdict moves.",
   turned: "What moves by it",
   turnedTold: (worse: number, better: number) =>
@@ -232,6 +233,7 @@ const ru: Words = {
   makeProposal: "Предложить",
   cancel: "Отмена",
   needParty: "Выберите вверху, за кого вы действуете: предложение вносится от имени участника.",
+  breaksContracts: "Это нарушает контракт, и предложить это нельзя:",
   nothingTurned: "Ни одно значение и ни один результат не меняется.",
   turned: "Что от этого меняется",
   turnedTold: (worse, better) =>

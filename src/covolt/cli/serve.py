@@ -36,12 +36,16 @@ LOOPBACK = "127.0.0.1"
 
 def serve(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="A programme to take into the workspace.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="[FOLDER]", help="A programme to take into the workspace.", show_default=False),
     ] = None,
     home: Annotated[
-        Path | None, typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.", show_default="your data folder")
+        Path | None,
+        typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.", show_default="your data folder"),
     ] = None,
-    port: Annotated[int, typer.Option("--port", metavar="NUMBER", help="Where it listens; 0 takes a free one.")] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option("--port", metavar="NUMBER", help="Where it listens; 0 takes a free one.")
+    ] = DEFAULT_PORT,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Serve the workspace of this machine until it is interrupted."""
@@ -66,7 +70,8 @@ def serve(
         raise Unavailable(Problem(what, "--port", text("name another, or 0 for a free one"))) from error
     port = listening.getsockname()[1]
     hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
-    workspace = Workspace(home or _own_home(), lambda: datetime.now(UTC), _person(), hosts)
+    workspace = Workspace(home or _own_home(), lambda: datetime.now(UTC), _person())
+    workspace.answers_at(*hosts)
     try:
         me = Reader(_person())
         if folder is not None:
@@ -77,7 +82,9 @@ def serve(
         console().print(text("The workspace is open at {address}", address=address).said("en"), soft_wrap=True)
         if browser:
             Timer(1.0, webbrowser.open, [address]).start()
-        config = uvicorn.Config(application(workspace), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            application(workspace), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        )
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         workspace.close()
@@ -97,5 +104,3 @@ def _person() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "engineer"
-
-

@@ -13,7 +13,7 @@ from covolt.programme.requirement import Interest, Requirement, Verify
 from covolt.programme.text import Title
 from covolt.words import text
 
-__all__ = ["own_of_parties", "readers_of_offer", "seen_by", "widened"]
+__all__ = ["own_of_parties", "readers_of_offer", "seen_by", "shows_part", "widened"]
 
 READERS = {
     "party": "meant for its own party alone; whoever can read the folder of the programme can read the file",
@@ -63,6 +63,11 @@ def _bare(one: Requirement) -> Requirement:
 def own_of_parties(programme: Programme) -> frozenset[str]:
     """Requirements that their parties show nobody."""
     return _not_shown(programme.whole.requirements, None)
+
+
+def shows_part(sheet: Datasheet, party: str | None) -> bool:
+    """Whether a party reads the numbers of a part, or whoever speaks for none does."""
+    return sheet.visibility != "party" or sheet.party == party
 
 
 def readers_of_offer(sheet: Datasheet) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from covolt.catalogues import languages
-from covolt.errors import CovoltError, Problem, ending_of
+from covolt.errors import ENDINGS, CovoltError, Problem, ending_of
+from covolt.programme.text import IDENTIFIER
 from covolt.study.result import adapter
 from covolt.words import text
 from covolt.workspace.access import Reader
@@ -34,6 +39,9 @@ PAGES = Path(__file__).parent / "pages"
 LONGEST_WAIT_s = 25.0
 STREAM_PAUSE_s = 1.0
 API = "/api/v1"
+PROBLEM_TYPE = "application/problem+json"
+REFUSALS = {403: "refused"} | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
+"""Why a request may be refused, by status."""
 NOT_BUILT = f"The pages are not built: run `make web`, then load this anew. What scripts ask is answered under {API}.\n"
 HEADERS = {
     "Content-Security-Policy": (
@@ -50,13 +58,16 @@ HEADERS = {
 def _reader(
     request: Request,
     covolt_party: Annotated[str, Header(max_length=100)] = "",
-    party: Annotated[str, Query(max_length=100, description="as the header, for what sends none: a stream, a link")] = "",
+    party: Annotated[
+        str, Query(max_length=100, description="as the header, for what sends none: a stream, a link")
+    ] = "",
 ) -> Reader:
     """Who asks, and for which party."""
     return request.app.state.workspace.reader(covolt_party or party)
 
 
 Who = Annotated[Reader, Depends(_reader)]
+Number = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
 Wait = Annotated[float, Query(ge=0.0, le=LONGEST_WAIT_s, description="seconds to wait for every ±")]
 
 
@@ -74,9 +85,10 @@ class WhatIf(BaseModel):
     changes: list[WantedNumber] = Field(max_length=200)
 
 
-class NewProposal(WhatIf):
+class NewProposal(BaseModel):
     """A proposal to make."""
 
+    changes: list[WantedNumber] = Field(max_length=200)
     title: str = Field(max_length=1000)
     reason: str = Field(default="", max_length=20_000)
 
@@ -93,7 +105,24 @@ class Begun(BaseModel):
     """A shipped programme to begin with, under an id of its own."""
 
     example: Literal["city-car", "city-bus"] = "city-car"
-    id: str = Field(max_length=60)
+    id: str = Field(max_length=60, pattern=IDENTIFIER)
+
+
+class ProblemTold(BaseModel):
+    """One thing that is wrong: what, where, and what mends it, by language."""
+
+    what: dict[str, str]
+    where: str
+    hint: dict[str, str]
+
+
+class Problems(BaseModel):
+    """All that is wrong with a request (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    problems: list[ProblemTold]
 
 
 class Made(BaseModel):
@@ -106,9 +135,11 @@ class Made(BaseModel):
 
 def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list of doors
     """The doors of a workspace."""
-    app = FastAPI(title="covolt", version="1", openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(title="covolt", version="1", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.workspace = workspace
     app.add_exception_handler(CovoltError, _refused)
+    app.add_exception_handler(RequestValidationError, _misread)
+    app.add_exception_handler(HTTPException, _not_served)
 
     @app.middleware("http")
     async def guarded(request: Request, call_next: Any) -> Response:
@@ -153,7 +184,7 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
         return Made(number=workspace.proposals.make(name, who, changes, wanted.title, wanted.reason))
 
     @app.get(f"{API}/programmes/{{name}}/proposals/{{number}}")
-    def proposal(name: str, number: int, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
+    def proposal(name: str, number: Number, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
         return workspace.proposals.shown(name, number, who, wait_s)
 
     @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/answers", status_code=201)
@@ -162,11 +193,11 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
         return Made(number=number)
 
     @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/merge")
-    def merge(name: str, number: int, who: Who) -> Made:
+    def merge(name: str, number: Number, who: Who) -> Made:
         return Made(number=number, commits=workspace.proposals.merge(name, number, who))
 
     @app.post(f"{API}/programmes/{{name}}/proposals/{{number}}/withdraw")
-    def withdraw(name: str, number: int, who: Who) -> Made:
+    def withdraw(name: str, number: Number, who: Who) -> Made:
         workspace.proposals.withdraw(name, number, who)
         return Made(number=number)
 
@@ -208,6 +239,10 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
     def health() -> dict[str, bool]:
         return {"ready": workspace.ready()}
 
+    @app.get(f"{API}/openapi.json", include_in_schema=False)
+    def description() -> dict[str, Any]:
+        return _described(app)
+
     @app.get(f"{API}/{{path:path}}", include_in_schema=False)
     def nothing(path: str) -> Response:
         return _problem_answer(404, Problem(text("no such door"), f"{API}/{path}"))
@@ -225,6 +260,22 @@ def application(workspace: Workspace) -> FastAPI:  # noqa: C901, PLR0915  a list
     return app
 
 
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The doors as OpenAPI has them, with the form in which each of them tells problems."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemas = made["components"]["schemas"]
+        schemas["Problems"] = Problems.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schemas["Problems"].pop("$defs", {})
+        told = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problems"}}}
+        for one in (each for path in made["paths"].values() for each in path.values()):
+            one["responses"] |= {
+                str(status): {"description": title, "content": told} for status, title in sorted(REFUSALS.items())
+            }
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
 def _wanted(one: WantedNumber) -> tuple[str, str, str]:
     return one.slot, one.number, one.value
 
@@ -235,6 +286,21 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     return _problem_answer(end.http_status, *assert_error.problems, title=end.title)
 
 
+async def _misread(_: Request, error: Exception) -> JSONResponse:
+    """What of a request cannot be read, as every other problem is told."""
+    found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
+    problems = [Problem(str(one.get("msg", "")), ".".join(str(step) for step in one.get("loc", ()))) for one in found]
+    return _problem_answer(422, *problems)
+
+
+async def _not_served(_: Request, error: Exception) -> JSONResponse:
+    """What the server itself refuses: a body that is no JSON, a method that a door has not."""
+    status, said = (error.status_code, str(error.detail)) if isinstance(error, HTTPException) else (500, "")
+    answer = _problem_answer(422 if status == 400 else status, Problem(said))
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
 def _problem_answer(status: int, *problems: Problem, title: str = "") -> JSONResponse:
     """Problems as RFC 9457 has them, in every language."""
     told = [
@@ -243,6 +309,4 @@ def _problem_answer(status: int, *problems: Problem, title: str = "") -> JSONRes
         for problem in problems
     ]
     content = {"type": "about:blank", "title": title or "refused", "status": status, "problems": told}
-    return JSONResponse(content, status, media_type="application/problem+json")
-
-
+    return JSONResponse(content, status, media_type=PROBLEM_TYPE)

@@ -10,16 +10,24 @@ from covolt.errors import CovoltError, Problem
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import gate_states, signed_by_agencies
 from covolt.study.report.headline import headline
-from covolt.words import Words, text
+from covolt.words import text
 from covolt.workspace.access import Reader, seen, seen_verdicts
-from covolt.workspace.changes import changes_of
+from covolt.workspace.changes import broken_contracts, changes_of
 from covolt.workspace.computing import Computing
 from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
 from covolt.workspace.shown import EventShown, FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, VerdictsShown
-from covolt.workspace.telling import contradiction_rows, gate_row, programme_shown, turned_rows, verdict_rows
+from covolt.workspace.states import ProgrammeFolders
+from covolt.workspace.telling import (
+    contradiction_rows,
+    gate_row,
+    problem_text,
+    programme_shown,
+    turned_rows,
+    verdict_rows,
+)
 
 __all__ = ["Workspace"]
 
@@ -34,20 +42,19 @@ class Workspace:
         home: its folder; it is made where it is not there.
         clock: what time it is, in UTC.
         person: who asks, since nobody logs in.
-        hosts: names under which it may be asked, such as `127.0.0.1:8600`; a page of elsewhere cannot ask under another.
     """
 
-    def __init__(self, home: Path, clock: Clock, person: str, hosts: Sequence[str] = ()) -> None:
+    def __init__(self, home: Path, clock: Clock, person: str) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.clock = clock
         self.closing = False
         self._person = person
-        self._hosts = frozenset(hosts)
+        self._hosts = frozenset[str]()
         self._database = Database(f"sqlite:///{home / 'workspace.db'}")
         self._database.upgrade()
         self._computing = Computing()
-        self._all = Programmes(home, self._database, clock, self._computing)
-        self.proposals = Proposals(self._all)
+        self.programmes = Programmes(home, self._database, clock, self._computing)
+        self.proposals = Proposals(self.programmes)
 
     def reader(self, party: str) -> Reader:
         """Who asks, acting for a party: the one person of this machine may act for each."""
@@ -59,47 +66,57 @@ class Workspace:
         if self._hosts and host not in self._hosts:
             return Problem(text("this workspace is not '{host}'", host=host), "Host", "")
         origin = headers.get("origin", "")
-        if method not in SAFE and origin and origin.partition("://")[2] != host:
-            return Problem(text("a page of {origin} asks here", origin=origin), "Origin", "")
+        elsewhere = headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+        if method not in SAFE and (elsewhere or (origin and origin.partition("://")[2] != host)):
+            return Problem(text("a page of {origin} asks here", origin=origin or "?"), "Origin", "")
         return None
+
+    def answers_at(self, *hosts: str) -> None:
+        """Say under which names it may be asked: a page of elsewhere that another name leads here is refused."""
+        self._hosts = frozenset(hosts)
+
+    def folders(self, name: str) -> ProgrammeFolders:
+        """The repositories of a programme."""
+        self.programmes.demand(name)
+        return self.programmes.folders(name)
 
     def ready(self) -> bool:
         """Whether the database answers."""
-        self._all.names()
+        self.programmes.names()
         return True
 
     def begin(self, folder: Path, who: Reader) -> str:
         """Take the programme of a folder into the workspace."""
-        return self._all.begin(folder, who)
+        return self.programmes.begin(folder, who)
 
     def begin_example(self, example: str, name: str, who: Reader) -> str:
         """Take a shipped programme into the workspace."""
-        return self._all.begin_example(example, name, who)
+        return self.programmes.begin_example(example, name, who)
 
     def programmes_shown(self, who: Reader) -> ProgrammesShown:
         """All programmes."""
-        names = self._all.names()
+        names = self.programmes.names()
         return ProgrammesShown(
-            tuple((name, self._all.read(name, self._all.heads(name)).charter.title.words) for name in names)
+            tuple((name, self.programmes.read(name, self.programmes.heads(name)).charter.title.words) for name in names)
         )
 
     def programme(self, name: str, who: Reader) -> ProgrammeShown:
         """A programme as it stands."""
-        heads = self._all.heads(name)
-        return programme_shown(seen(self._all.read(name, heads), who), heads.digest, heads.programme)
+        heads = self.programmes.heads(name)
+        return programme_shown(seen(self.programmes.read(name, heads), who), heads.digest, heads.programme)
 
     def verdicts(
         self, name: str, who: Reader, wanted: Sequence[tuple[str, str, str]] = (), *, wait_s: float = 0.0
     ) -> VerdictsShown:
         """Verdicts on a programme as it stands, or on its vehicle with numbers changed and what turns by it."""
-        heads = self._all.heads(name)
-        locked = self._all.computed(name, heads)
+        heads = self.programmes.heads(name)
+        locked = self.programmes.computed(name, heads)
         changes = changes_of(seen(locked.programme, who), wanted) if wanted else []
-        tried = self._all.computed(name, heads, changes, tried_by=who.called) if changes else locked
+        tried = self.programmes.computed(name, heads, changes, tried_by=who.called) if changes else locked
         try:
             (found, surely), failed = tried.found(wait_s), ()
         except CovoltError as error:
-            found, surely, failed = tried.nominal, False, tuple(Words(one.what, one.what) for one in error.problems)
+            found, surely, failed = tried.nominal, False, tuple(problem_text(one) for one in error.problems)
         mine, own = seen_verdicts(found, tried.programme, who)
         turned = ()
         if changes:
@@ -107,15 +124,24 @@ class Workspace:
             was = locked.found(wait_s)[0] if surely else locked.nominal
             turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own)
         signed = signed_by_agencies(own, gate_states(own, mine))
+        notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))
         told = headline(own, mine, approval_rows(own, mine.verdicts, signed=signed))
         return VerdictsShown(
-            tried.key, heads.digest, surely, told.big, verdict_rows(mine, own), contradiction_rows(own), turned, failed
+            tried.key,
+            heads.digest,
+            surely,
+            told.big,
+            verdict_rows(mine, own),
+            contradiction_rows(own),
+            turned,
+            failed,
+            notices,
         )
 
     def gates(self, name: str, who: Reader, wait_s: float = 0.0) -> GatesShown:
         """The gates of a programme as it stands."""
-        heads = self._all.heads(name)
-        one = self._all.computed(name, heads)
+        heads = self.programmes.heads(name)
+        one = self.programmes.computed(name, heads)
         found, surely = one.found(wait_s)
         mine, own = seen_verdicts(found, one.programme, who)
         states = gate_states(own, mine)
@@ -123,11 +149,11 @@ class Workspace:
 
     def feed(self, name: str, who: Reader) -> FeedShown:
         """What happened in a programme."""
-        return feed(self._all, name, who)
+        return feed(self.programmes, name, who)
 
     def newer(self, name: str, who: Reader, after: int) -> list[EventShown]:
         """What happened in a programme after an entry."""
-        return newer(self._all, name, who, after)
+        return newer(self.programmes, name, who, after)
 
     def close(self) -> None:
         """Stop computing, and let go of the database."""

@@ -12,19 +12,19 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.contract.document import read_text
 from covolt.contract.editing import edited
 from covolt.contract.schemas import read_document
-from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, UnitError, refuse
-from covolt.library.declared import declared_problems
-from covolt.library.number_titles import number_title
+from covolt.errors import Conflict, InputError, NotFound, Problem, refuse
+from covolt.programme.coherence import cannot_fill
 from covolt.programme.documents import Programme
 from covolt.programme.movable import declared_number, locked_sheet
+from covolt.programme.text import LARGEST
 from covolt.study.cases.publish import lock, offer
-from covolt.study.verdicts.joined import subject_of
+from covolt.study.gate.check import part_problems
 from covolt.study.verdicts.bench import Setting
-from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.suggestion import named
-from covolt.words import joined, text
+from covolt.words import text
 
-__all__ = ["NumberChange", "change_files", "changed", "changes_of", "still_based"]
+__all__ = ["NumberChange", "broken_contracts", "change_files", "changed", "changes_of", "still_based"]
 
 MOST_CHANGES = 200
 
@@ -63,7 +63,7 @@ def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str]]) -> 
     """Changes `(slot, number, value with its unit)` held against what the programme locks; what changes nothing is left out.
 
     Raises:
-        InputError: every slot and number that is not there, every value that cannot be read, and what the numbers cannot be together.
+        InputError: every slot and number that is not there, and every value that cannot be read.
     """
     found: dict[str, NumberChange] = {}
     missing, wrong = list[Problem](), list[Problem]()
@@ -99,6 +99,10 @@ def _declared(known: Declared, value: str, where: str) -> Declared:
         told = f"{told.replace(',', '.')} {own}"
     si_unit = known.si_unit
     value_si = units.parse(told, si_unit, where)
+    if abs(value_si) > LARGEST:
+        raise InputError(
+            Problem(text("'{value}' is no number of a vehicle", value=value), where, text("check its unit"))
+        )
     stated: str | float = value_si if si_unit == "1" and not own else told
     return Declared.model_validate({**known.model_dump(exclude_none=True), "value": stated})
 
@@ -111,12 +115,14 @@ def changed(programme: Programme, changes: Sequence[NumberChange]) -> Programme:
     """
     offers, whole = dict(programme.whole.offers), programme.whole
     if whole.lock is None:
-        raise NotFound(Problem(text("the programme has no lock: no part is chosen yet"), "programme.lock", text("covolt lock")))
+        raise NotFound(
+            Problem(text("the programme has no lock: no part is chosen yet"), "programme.lock", text("covolt lock"))
+        )
     problems = list[Problem]()
     for slot in dict.fromkeys(one.slot for one in changes):
         reference = whole.lock.slots[slot].offer
         sheet = _with(offers[reference].datasheet, [one for one in changes if one.slot == slot])
-        problems += [Problem(one.what, f"{slot}: {one.where}", one.hint) for one in declared_problems(sheet)]
+        problems += [Problem(one.what, f"{slot}: {one.where}", one.hint) for one in part_problems(sheet)]
         offers[reference] = offers[reference].model_copy(update={"datasheet": sheet})
     if problems:
         raise InputError(problems)
@@ -135,15 +141,28 @@ def _with(sheet: Datasheet, changes: Sequence[NumberChange]) -> Datasheet:
     )
 
 
+def broken_contracts(tried: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
+    """Limits of contracts that a vehicle with these numbers leaves: it can be tried, and not be merged."""
+    found: list[Problem] = []
+    for slot in dict.fromkeys(one.slot for one in changes):
+        if tried.whole.lock is not None:
+            reference = tried.whole.lock.slots[slot].offer
+            broken = cannot_fill(tried.whole, slot, reference, signed=False, owned=False)
+            found += [Problem(one.what, slot, one.hint) for one in broken]
+    return found
+
+
 def still_based(programme: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
-    """Numbers that somebody else has changed since a proposal was made, each with what it is now; nobody's edit is lost silently."""
+    """Numbers that somebody else has changed since a proposal was made, each with what it is now."""
     found: list[Problem] = []
     for one in changes:
         sheet = locked_sheet(programme, one.slot)
         known = None if sheet is None else declared_number(sheet, one.number)
         now = "" if known is None else written(known)
         if now != one.before:
-            what = text("it was {before} when this was proposed, and is {now} now", before=one.before, now=now or text("gone"))
+            what = text(
+                "it was {before} when this was proposed, and is {now} now", before=one.before, now=now or text("gone")
+            )
             hint = text("propose it anew from {now}", now=now) if now else text("look at the part that is locked now")
             found.append(Problem(what, one.address, hint))
     return found
@@ -167,7 +186,9 @@ def change_files(folder: Path, programme: Programme, changes: Sequence[NumberCha
         file = place / "part.toml"
         own = read_document(file) if file.is_file() else None
         if not isinstance(own, Datasheet) or own.model_copy(update={"version": sheet.version}) != sheet:
-            what = text("what {party} writes of {part} is no longer what is locked", party=sheet.party, part=sheet.reference)
+            what = text(
+                "what {party} writes of {part} is no longer what is locked", party=sheet.party, part=sheet.reference
+            )
             raise Conflict(Problem(what, slot, text("offer and lock that first")))
         after = _with(own, [one for one in changes if one.slot == slot])
         after = after.model_copy(update={"version": _next_version(programme, own)})
@@ -192,28 +213,3 @@ def owners_of(programme: Programme, changes: Sequence[NumberChange]) -> list[str
     """Parties whose parts the changes are of."""
     sheets = [locked_sheet(programme, one.slot) for one in changes]
     return sorted({one.party for one in sheets if one is not None})
-
-
-def forbid_others(programme: Programme, changes: Sequence[NumberChange], party: str) -> None:
-    """Raise where a party would change numbers of parts that another declares; proposing it is another thing."""
-    problems = []
-    for one in changes:
-        sheet = locked_sheet(programme, one.slot)
-        if sheet is not None and sheet.party != party:
-            what = text("{part} is {owner}'s", part=sheet.reference, owner=sheet.party)
-            problems.append(Problem(what, one.address, text("ask {owner} for it", owner=sheet.party)))
-    if problems:
-        raise Forbidden(problems)
-
-
-def said(changes: Sequence[NumberChange], programme: Programme):
-    """The changes in a sentence."""
-    rows = [
-        text("{slot}, {number}: {before} to {after}", slot=_slot(programme, one), number=number_title(one.number), before=one.before, after=one.after)
-        for one in changes
-    ]
-    return joined(rows, "; ")
-
-
-def _slot(programme: Programme, one: NumberChange):
-    return programme.slots[one.slot].title.words

@@ -1,4 +1,4 @@
-"""Computations of the workspace: verdicts on a vehicle, nominal values at once, every ± beside; each done once for all who ask."""
+"""Computations: verdicts on a vehicle, nominal values at once, every ± beside; each done once for all who ask."""
 
 from __future__ import annotations
 

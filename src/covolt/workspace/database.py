@@ -10,7 +10,7 @@ from typing import Any, final
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, event
-from sqlalchemy import text as sql
+from sqlalchemy import text as statement
 from sqlalchemy.orm import Session, sessionmaker
 
 __all__ = ["Database"]
@@ -64,7 +64,7 @@ class Database:
             if self.embedded:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                session.execute(sql("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
+                session.execute(statement("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
             yield session
 
     def close(self) -> None:

@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 from covolt.catalogues import Language
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
-from covolt.study.report.conditions import quantity_said
 from covolt.words import Phrase, Words, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.events import events_after
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown
 from covolt.workspace.tables import EventRow
+from covolt.workspace.telling import written_text
 
 __all__ = ["atom", "feed", "newer"]
 
@@ -64,14 +64,12 @@ def _event(row: EventRow, programme: Programme) -> EventShown:
             "{slot}, {number}: {before} to {after}",
             slot=programme.slots[one["slot"]].title.words if one["slot"] in programme.slots else one["slot"],
             number=number_title(one["number"]),
-            before=quantity_said(one["before"]),
-            after=quantity_said(one["after"]),
+            before=written_text(one["before"]),
+            after=written_text(one["after"]),
         )
         for one in told.get("changes", ())
     ]
-    effects = [
-        _effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden
-    ]
+    effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
     return EventShown(
         row.sequence, row.at, row.party, row.person, row.verb, row.subject,
         said, (*reasons, *changes, *effects), row.hash,

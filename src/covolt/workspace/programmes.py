@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -103,7 +103,9 @@ class Programmes:
         """Raise where there is no such programme."""
         known = self.names()
         if name not in known:
-            raise NotFound(Problem(text("no programme '{name}' in this workspace", name=name), "programme", named(name, known)))
+            raise NotFound(
+                Problem(text("no programme '{name}' in this workspace", name=name), "programme", named(name, known))
+            )
 
     def heads(self, name: str) -> Heads:
         """Where a programme stands."""
@@ -139,8 +141,8 @@ class Programmes:
         """Who writes, as commits have it."""
         return Author(reader.person, reader.party)
 
-    def tell(  # noqa: PLR0913, PLR0917  what an entry says
-        self, session: Session, name: str, reader: Reader, verb: str, subject: str, told: dict[str, object]
+    def tell(
+        self, session: Session, name: str, reader: Reader, verb: str, subject: str, told: Mapping[str, object]
     ) -> None:
         """Write an entry into the log, in a session that writes."""
         at = now_text(self.clock().astimezone(UTC))

@@ -1,4 +1,4 @@
-"""Proposals: numbers that a party would change, with the vehicle before and after, until the parties concerned agree and it is merged."""
+"""Proposals: numbers that a party would change, the vehicle before and after, who must agree, and the merge."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
-from covolt.workspace.changes import NumberChange, change_files, changes_of, owners_of, still_based
+from covolt.workspace.changes import NumberChange, broken_contracts, change_files, changes_of, owners_of, still_based
 from covolt.workspace.events import now_text
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, ProposalsShown, TurnedRow
-from covolt.workspace.states import Heads, files_of
+from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow
 from covolt.workspace.tables import ProposalRow as Row
-from covolt.workspace.telling import change_row, turned_rows
+from covolt.workspace.telling import change_row, problem_text, turned_rows
 
 __all__ = ["Proposals"]
 
@@ -60,7 +60,9 @@ class Proposals:
             problems += error.problems
         if problems:
             raise InputError(problems)
-        self._programmes.computed(name, heads, changes)  # numbers that make no vehicle are refused here
+        tried = self._programmes.computed(name, heads, changes)  # numbers that make no vehicle are refused here
+        if broken := broken_contracts(tried.programme, changes):
+            raise InputError(broken)
         with self._programmes.database.writing() as session:
             number = (session.scalar(select(func.max(Row.number)).where(Row.programme == name)) or 0) + 1
             row = Row(
@@ -84,7 +86,9 @@ class Proposals:
         """A proposal with the vehicle before and after as a reader may see both."""
         with self._programmes.database.reading() as session:
             row = _found(session, name, number)
-            answers = session.scalars(select(AnswerRow).where(AnswerRow.proposal == row.id).order_by(AnswerRow.id)).all()
+            answers = session.scalars(
+                select(AnswerRow).where(AnswerRow.proposal == row.id).order_by(AnswerRow.id)
+            ).all()
         before, after, surely, changes = self._vehicles(name, row, wait_s)
         heads = self._heads(name, row)
         programme = self._programmes.read(name, heads)
@@ -111,7 +115,9 @@ class Proposals:
             hint = text("asked are: {asked}", asked=", ".join(shown.must_agree) or "–")
             raise Forbidden(Problem(text("another party answers to this"), "party", hint))
         if content != shown.content:
-            raise Conflict(Problem(text("it has changed since you looked at it"), "content", text("look at it again, then answer")))
+            raise Conflict(
+                Problem(text("it has changed since you looked at it"), "content", text("look at it again, then answer"))
+            )
         if problems := _text_problems("-", reason):
             raise InputError(problems)
         with self._programmes.database.writing() as session:
@@ -120,12 +126,19 @@ class Proposals:
                 raise _closed(row.state)
             session.add(
                 AnswerRow(
-                    proposal=row.id, party=reader.party, person=reader.person, answer=answer, reason=reason,
-                    content=content, made=self._programmes.clock(),
-                )  # fmt: skip
+                    proposal=row.id,
+                    party=reader.party,
+                    person=reader.person,
+                    answer=answer,
+                    reason=reason,
+                    content=content,
+                    made=self._programmes.clock(),
+                )
             )
             verb = "accepted" if answer == "accept" else "refused"
-            self._programmes.tell(session, name, reader, verb, f"proposal/{number}", {"title": row.title, "reason": reason})
+            self._programmes.tell(
+                session, name, reader, verb, f"proposal/{number}", {"title": row.title, "reason": reason}
+            )
 
     def withdraw(self, name: str, number: int, reader: Reader) -> None:
         """Take a proposal back; its party alone may."""
@@ -147,39 +160,45 @@ class Proposals:
         Raises:
             Conflict: a number was changed by somebody else, or a party has not agreed to what it is now.
         """
+        mark = f"Proposal: {name}/{number}"
+        folders = self._programmes.folders(name)
         shown = self.shown(name, number, reader, wait_s=600.0)
         _demand_open(shown)
-        if shown.stands_against:
-            problems = [Problem(one, f"proposal/{number}", "") for one in shown.stands_against]
-            raise Conflict(problems)
-        folders = self._programmes.folders(name)
-        now = self._programmes.clock()
+        if shown.stands_against and not _done(folders, mark):
+            raise Conflict([Problem(one, f"proposal/{number}", "") for one in shown.stands_against])
         with self._programmes.database.writing() as session:
             row = _found(session, name, number)
             if row.state != "open":
                 raise _closed(row.state)
             heads = folders.heads()
-            mark = f"Proposal: {name}/{number}"
-            if not (heads.programme and any(mark in one.message.splitlines() for one in folders.shared.log(50))):
-                if _content(row, heads) != shown.content:
-                    raise Conflict(Problem(text("the programme has moved meanwhile"), f"proposal/{number}", text("look at it again")))
-                changes = [NumberChange.of(one) for one in row.changes]
-                message = "\n".join([row.title, "", row.reason, "", mark]).replace("\n\n\n", "\n")
-                with folders.draft(heads) as draft:
-                    read = self._programmes.read(name, heads)
-                    change_files(draft, read, changes, read.day)
-                    heads = folders.write(heads, files_of(draft), self._programmes.author(reader), message, now)
+            if not _done(folders, mark):
+                heads = self._carried_out(row, heads, shown.content, mark, reader)
             row.state, row.merged = "merged", heads.plain()
             effects = [plain(one) for one in shown.turned][:MOST_EFFECTS]
             told = {"title": row.title, "changes": row.changes, "commits": heads.plain(), "effects": effects}
             self._programmes.tell(session, name, reader, "merged", f"proposal/{number}", told)
             return heads.plain()
 
+    def _carried_out(self, row: Row, heads: Heads, content: str, mark: str, reader: Reader) -> Heads:
+        """Write what is agreed, on the state that was agreed to."""
+        name, folders = row.programme, self._programmes.folders(row.programme)
+        if _content(row, heads) != content:
+            what = text("the programme has moved meanwhile")
+            raise Conflict(Problem(what, f"proposal/{row.number}", text("look at it again")))
+        message = "\n\n".join(one for one in (row.title, row.reason, mark) if one)
+        with folders.draft(heads) as draft:
+            read = self._programmes.read(name, heads)
+            change_files(draft, read, [NumberChange.of(one) for one in row.changes], read.day)
+            author = self._programmes.author(reader)
+            return folders.write(heads, files_of(draft), author, message, self._programmes.clock())
+
     def _heads(self, name: str, row: Row) -> Heads:
         """On which state it stands: the present one while it is open, the one that it found when it was merged."""
         return Heads.of(row.base) if row.state != "open" else self._programmes.heads(name)
 
-    def _vehicles(self, name: str, row: Row, wait_s: float) -> tuple[Verification, Verification, bool, list[NumberChange]]:
+    def _vehicles(
+        self, name: str, row: Row, wait_s: float
+    ) -> tuple[Verification, Verification, bool, list[NumberChange]]:
         changes = [NumberChange.of(one) for one in row.changes]
         heads = self._heads(name, row)
         before = self._programmes.computed(name, heads)
@@ -189,12 +208,19 @@ class Proposals:
             return was, now, True, changes
         return before.nominal, after.nominal, False, changes  # like against like
 
-    def _turned(self, before: Verification, after: Verification, programme: Programme, reader: Reader) -> tuple[TurnedRow, ...]:
+    def _turned(
+        self, before: Verification, after: Verification, programme: Programme, reader: Reader
+    ) -> tuple[TurnedRow, ...]:
         (was, own), (now, _) = seen_verdicts(before, programme, reader), seen_verdicts(after, programme, reader)
         return turned_rows(was, now, own)
 
     def _concerned(
-        self, programme: Programme, changes: Sequence[NumberChange], before: Verification, after: Verification, party: str
+        self,
+        programme: Programme,
+        changes: Sequence[NumberChange],
+        before: Verification,
+        after: Verification,
+        party: str,
     ) -> list[str]:
         """Who must agree: the owners of the parts and slots that change, and of requirements that everybody sees turn worse.
 
@@ -219,7 +245,7 @@ class Proposals:
         told: Sequence[AnswerShown],
     ) -> list[Phrase]:
         """What keeps it from being merged."""
-        found: list[Phrase] = [joined((one.where, text(": "), one.what), "") for one in still_based(programme, changes)]
+        found: list[Phrase] = [joined((one.where, problem_text(one)), ": ") for one in still_based(programme, changes)]
         last = {one.party: one for one in told}
         for party in concerned:
             one = last.get(party)
@@ -231,6 +257,11 @@ class Proposals:
             elif one.answer == "refuse":
                 found.append(text("{party} refuses", party=title))
         return found
+
+
+def _done(folders: ProgrammeFolders, mark: str) -> bool:
+    """Whether the newest commits of a programme carry a proposal out already."""
+    return any(mark in one.message.splitlines() for one in folders.shared.log(50))
 
 
 def _row(row: Row) -> ProposalRow:
@@ -274,8 +305,11 @@ def _closed(state: str) -> Conflict:
 def _text_problems(title: str, reason: str) -> list[Problem]:
     problems: list[Problem] = []
     if not title.strip() or len(title) > MOST_TITLE:
-        problems.append(Problem(text("a title has 1 to {most} signs", most=MOST_TITLE), "title", text("say what changes")))
+        problems.append(
+            Problem(text("a title has 1 to {most} signs", most=MOST_TITLE), "title", text("say what changes"))
+        )
     if len(reason) > MOST_REASON:
-        problems.append(Problem(text("a reason has at most {most} signs", most=MOST_REASON), "reason", text("shorten it")))
+        problems.append(
+            Problem(text("a reason has at most {most} signs", most=MOST_REASON), "reason", text("shorten it"))
+        )
     return problems
-

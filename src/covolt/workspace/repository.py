@@ -18,7 +18,17 @@ __all__ = ["MAIN", "Author", "Commit", "Repository"]
 
 MAIN = "refs/heads/main"
 PATIENCE_s = 60.0
-_GIT = ("git", "-c", "core.hooksPath=", "-c", "safe.bareRepository=all", "-c", "core.fsmonitor=false", "-c", "gc.auto=0")
+_GIT = (
+    "git",
+    "-c",
+    "core.hooksPath=",
+    "-c",
+    "safe.bareRepository=all",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "gc.auto=0",
+)
 _NAME = re.compile(r"[^\w .,'()@+-]+", re.ASCII)
 
 
@@ -32,8 +42,9 @@ class Author:
 
     def line(self, when: datetime) -> str:
         """As Git has it, in the seconds of UTC."""
-        called = _NAME.sub(" ", f"{self.name} ({self.party})" if self.party else self.name).strip() or "covolt"
-        return f"{called} <{self.party or 'workspace'}@covolt.invalid> {int(when.timestamp())} +0000"
+        called, party = _NAME.sub(" ", self.name).strip() or "covolt", re.sub(r"[^a-z0-9-]+", "-", self.party)
+        who = f"{called} ({party}) <{party}@covolt.invalid>" if party else f"{called} <workspace@covolt.invalid>"
+        return f"{who} {int(when.timestamp())} +0000"
 
 
 @final
@@ -83,7 +94,7 @@ class Repository:
             at = end + 1 + size + 1
         return found
 
-    def commit(  # noqa: PLR0913, PLR0917  what a commit says
+    def commit(
         self,
         files: Mapping[str, bytes],
         before: str,
@@ -113,8 +124,10 @@ class Repository:
             if self.head(branch) != before:
                 raise _overtaken(branch)
             told = self._git("fast-import", "--quiet", "--done", "--date-format=raw", given=b"".join(lines))
-        except subprocess.CalledProcessError as error:
-            raise _overtaken(branch) from error
+        except subprocess.CalledProcessError:
+            if self.head(branch) != before:  # somebody was quicker between the look and the writing
+                raise _overtaken(branch) from None
+            raise
         return told.decode().strip()
 
     def log(self, most: int = 100, branch: str = MAIN) -> list[Commit]:
@@ -128,11 +141,21 @@ class Repository:
 
     def _git(self, *words: str, given: bytes = b"", anywhere: bool = False) -> bytes:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        environment |= {
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_TERMINAL_PROMPT": "0",
+            "LC_ALL": "C",
+        }
         where = [] if anywhere else [f"--git-dir={self.folder}"]
         try:
             done = subprocess.run(
-                [*_GIT, *where, *words], input=given, env=environment, capture_output=True, check=True, timeout=PATIENCE_s
+                [*_GIT, *where, *words],
+                input=given,
+                env=environment,
+                capture_output=True,
+                check=True,
+                timeout=PATIENCE_s,
             )
         except FileNotFoundError as error:
             raise Unavailable(Problem(text("git is not installed"), "git", text("install git"))) from error
@@ -150,5 +173,3 @@ def _quoted(path: str) -> bytes:
 def _overtaken(branch: str) -> Conflict:
     what = text("{branch} has moved meanwhile", branch=branch.removeprefix("refs/heads/"))
     return Conflict(Problem(what, "", text("look at what changed, and try again")))
-
-

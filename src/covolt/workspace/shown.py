@@ -182,6 +182,8 @@ class VerdictsShown:
     contradictions: tuple[ContradictionRow, ...] = ()
     turned: tuple[TurnedRow, ...] = ()
     failed: tuple[Said, ...] = ()
+    notices: tuple[Said, ...] = ()
+    """Contracts that the vehicle leaves."""
     schema: Literal["workspace-verdicts/1"] = "workspace-verdicts/1"
 
 
@@ -289,4 +291,3 @@ class FeedShown:
 
     events: tuple[EventShown, ...]
     schema: Literal["workspace-feed/1"] = "workspace-feed/1"
-

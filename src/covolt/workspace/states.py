@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import final
 
@@ -115,15 +115,14 @@ class ProgrammeFolders:
 
     def read_folder(self, heads: Heads) -> Path:
         """A folder with a state, to read in; who changes something there changes it for all."""
-        place = self._states / heads.digest
+        place, whole = self._states / heads.digest, self._states / f"{heads.digest}.whole"
         with self._turn:
-            if not place.is_dir():
-                self._states.mkdir(parents=True, exist_ok=True)
-                made = Path(mkdtemp(dir=self._states))
-                _write(made, self.files(heads))
-                made.rename(place)
-                self._sweep(place)
-            place.touch()
+            if not whole.is_file():
+                shutil.rmtree(place, ignore_errors=True)  # what was interrupted
+                _write(place, self.files(heads))
+                whole.touch()
+                self._sweep(whole)
+            whole.touch()
         return place
 
     @contextmanager
@@ -135,9 +134,12 @@ class ProgrammeFolders:
             yield folder
 
     def _sweep(self, newest: Path) -> None:
-        known = sorted((one for one in self._states.iterdir() if one != newest), key=lambda one: one.stat().st_mtime)
+        known = sorted(
+            (one for one in self._states.glob("*.whole") if one != newest), key=lambda one: one.stat().st_mtime
+        )
         for one in known[: max(0, len(known) + 1 - MOST_STATES)]:
-            shutil.rmtree(one, ignore_errors=True)
+            one.unlink()
+            shutil.rmtree(one.with_suffix(""), ignore_errors=True)
 
 
 def _apart(files: Mapping[str, bytes]) -> tuple[dict[str, dict[str, bytes]], dict[str, bytes]]:

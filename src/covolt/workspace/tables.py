@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["AnswerRow", "Base", "CommentRow", "EventRow", "ProgrammeRow", "ProposalRow"]
+__all__ = ["AnswerRow", "CommentRow", "EventRow", "ProgrammeRow", "ProposalRow", "Stored"]
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -18,14 +18,14 @@ NAMES = {
 }
 
 
-class Base(DeclarativeBase):
+class Stored(DeclarativeBase):
     """Every table; names of constraints follow one rule, so that a later covolt can change them."""
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: DateTime(timezone=True)}  # noqa: RUF012
 
 
-class ProgrammeRow(Base):
+class ProgrammeRow(Stored):
     """A programme of this workspace, by its id."""
 
     __tablename__ = "programmes"
@@ -34,7 +34,7 @@ class ProgrammeRow(Base):
     begun: Mapped[datetime]
 
 
-class ProposalRow(Base):
+class ProposalRow(Stored):
     """What a party proposes to change: numbers of its parts, on the state that it knew."""
 
     __tablename__ = "proposals"
@@ -55,7 +55,7 @@ class ProposalRow(Base):
     refused: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
-class AnswerRow(Base):
+class AnswerRow(Stored):
     """What a party answers to a proposal, and to which content of it: once that is another, the answer no longer counts."""
 
     __tablename__ = "answers"
@@ -70,7 +70,7 @@ class AnswerRow(Base):
     made: Mapped[datetime]
 
 
-class CommentRow(Base):
+class CommentRow(Stored):
     """A remark on anything that has an address in a programme, such as `proposal/3` or `number/battery/mass`."""
 
     __tablename__ = "comments"
@@ -84,7 +84,7 @@ class CommentRow(Base):
     made: Mapped[datetime]
 
 
-class EventRow(Base):
+class EventRow(Stored):
     """One thing that happened; `hash` covers it and the one before, so that none can be changed or taken out unseen."""
 
     __tablename__ = "events"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-
 from covolt import units
+from covolt.catalogues import decimal_mark
 from covolt.contract.datasheet import Datasheet, Declared
-from covolt.digits import number_text, probability_text
+from covolt.digits import probability_text
+from covolt.errors import Problem
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
+from covolt.programme.seen import shows_part
 from covolt.study.gate.gates import GateState
 from covolt.study.procedures.registry import procedures
-from covolt.study.report.conditions import quantity_said
 from covolt.study.verdicts.contradiction import contradictions
 from covolt.study.verdicts.listed import in_own_unit, numbers_of
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Language, Phrase, Words, in_each, text
+from covolt.words import Phrase, Words, in_each, joined, said, text
 from covolt.workspace.changes import NumberChange
 from covolt.workspace.shown import (
     ChangeRow,
@@ -34,7 +33,17 @@ from covolt.workspace.shown import (
     VerdictRow,
 )
 
-__all__ = ["change_row", "contradiction_rows", "gate_row", "programme_shown", "turned_rows", "verdict_row", "verdict_rows"]
+__all__ = [
+    "change_row",
+    "contradiction_rows",
+    "gate_row",
+    "problem_text",
+    "programme_shown",
+    "turned_rows",
+    "verdict_row",
+    "verdict_rows",
+    "written_text",
+]
 
 NOTHING = Words()
 ORDER = ("not met", "within uncertainty", "not verified", "stale", "met, text not checked", "met", "hidden")
@@ -63,7 +72,7 @@ def _slot_row(programme: Programme, slot: str) -> SlotRow:
     if sheet is None:
         return SlotRow(slot, place.title.words, place.owner, "", "", "", ())
     digest = programme.lock.slots[slot].digest if programme.lock else ""
-    if sheet.visibility == "party" and sheet.party != programme.reader:
+    if not shows_part(sheet, programme.reader):
         return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, (), hidden=True)
     numbers = tuple(
         _number_row(programme, slot, sheet, name, one)
@@ -123,7 +132,7 @@ def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
         NOTHING if certain else in_each(lambda language: probability_text(own.probability or 0.0, language)),
         printed_unit(own.unit) if own.unit else NOTHING,
         one.validation_level if not hidden else None,
-        one.why if isinstance(one.why, Phrase) else Words(str(one.why)),
+        one.why,
         one.procedure,
         known.title if known else Words(one.procedure),
         one.measure,
@@ -139,7 +148,11 @@ def turned_rows(
     found: list[tuple[bool, float, TurnedRow]] = []
     for now in after.verdicts:
         then = was.get(now.requirement)
-        if then is None or now.verdict == "hidden" or not (_moved(then, now) if all_moved else then.verdict != now.verdict):
+        if (
+            then is None
+            or now.verdict == "hidden"
+            or not (_moved(then, now) if all_moved else then.verdict != now.verdict)
+        ):
             continue
         one, other = verdict_row(then, programme), verdict_row(now, programme)
         worse = (then.margin or 0.0) > (now.margin or 0.0)
@@ -183,5 +196,17 @@ def gate_row(one: GateState) -> GateRow:
 
 def change_row(one: NumberChange) -> ChangeRow:
     """A change of a number."""
-    printed = quantity_said(one.before), quantity_said(one.after)
-    return ChangeRow(one.slot, one.number, one.before, one.after, number_title(one.number), *printed)
+    texts = written_text(one.before), written_text(one.after)
+    return ChangeRow(one.slot, one.number, one.before, one.after, number_title(one.number), *texts)
+
+
+def problem_text(one: Problem) -> Phrase:
+    """What is wrong, in every language."""
+    return in_each(lambda language: said(one.what, language))
+
+
+def written_text(written: str) -> Phrase:
+    """A quantity as it is written in a file, as a language prints it."""
+    number, _, unit = written.partition(" ")
+    value = in_each(lambda language: number.replace(".", decimal_mark(language)).replace("-", "\N{MINUS SIGN}"))
+    return joined((value, printed_unit(unit.strip())), "\N{NO-BREAK SPACE}") if unit else value

@@ -92,6 +92,16 @@ export function VehiclePage() {
             <>
               <h2>{say(held.value.headline)}</h2>
               <Progress of={held.value} />
+              {held.value.notices && held.value.notices.length > 0 && (
+                <div className="note bad">
+                  <b>{words.breaksContracts}</b>
+                  <ul>
+                    {held.value.notices.map((one) => (
+                      <li key={one.en}>{say(one)}</li>
+                    ))}
+                  </ul>
+                </div>
+              )}
               <Counts verdicts={held.value.verdicts} />
               {tried.length > 0 ? (
                 <>

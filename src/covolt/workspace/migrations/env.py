@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from alembic import context
 
-from covolt.workspace.tables import Base
+from covolt.workspace.tables import Stored
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
-    render_as_batch=True,
-    transactional_ddl=False,
-)
-context.run_migrations()
+if hasattr(context, "config"):  # only while somebody upgrades
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=Stored.metadata,
+        render_as_batch=True,
+        transactional_ddl=False,
+    )
+    context.run_migrations()

@@ -17,7 +17,12 @@ def _text(name: str) -> sa.Column[str]:
 
 def upgrade() -> None:
     """Make all tables."""
-    op.create_table("programmes", _text("id"), sa.Column("begun", _TIME, nullable=False), sa.PrimaryKeyConstraint("id", name="pk_programmes"))
+    op.create_table(
+        "programmes",
+        _text("id"),
+        sa.Column("begun", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_programmes"),
+    )
     op.create_table(
         "proposals",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),

@@ -1,0 +1,1 @@
+"""How the tables of an earlier covolt become those of today."""

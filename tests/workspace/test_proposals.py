@@ -1,0 +1,209 @@
+"""From a number that is tried to one that is merged: nothing is lost, nothing counts that has changed since."""
+
+import json
+
+import pytest
+
+from covolt.errors import Conflict, Forbidden, InputError, NotFound
+from covolt.workspace.asking import Workspace
+from tests.workspace.conftest import PERSON, Clock, of
+
+HEAVIER = [("battery", "mass", "260 kg")]
+NAME = "small-car"
+
+
+def content(workspace, number, party):
+    return workspace.proposals.shown(NAME, number, of(party)).content
+
+
+def agree(workspace, number):
+    for party in workspace.proposals.shown(NAME, number, of("battery-works"), 60.0).must_agree:
+        workspace.proposals.answer(NAME, number, of(party), "accept", "", content(workspace, number, party))
+
+
+def mass(workspace):
+    [slot] = [one for one in workspace.programme(NAME, of("battery-works")).slots if one.id == "battery"]
+    return next(one for one in slot.numbers if one.name == "mass").written
+
+
+def test_a_number_is_tried_and_nothing_is_written(workspace):
+    locked = workspace.verdicts(NAME, of("battery-works"), wait_s=60.0)
+    tried = workspace.verdicts(NAME, of("battery-works"), HEAVIER, wait_s=60.0)
+    assert locked.surely
+    assert tried.surely
+    row = {one.requirement: one for one in tried.turned}["I-MASS"]
+    assert (row.value_before.said("en"), row.value_after.said("en")) == ("1150", "1175")
+    assert row.worse
+    was, now = ({one.requirement: one for one in each.verdicts}["I-MASS"] for each in (locked, tried))
+    assert (was.value, now.value) == (1150.0, 1175.0)
+    assert mass(workspace) == "235 kg"
+    assert workspace.programme(NAME, of("")).state == locked.state
+
+
+def test_a_bare_number_has_the_unit_that_stood_there(workspace):
+    bare = workspace.verdicts(NAME, of("battery-works"), [("battery", "mass", "260")])
+    assert bare.id == workspace.verdicts(NAME, of("battery-works"), HEAVIER).id
+
+
+def test_every_fault_of_what_is_tried_is_told_with_its_number(workspace):
+    wrong = [
+        ("battery", "mas", "1 kg"),
+        ("motor", "mass", "1 kg"),
+        ("battery", "mass", "12 V"),
+        ("tyre", "mass", "x kg"),
+    ]
+    with pytest.raises(InputError) as refused:
+        workspace.verdicts(NAME, of("battery-works"), wrong)
+    assert [one.where for one in refused.value.problems] == ["battery/mas", "motor/mass", "battery/mass", "tyre/mass"]
+    with pytest.raises(InputError):
+        workspace.verdicts(NAME, of("battery-works"), [("battery", "energy_usable", "50 kWh")])
+
+
+def test_a_proposal_is_agreed_and_merged_and_found_in_git(workspace):
+    number = workspace.proposals.make(NAME, of("integrator"), HEAVIER, "Certified cells", "they weigh more")
+    shown = workspace.proposals.shown(NAME, number, of("integrator"), 60.0)
+    assert shown.must_agree == ("battery-works",), "whose part it is; the integrator proposes it"
+    with pytest.raises(Conflict, match="has not answered"):
+        workspace.proposals.merge(NAME, number, of("integrator"))
+    with pytest.raises(Forbidden):
+        workspace.proposals.answer(NAME, number, of("integrator"), "accept", "", shown.content)
+    agree(workspace, number)
+    commits = workspace.proposals.merge(NAME, number, of("integrator"))
+    assert mass(workspace) == "260 kg"
+    folders = workspace.folders(NAME)
+    assert folders.heads().plain() == commits
+    assert "Certified cells" in folders.shared.log(1)[0].message
+    assert "260 kg" in folders.own("battery-works").files(commits["battery-works"])["parts/pack-33/part.toml"].decode()
+    assert "pack-33@1.1.0" in folders.shared.files(commits[""])["programme.lock"].decode()
+    assert workspace.proposals.shown(NAME, number, of("")).proposal.state == "merged"
+    with pytest.raises(Conflict, match="merged already"):
+        workspace.proposals.merge(NAME, number, of("integrator"))
+    [last, *_] = workspace.feed(NAME, of("battery-works")).events
+    assert last.verb == "merged"
+    assert "235" in last.effects[0].said("ru")
+    assert "кг" in last.effects[0].said("ru")
+
+
+def test_two_proposals_of_other_numbers_both_stand_and_of_the_same_number_the_later_is_told(workspace):
+    make, merge = workspace.proposals.make, workspace.proposals.merge
+    one = make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    other = make(NAME, of("integrator"), [("body", "mass", "560 kg")], "Lighter body", "")
+    late = make(NAME, of("battery-works"), [("battery", "mass", "250 kg")], "Half as much", "")
+    agree(workspace, one)
+    merge(NAME, one, of("battery-works"))
+    before = workspace.proposals.shown(NAME, other, of("integrator"), 60.0)
+    for party in before.must_agree:
+        workspace.proposals.answer(NAME, other, of(party), "accept", "", before.content)
+    merge(NAME, other, of("integrator"))
+    assert mass(workspace) == "260 kg"
+    shown = workspace.proposals.shown(NAME, late, of("battery-works"), 60.0)
+    assert "235 kg" in shown.stands_against[0].said("en")
+    assert "260 kg" in shown.stands_against[0].said("en")
+    with pytest.raises(Conflict):
+        merge(NAME, late, of("battery-works"))
+
+
+def test_an_answer_falls_when_the_programme_under_it_changes(workspace):
+    first = workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "240 kg")], "A", "")
+    workspace.proposals.answer(
+        NAME, first, of("battery-works"), "accept", "", content(workspace, first, "battery-works")
+    )
+    second = workspace.proposals.make(NAME, of("integrator"), [("body", "mass", "560 kg")], "B", "")
+    agree(workspace, second)
+    workspace.proposals.merge(NAME, second, of("integrator"))
+    shown = workspace.proposals.shown(NAME, first, of("integrator"), 60.0)
+    assert [one.counts for one in shown.answers] == [False]
+    with pytest.raises(Conflict, match="changed since"):
+        workspace.proposals.merge(NAME, first, of("integrator"))
+
+
+def test_a_refusal_and_a_withdrawal_hold_it(workspace):
+    number = workspace.proposals.make(NAME, of("integrator"), HEAVIER, "A", "")
+    with pytest.raises(Conflict, match="changed since you looked"):
+        workspace.proposals.answer(NAME, number, of("battery-works"), "refuse", "", "sha256:other")
+    workspace.proposals.answer(NAME, number, of("battery-works"), "refuse", "no", content(workspace, number, "x" * 0))
+    with pytest.raises(Conflict, match="refuses"):
+        workspace.proposals.merge(NAME, number, of("integrator"))
+    with pytest.raises(Forbidden):
+        workspace.proposals.withdraw(NAME, number, of("battery-works"))
+    workspace.proposals.withdraw(NAME, number, of("integrator"))
+    with pytest.raises(Conflict, match="withdrawn"):
+        workspace.proposals.merge(NAME, number, of("integrator"))
+
+
+def test_what_is_proposed_wrongly_is_refused_with_all_its_faults(workspace):
+    make = workspace.proposals.make
+    with pytest.raises(InputError) as refused:
+        make(NAME, of("integrator"), [("battery", "mas", "1 kg")], " ", "x" * 20_000)
+    assert [one.where for one in refused.value.problems] == ["title", "reason", "battery/mas"]
+    with pytest.raises(InputError, match="nothing is changed"):
+        make(NAME, of("integrator"), [("battery", "mass", "235 kg")], "Same", "")
+    with pytest.raises(Forbidden):
+        make(NAME, of(""), HEAVIER, "For nobody", "")
+    with pytest.raises(NotFound):
+        make(NAME, of("nobody"), HEAVIER, "For nobody", "")
+    with pytest.raises(NotFound):
+        workspace.programme("other", of(""))
+    with pytest.raises(NotFound):
+        workspace.proposals.shown(NAME, 7, of(""))
+
+
+def test_a_merge_that_was_interrupted_after_its_commits_is_finished_by_the_next(workspace, monkeypatch):
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    agree(workspace, number)
+
+    def dies(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(workspace.programmes), "tell", dies)
+        with pytest.raises(KeyboardInterrupt):
+            workspace.proposals.merge(NAME, number, of("battery-works"))
+    assert mass(workspace) == "260 kg"
+    assert workspace.proposals.listed(NAME, of("")).proposals[0].state == "open"
+    commits = workspace.proposals.merge(NAME, number, of("battery-works"))
+    assert commits == workspace.folders(NAME).heads().plain()
+    assert len(workspace.folders(NAME).shared.log()) == 2
+
+
+def test_what_was_done_is_there_after_a_restart(workspace, tmp_path):
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    workspace.close()
+    again = Workspace(tmp_path / "home", Clock(), PERSON)
+    try:
+        assert again.proposals.listed(NAME, of("")).proposals[0].number == number
+        assert mass(again) == "235 kg"
+    finally:
+        again.close()
+
+
+def test_what_others_keep_as_their_own_is_told_nowhere(small_programme, tmp_path):
+    import shutil
+
+    folder = tmp_path / "private"
+    shutil.copytree(small_programme, folder)
+    file = folder / "battery-works/requirements/B-MASS.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("title =", 'visibility = "party"\ntitle =').replace("Room for", "CANARY for"), encoding="utf-8"
+    )
+    made = Workspace(tmp_path / "home", Clock(), PERSON)
+    try:
+        made.begin(folder, of(""))
+        number = made.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+        made.proposals.shown(NAME, number, of("battery-works"), 60.0)
+        told = {}
+        for party in ("integrator", "battery-works", ""):
+            who = of(party)
+            answers = [
+                made.programme(NAME, who), made.verdicts(NAME, who, wait_s=60.0), made.verdicts(NAME, who, HEAVIER, wait_s=60.0),
+                made.proposals.shown(NAME, number, who, 60.0), made.feed(NAME, who), made.gates(NAME, who),
+            ]  # fmt: skip
+            told[party] = json.dumps([str(one) for one in answers])
+        assert "CANARY" in told["battery-works"]
+        assert "CANARY" not in told["integrator"]
+        assert "CANARY" not in told[""]
+        hidden = {one.requirement: one for one in made.verdicts(NAME, of("integrator")).verdicts}["B-MASS"]
+        assert (hidden.hidden, hidden.value, hidden.value_text.said("en")) == (True, None, "")
+    finally:
+        made.close()
