@@ -12,7 +12,7 @@ import { ProposalPage } from "./pages/Proposal";
 import { ProposalsPage } from "./pages/Proposals";
 import { RequirementsPage } from "./pages/Requirements";
 import { VehiclePage } from "./pages/Vehicle";
-import { Head } from "./parts/Head";
+import { Head, Languages } from "./parts/Head";
 import { Refusal } from "./parts/Problems";
 import { WORDS } from "./words";
 
@@ -42,7 +42,10 @@ function Start() {
   }, [all, address]);
   return (
     <main id="content">
-      <Title>{words.programmes}</Title>
+      <div className="top">
+        <Title>{words.programmes}</Title>
+        <Languages />
+      </div>
       {held.refused && <Refusal refused={held.refused} language={address.language} />}
       {all === undefined && held.busy && <p>{words.loading}</p>}
       {all?.length === 0 && <p>{words.programmesNone}</p>}
@@ -116,6 +119,10 @@ function Open() {
         {held.refused && <Refusal refused={held.refused} language={language} />}
         <PageOf here={here} />
       </main>
+      <footer>
+        <Link to={`/${language}/`}>{words.programmes}</Link>
+        <a href="/api/v1/openapi.json">OpenAPI</a>
+      </footer>
       <div className="toast" role="status">
         {message}
       </div>

@@ -121,7 +121,8 @@ export function VehiclePage() {
                           <Standing standing={one.standing} />{" "}
                           {say(one.value_text) && (
                             <>
-                              <Quantity number={one.value_text} unit={one.unit} /> ({say(one.bound_text)})
+                              <Quantity number={one.value_text} unit={one.unit} /> (
+                              <Quantity number={one.bound_text} unit={one.unit} />)
                             </>
                           )}
                         </span>
