@@ -82,7 +82,7 @@ function Waiting() {
       {party === "" ? (
         <p className="soft">{words.choosePartyToAnswer}</p>
       ) : held.value === undefined ? (
-        <p className="progress">{words.loading}</p>
+        held.busy && <p className="progress">{words.waitsLater}</p>
       ) : held.value.length === 0 ? (
         <p className="soft">{words.waitsForNobody}</p>
       ) : (
