@@ -19,11 +19,12 @@ from covolt.errors import CovoltError
 from covolt.programme.documents import Programme
 from covolt.programme.reading import read_programme
 from covolt.simulation.cycles import standard
-from covolt.simulation.many import ManyRunner, Wanted
+from covolt.simulation.many import ManyRunner
 from covolt.simulation.mission import Conditions, Mission, follow, full_throttle
 from covolt.simulation.packed import packed
 from covolt.simulation.precision import prepare_process
 from covolt.simulation.run import BatchRunner
+from covolt.study.designs.bulk import drive_designs
 from covolt.study.designs.evaluation import Evaluation
 from covolt.study.designs.space import DesignSpace
 from covolt.study.procedures.asking import Answer, Ask, ChargingAsk
@@ -36,7 +37,7 @@ from covolt.vehicle.assembly import Vehicle
 
 ROOT = Path(__file__).resolve().parent.parent
 DESIGNS = 64
-FEW = 512
+BULK = 16384
 BARE = 512
 """Vehicles of the bare batch."""
 PEER = "covolt, the bare batch of the same steps"
@@ -88,21 +89,21 @@ def design_rows(row: Callable[..., dict[str, Any]], programme: Programme, step_s
     counting.steps, begin = 0, time.process_time()
     evaluation.evaluate(values_of(space, DESIGNS))
     whole = (time.process_time() - begin) / (counting.steps * step_s)
-    frame, terms = Setting.of(programme)
+    setting = Setting.of(programme)
 
-    def few(count: int) -> float:
-        """Seconds from the numbers of designs to their drives."""
+    def bulk(count: int) -> float:
+        """Seconds from the numbers of designs to the sums of their drives."""
+        values = values_of(space, count)
         begin = time.process_time()
-        for values in np.array_split(values_of(space, count), max(1, count // 128)):
-            vehicles = [subject_of(space.sheets(one), frame, "vehicle", terms=terms).vehicle for one in values]
-            ManyRunner(1).run([Wanted(car, mission, ()) for car in vehicles for mission in missions()])
+        for _ in drive_designs(space, setting, values, missions(), threads=1):
+            pass
         return time.process_time() - begin
 
-    few(2)
-    three = few(FEW) / (FEW * sum(one.count for one in missions()) * step_s)
+    bulk(BARE)
+    three = bulk(BULK) / (BULK * sum(one.count for one in missions()) * step_s)
     return [
         row("study_vs_batch", whole, 1.25, "times", "lower", DESIGNS, peer=PEER),
-        row("study_of_three_drives_vs_batch", three, 1.1, "times", "lower", FEW, peer=PEER),
+        row("study_of_three_drives_vs_batch", three, 1.1, "times", "lower", BULK, peer=PEER),
     ]
 
 

@@ -89,7 +89,8 @@ class Checked(Keys):
         bound = (float(number) + start) * times / size - zero
         least = 1e-9 * abs(bound + zero)
         self.demand(kind == si, f"{name}: its unit is not one of its bound")
-        self.shown.append(f"{name}: {word}: {side} {document[side]}: {value} +- {expanded} {row['unit']}")
+        spread = "? (what it rests on states none)" if expanded == 0 and row["probability"] is None else expanded
+        self.shown.append(f"{name}: {word}: {side} {document[side]}: {value} +- {spread} {row['unit']}")
         if row["sides"]:
             ends = [(one["low"] if sign > 0 else one["high"], one["probability"]) for one in row["sides"]]
             conform = sum(p for end, p in ends if end is not None and sign * (end - bound) >= -least)

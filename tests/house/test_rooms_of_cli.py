@@ -35,6 +35,7 @@ OPENED = {
     "covolt.study.verdicts.listed": "verdicts in their own units, as CSV and as JUnit XML",
     "covolt.study.verdicts.printed_units": "units as a language prints them",
     "covolt.study.verdicts.rests_on": "parts that are not covolt's behind verdicts, each in a line",
+    "covolt.study.verdicts.unstated_number": "numbers that state no uncertainty, and how their owners do, as sentences",
     "covolt.study.verdicts.verdict": "a value with its uncertainty as text",
 }
 """Modules beside them that a command opens, and for what; `demo` drives cars that were measured and opens what that needs."""

@@ -10,13 +10,12 @@ from covolt.library import generic
 from covolt.programme.requirement import Requirement
 from covolt.programme.text import Title
 from covolt.study.procedures.protocol import Measure, Record
+from covolt.study.verdicts.correlated import Correlation, correlations
 from covolt.study.verdicts.unchecked import with_texts
 from covolt.study.verdicts.verdict import (
     UNCHECKED,
     Contribution,
-    Correlation,
     combined,
-    correlations,
     judge,
     margin_text,
     value_text,

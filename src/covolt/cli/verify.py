@@ -26,6 +26,7 @@ from covolt.cli.printing import (
     unit_text,
     with_unit,
 )
+from covolt.cli.uncertain import MOST_ALONE, named, print_splits, print_unstated
 from covolt.digits import number_text, probability_text
 from covolt.files import write_whole
 from covolt.study.cases.options import Findings
@@ -87,8 +88,6 @@ TITLED = 100
 """Columns from which each requirement stands with what it says."""
 WIDE = 96
 """Columns from which a verdict stands with its probability in one line."""
-MOST_ALONE = 3
-"""Single numbers shown of those that would decide a verdict; all stand in the JSON."""
 
 
 def verify(
@@ -153,7 +152,7 @@ def verify(
         print_notices(done.notices, columns=0)
         print_levels(done.levels)
         if verbose:
-            _print_splits(found.verdicts)
+            print_splits(found.verdicts)
         if next_steps:
             _print_next(steps_of(found.verdicts), found.verdicts, read)
         if protocol:
@@ -162,6 +161,8 @@ def verify(
 
 
 def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, note: Phrase) -> None:
+    from covolt.study.verdicts.unstated_number import unstated_count
+
     out = console()
     made = _verdict_table(found, read, out.width, titled=out.width >= TITLED)
     out.print(made if made.fits(out) else _verdict_table(found, read, out.width, titled=False))
@@ -171,6 +172,7 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, no
             reasons.setdefault(say(one.why), []).append(one.requirement)
     for why, names in reasons.items():
         out.print(f"{', '.join(names)}: {why}")
+    print_unstated(found)
     _print_foreign(found)
     order = list(COLOURS)
     counts = Counter(one.standing for one in sorted(found.verdicts, key=lambda one: order.index(one.verdict)))
@@ -179,6 +181,8 @@ def _print_verdicts(found: Verification, read: Programme, *, closing: Phrase, no
         out,
         plural("{count} requirement: {summed}", "{count} requirements: {summed}", len(found.verdicts), summed=summed),
     )
+    if unknown := unstated_count(found.verdicts):
+        out.print(unknown)
     for one in found.conformances:
         if one.broken:
             ratio, most = one.found_ratio or 0.0, one.tolerance_ratio
@@ -289,39 +293,6 @@ def _of_whole(done: Verified) -> Phrase:
     return _with_provisional(whole, done.found)
 
 
-def _print_splits(verdicts: Sequence[Verdict]) -> None:
-    """Where each ± comes from: datasheets and generic numbers apart, then the numbers that weigh most."""
-    out = console()
-    out.print()
-    heading(out, text("Where the uncertainty comes from (U = 2 u)"))
-    made = table(
-        [
-            (REQUIREMENT, "name"),
-            ("P", "right"),
-            (text("datasheets", context="head"), "right"),
-            (text("generic", context="head"), "right"),
-            (text("most", context="head"), "left"),
-        ]
-    )
-    for one in verdicts:
-        if one.probability is None or one.inputs is None or one.models is None:
-            continue
-        most = sorted(one.contributions, key=lambda part: -abs(part.effect))[:MOST_ALONE]
-        made.add_row(
-            one.requirement,
-            probability_text(one.probability, speaking()),
-            with_unit(_number(2.0 * one.inputs), one.unit),
-            with_unit(_number(2.0 * one.models), one.unit),
-            "; ".join(f"{_named(part)} {_number(2.0 * abs(part.effect))}" for part in most),
-        )
-    out.print(made)
-
-
-def _named(part: Contribution) -> str:
-    """A number of the vehicle, as `battery energy_usable`; of the generic set by its title."""
-    return f"{part.slot} {part.number}" if part.origin == "input" else say(part.title).lower()
-
-
 def _print_next(steps: Sequence[NextStep], verdicts: Sequence[Verdict], read: Programme) -> None:
     """For every verdict within uncertainty, whose number to know twice as well."""
     from covolt.study.verdicts.verdict import STANDINGS
@@ -352,7 +323,7 @@ def _print_next(steps: Sequence[NextStep], verdicts: Sequence[Verdict], read: Pr
 
 
 def _whose(part: Contribution) -> str:
-    return f"{_named(part)} ({part.party or 'covolt'})"
+    return f"{named(part)} ({part.party or 'covolt'})"
 
 
 def _halved(part: Contribution) -> Phrase:
@@ -366,7 +337,7 @@ def _halved(part: Contribution) -> Phrase:
     )
     return text(
         "{number} ({whose}): u {now} to {half}",
-        number=_named(part),
+        number=named(part),
         whose=joined((who, *generic), ", "),
         now=u,
         half=half,

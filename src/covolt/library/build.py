@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -269,12 +268,13 @@ def in_the_cold(battery: CellBattery, generic: Generic) -> CellBattery:
     """The pack of generic cells with their activation energies times `cold_growth_ratio`."""
     if not isinstance(battery.cell, GenericCell):
         return battery
-    found = (battery.cell.resistance_activation_K, battery.cell.kinetics_activation_K)
-    return eqx.tree_at(
-        lambda one: (one.cell.resistance_activation_K, one.cell.kinetics_activation_K),
-        battery,
-        tuple(value * generic.cold_growth_ratio for value in found),
+    cell, growth = battery.cell, generic.cold_growth_ratio
+    cell = replace(
+        cell,
+        resistance_activation_K=cell.resistance_activation_K * growth,
+        kinetics_activation_K=cell.kinetics_activation_K * growth,
     )
+    return replace(battery, cell=cell)
 
 
 def pack_mass_kg(figures: CarFigures) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -19,7 +18,8 @@ from covolt.vehicle.battery import CellBattery, THERMAL_SLOPE_V_per_K, generic_s
 from covolt.vehicle.cabin import Cabin
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K
 from covolt.vehicle.charge_limit import ChargeLimit
-from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, PolynomialDriveUnit
+from covolt.vehicle.column import chosen, each, larger, number, smaller
+from covolt.vehicle.drive_unit import WINDING_REFERENCE_K, DriveUnitState, PolynomialDriveUnit
 from covolt.vehicle.fuel_heater import FuelHeater
 from covolt.vehicle.heat_pump import PTC, AirConditioner, HeatPump, NoHeatPump
 from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar
@@ -92,7 +92,7 @@ def usable_share(sheet: Datasheet) -> float:
     nominal_J = stated.get("energy_nominal")
     if nominal_J is None and "capacity" in stated:
         nominal_J = stated["capacity"] * stated["voltage_nominal"]
-    return USUAL_WINDOW if nominal_J is None else min(stated["energy_usable"] / nominal_J, WIDEST_WINDOW)
+    return USUAL_WINDOW if nominal_J is None else smaller(stated["energy_usable"] / nominal_J, WIDEST_WINDOW)
 
 
 @cache
@@ -111,17 +111,17 @@ def limits_of_charge(sheet: Datasheet) -> tuple[float, float]:
     z, volt = _at_rest()
     least, most = 0.0, 1.0
     if (lowest := sheet.declared.get("voltage_minimum")) is not None:
-        least = float(np.interp(lowest.value_si / series + LEFT_AT_ENDS_V, volt, z, left=0.0, right=1.0))
+        least = number(np.interp(lowest.value_si / series + LEFT_AT_ENDS_V, volt, z, left=0.0, right=1.0))
     if (highest := sheet.declared.get("voltage_maximum")) is not None:
-        most = float(np.interp(highest.value_si / series - LEFT_AT_ENDS_V, volt, z, left=0.0, right=1.0))
+        most = number(np.interp(highest.value_si / series - LEFT_AT_ENDS_V, volt, z, left=0.0, right=1.0))
     return least, most
 
 
 def window_of(sheet: Datasheet) -> tuple[float, float]:
     """Lowest and highest state of charge: as wide as `usable_share`, in the middle or as near to it as the voltage limits let."""
     least, most = limits_of_charge(sheet)
-    share = min(usable_share(sheet), max(most - least, 0.05))
-    low = min(max(0.5 * (1.0 - share), least), most - share)
+    share = smaller(usable_share(sheet), larger(most - least, 0.05))
+    low = smaller(larger(0.5 * (1.0 - share), least), most - share)
     return low, low + share
 
 
@@ -132,8 +132,8 @@ def with_voltage_limits(battery: CellBattery, sheet: Datasheet) -> CellBattery:
     for name in ("minimum_voltage_V", "maximum_voltage_V"):
         declared = sheet.declared.get(f"voltage_{name.partition('_')[0]}")
         if declared is not None:
-            per_cell_V = declared.value_si / float(battery.series_count)
-            battery = eqx.tree_at(lambda one, name=name: getattr(one, name), battery, per_cell_V)
+            per_cell_V = declared.value_si / number(battery.series_count)
+            battery = replace(battery, **{name: per_cell_V})
     return battery
 
 
@@ -142,29 +142,40 @@ def pulse_resistance_Ohm(battery: CellBattery, ratio: float | None = None) -> fl
 
     R = (n_s / n_p) (R_ohm + R_joint + sum R_i (1 - exp(-t / tau_i)) + (2RT/F) asinh(I / 2 I0) / I)
     """
-    ratio = float(battery.resistance_ratio) if ratio is None else ratio
+    return _pulse_resistance_Ohm(battery)(number(battery.resistance_ratio) if ratio is None else ratio)
+
+
+def _pulse_resistance_Ohm(battery: CellBattery) -> Callable[[float], float]:
+    """`pulse_resistance_Ohm` by the ratio; what does not depend on it is found once."""
     cell = battery.cell.parameters(0.5, REFERENCE_TEMPERATURE_K)
     current_A = float(battery.cell.capacity_C) / 3600.0
-    joint_Ohm = float(battery.joint_resistance_Ohm * battery.parallel_count / battery.resistance_ratio)
+    joint_Ohm = number(battery.joint_resistance_Ohm * battery.parallel_count / battery.resistance_ratio)
     ohm = float(cell.ohmic_resistance_Ohm) + joint_Ohm
     ohm += sum(float(R) * (1.0 - math.exp(-PULSE_s * float(rate))) for R, rate in cell.pairs)
-    kinetic_V = 0.0
-    if cell.exchange_per_A is not None:
-        slope_V = THERMAL_SLOPE_V_per_K * float(cell.electrode_ratio) * REFERENCE_TEMPERATURE_K
-        kinetic_V = slope_V * math.asinh(0.5 * ratio * float(cell.exchange_per_A) * current_A)
-    return (ratio * ohm + kinetic_V / current_A) * float(battery.series_count / battery.parallel_count)
+    slope_V = THERMAL_SLOPE_V_per_K * float(cell.electrode_ratio) * REFERENCE_TEMPERATURE_K
+    exchange_per_A = None if cell.exchange_per_A is None else float(cell.exchange_per_A)
+    cells = number(battery.series_count / battery.parallel_count)
+
+    def at(ratio: float) -> float:
+        kinetic_V = 0.0
+        if exchange_per_A is not None:
+            kinetic_V = slope_V * each(math.asinh, 0.5 * ratio * exchange_per_A * current_A)
+        return (ratio * ohm + kinetic_V / current_A) * cells
+
+    return at
 
 
 def with_pulse_resistance(battery: CellBattery, resistance_Ohm: float) -> CellBattery:
     """The pack whose resistances, all by one ratio, give this `pulse_resistance_Ohm`; by bisection, as R rises with the ratio."""
-    low, high = 0.0, 1.0
-    while pulse_resistance_Ohm(battery, high) < resistance_Ohm:
+    pulse_Ohm, low, high = _pulse_resistance_Ohm(battery), 0.0, 1.0
+    while pulse_Ohm(high) < resistance_Ohm:
         high *= 2.0
     for _ in range(60):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if pulse_resistance_Ohm(battery, middle) < resistance_Ohm else (low, middle)
+        below = pulse_Ohm(middle) < resistance_Ohm
+        low, high = chosen(below, middle, low), chosen(below, high, middle)
     joint_Ohm = battery.joint_resistance_Ohm * high / battery.resistance_ratio
-    return eqx.tree_at(lambda one: (one.resistance_ratio, one.joint_resistance_Ohm), battery, (high, joint_Ohm))
+    return replace(battery, resistance_ratio=high, joint_resistance_Ohm=joint_Ohm)
 
 
 def with_peak_efficiency(unit: PolynomialDriveUnit, efficiency_ratio: float) -> PolynomialDriveUnit:
@@ -173,11 +184,11 @@ def with_peak_efficiency(unit: PolynomialDriveUnit, efficiency_ratio: float) -> 
     f = (1 / eta - 1) / min(P_loss / (T w)) at 65 degC
     """
     machine = unit.machine
-    speed = np.linspace(0.04, 0.98, 48)[:, None] * float(machine.maximum_speed_rad_per_s)
-    most_Nm = np.minimum(float(machine.peak_torque_Nm), float(machine.peak_power_W) / speed)
+    speed = np.linspace(0.04, 0.98, 48)[:, None] * number(machine.maximum_speed_rad_per_s)
+    most_Nm = np.minimum(number(machine.peak_torque_Nm), number(machine.peak_power_W) / speed)
     torque = np.linspace(0.02, 1.0, 64)[None, :] * most_Nm
-    loss_W = np.asarray(unit.loss_W(unit.start(WINDING_REFERENCE_K), jnp.asarray(torque), jnp.asarray(speed)))
-    factor = (1.0 / efficiency_ratio - 1.0) / float(np.min(loss_W / (torque * speed)))
+    loss_W: Any = unit.loss_W(DriveUnitState(WINDING_REFERENCE_K), torque, speed)
+    factor = (1.0 / efficiency_ratio - 1.0) / number((loss_W / (torque * speed)).min())
     losses: dict[str, Any] = {
         one.name: getattr(unit, one.name) * factor for one in fields(unit) if one.name != "machine"
     }
@@ -211,7 +222,7 @@ def conditioned(
     the cold, takes as many times the fresh air, and has doors that are open for a part of the time in which it stands.
     """
     usual = Cabin()
-    machines = max(1.0, machine_ratio)
+    machines = larger(1.0, machine_ratio)
     fresh: Scalar = usual.ventilation_kg_per_s * generic.fresh_air_ratio * (machines if bus else 1.0)
     heater_W = BUS_HEATER_RATIO * float(AirConditioner().capacity_W) if bus else float(PTC().power_max_W)
     pump_W = stated.get("heat_pump_power", float(HeatPump().capacity_at_freezing_W) * machines)
@@ -252,7 +263,7 @@ def fuel_heater(stated: Mapping[str, float]) -> FuelHeater | None:
 
 def is_bus(heat_transfer_W_per_K: float | None) -> bool:
     """Whether a cabin of this declared conductance is the saloon of a bus."""
-    return (heat_transfer_W_per_K or 0.0) >= BUS_SIZE_RATIO * float(Cabin().conductance_W_per_K)
+    return bool((heat_transfer_W_per_K or 0.0) >= BUS_SIZE_RATIO * float(Cabin().conductance_W_per_K))
 
 
 def saloon(stated: Mapping[str, float], generic: Generic) -> Cabin:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import reduce
+from operator import add
 from typing import Literal, final
 
 from covolt.words import Phrase, text
@@ -327,7 +329,7 @@ def drive_losses(drives: Sequence[DriveOfCar], generic: Generic = GENERIC) -> tu
     Induction machines sleep beside one of another kind, and of several the largest alone turns excited: the others have no loss
     of their own. Source and validity: docs/models/generic-car.md.
     """
-    total_W = sum(drive.power_W for drive in drives)
+    total_W = reduce(add, (drive.power_W for drive in drives), 0.0)
     awake = turning(drives)
     own_W = {
         "permanent-magnet": generic.permanent_magnet_loss_W,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from typing import Any
 
 from covolt.contract.architecture import FIRST_AXLE, SECOND_AXLE
@@ -78,7 +80,7 @@ def join(
     if problems:
         raise AssemblyError(problems)
     part = {name: SheetNumbers(sheet) for name, sheet in sheets.items()}
-    mass_kg = sum(sheet.get("mass", 0.0) for sheet in part.values())
+    mass_kg = reduce(add, (sheet.get("mass", 0.0) for sheet in part.values()), 0.0)
     joint = Joint(part, mass_kg, _drives(part, frame, generic), generic, doors)
 
     def made(slot: str) -> Any:

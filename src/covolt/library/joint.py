@@ -9,6 +9,7 @@ from typing import Protocol
 from covolt.contract.datasheet import Datasheet
 from covolt.library.generic import DriveLoss, Generic
 from covolt.library.generic_used import stated
+from covolt.vehicle.column import number
 from covolt.vehicle.foreign import BatteryLink
 from covolt.vehicle.foreign_drive_unit import DriveUnitLink
 from covolt.vehicle.part import Scalar
@@ -29,7 +30,7 @@ class SheetNumbers:
     def get(self, name: str, otherwise: Scalar) -> float:
         """As `stated`, or a generic value."""
         found = self.stated(name)
-        return float(otherwise) if found is None else found
+        return number(otherwise) if found is None else found
 
     def __getitem__(self, name: str) -> float:
         """Declared number that the interface requires."""

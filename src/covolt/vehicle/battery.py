@@ -19,6 +19,7 @@ from covolt.vehicle.abstract_battery import AbstractBattery, BatteryLimits, Batt
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K, AbstractCell, GenericCell, generic_nmc_cell
 from covolt.vehicle.cell_line import CellLine, DoubleLayer, carried, kinetic_bounds, largest
 from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
+from covolt.vehicle.column import larger, number
 from covolt.vehicle.part import (
     FARADAY_C_per_mol,
     GAS_CONSTANT_J_per_mol_K,
@@ -268,7 +269,7 @@ def usual_cell() -> GenericCell:
 
 def generic_series_count(nominal_voltage_V: float) -> int:
     """Generic cells behind one another whose mean voltage, from 5 to 95 %, is nearest to the nominal one of a pack."""
-    return max(round(nominal_voltage_V / _mean_V()), 1)
+    return larger(round(nominal_voltage_V / _mean_V()), 1)
 
 
 @cache
@@ -303,7 +304,7 @@ def generic_pack(  # noqa: PLR0913
     mass = energy_J / (140.0 * 3600.0) if mass_kg is None else mass_kg
     battery = CellBattery(
         cell=cell,
-        series_count=float(series),
+        series_count=number(series),
         parallel_count=parallel,
         resistance_ratio=resistance_ratio,
         joint_resistance_Ohm=0.3e-3 * resistance_ratio * 200.0 * 3600.0 / (cell.capacity_C * parallel),

@@ -145,7 +145,7 @@ class AbstractDriveUnit(AbstractPart):
         """Heat into the coolant over the step that ended with this state."""
 
     @abc.abstractmethod
-    def loss_W(self, state: PartState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
+    def loss_W(self, state: PartState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
         """Loss of motor and inverter while switching."""
 
     @abc.abstractmethod
@@ -153,7 +153,7 @@ class AbstractDriveUnit(AbstractPart):
         """Whether (1) or not (0) the losses are declared at this point."""
 
     @abc.abstractmethod
-    def idle_loss_W(self, speed_rad_per_s: Scalar) -> jax.Array:
+    def idle_loss_W(self, speed_rad_per_s: Scalar) -> Scalar:
         """Loss while turned by the wheels with the inverter off."""
 
     @abc.abstractmethod
@@ -246,14 +246,14 @@ class PolynomialDriveUnit(AbstractMachineUnit):
         ratio = 1.0 + COPPER_TEMPERATURE_COEFFICIENT_per_K * (state.winding_temperature_K - WINDING_REFERENCE_K)
         return self.torque_squared_W_per_Nm2 * ratio
 
-    def idle_loss_W(self, speed_rad_per_s: Scalar) -> jax.Array:
+    def idle_loss_W(self, speed_rad_per_s: Scalar) -> Scalar:
         """ki w + k2 w^2 + kw w^3, the part that turning alone costs."""
-        w = jnp.asarray(speed_rad_per_s)
+        w = speed_rad_per_s
         return w * (self.speed_W_s + w * (self.speed_squared_W_s2 + w * self.speed_cubed_W_s3))
 
-    def loss_W(self, state: DriveUnitState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
+    def loss_W(self, state: DriveUnitState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
         """The whole polynomial."""
-        T = jnp.abs(torque_Nm)
+        T = abs(torque_Nm)
         loaded = self.constant_W + T * (self.torque_W_per_Nm + T * self._copper(state))
         return loaded + self.idle_loss_W(speed_rad_per_s)
 
@@ -338,7 +338,7 @@ class MapDriveUnit(AbstractMachineUnit):
         """Loss read from the map; the map's own temperature is kept."""
         return self.losses(speed_rad_per_s, torque_Nm)
 
-    def idle_loss_W(self, speed_rad_per_s: Scalar) -> jax.Array:
+    def idle_loss_W(self, speed_rad_per_s: Scalar) -> Scalar:
         """Loss at zero torque."""
         return self.losses(speed_rad_per_s, jnp.zeros_like(jnp.asarray(speed_rad_per_s)))
 

@@ -137,13 +137,13 @@ class ForeignDriveUnit(AbstractDriveUnit):
     def coolant_heat_W(self, after: PartState, loss_W: Scalar, coolant_temperature_K: Scalar) -> Scalar:
         return self.declared.coolant_heat_W(after, loss_W, coolant_temperature_K)
 
-    def loss_W(self, state: PartState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> jax.Array:
+    def loss_W(self, state: PartState, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
         return self.declared.loss_W(state, torque_Nm, speed_rad_per_s)
 
     def covers(self, torque_Nm: Scalar, speed_rad_per_s: Scalar) -> Scalar:
         return self.declared.covers(torque_Nm, speed_rad_per_s)
 
-    def idle_loss_W(self, speed_rad_per_s: Scalar) -> jax.Array:
+    def idle_loss_W(self, speed_rad_per_s: Scalar) -> Scalar:
         return self.declared.idle_loss_W(speed_rad_per_s)
 
     def drive_torque_Nm(self, state: PartState, power_W: Scalar, speed_rad_per_s: Scalar) -> jax.Array:

@@ -17,6 +17,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from covolt.vehicle.column import Column
+
 Scalar = Union[float, jax.Array]
 """A float or an array of any shape that broadcasts with the other arguments; one value per vehicle of a batch."""
 
@@ -57,7 +59,7 @@ def positive(value: Scalar) -> jax.Array:
 
 def settled(part: Any) -> Any:
     """The part with every leaf an array of 64-bit floats; numbers stay with NumPy, which costs no start-up of the compiler."""
-    return jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else _written_once(leaf), part)
+    return jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array | Column) else _written_once(leaf), part)
 
 
 def _written_once(number: Any) -> np.ndarray:

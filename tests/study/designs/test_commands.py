@@ -53,6 +53,19 @@ def test_a_study_is_written_as_one_table(study: Path, tmp_path: Path, ending: st
     assert said("study", "export", str(study), str(file)) == COMPLETED
     read = pyarrow.parquet.read_table(file) if ending == ".parquet" else pyarrow.csv.read_csv(file)
     assert read.num_rows == 6 and read.column("I-MASS value [kg]")[0].as_py() == pytest.approx(1150.0)
+    assert said("study", "export", str(study), str(file)) == COMPLETED, "its own table is written anew"
+
+
+@pytest.mark.parametrize(
+    ("ending", "there"), [(".parquet", b"a drawing"), (".csv", b"mass,price\n1,2\n"), (".csv", b"")]
+)
+def test_a_study_is_written_over_nothing_else(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str, there: bytes
+) -> None:
+    file = tmp_path / f"all{ending}"
+    file.write_bytes(there)
+    assert said("study", "export", str(study), str(file)) != COMPLETED
+    assert "no table of this study" in " ".join(capsys.readouterr().err.split()) and file.read_bytes() == there
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from covolt.study.designs.sampling import sample
 from covolt.study.designs.space import DesignSpace
 from covolt.study.gate.check import check_programme
 from covolt.study.gate.design_notices import design_notices
+from covolt.study.negotiation.numbers import changes_of, contracts_left
 from tests.house.source import ROOT
 from tests.signed import shipped_anchor
 from tests.study.designs.conftest import left_by_contracts, put
@@ -48,6 +49,34 @@ def test_a_number_that_is_exactly_agreed_keeps_its_contract(space: DesignSpace, 
     values = {"PACK-SIZE": np.array([35.5, 36.0, 35.5 * (1.0 + 1e-14), 30.5])}
     assert mass.margins(values) == pytest.approx([0.0, -3.5, 0.0, 35.0], abs=1e-9)
     assert list(mass.margins(values) >= 0.0) == [True, False, True, True]
+
+
+def test_a_settled_number_that_is_exactly_agreed_keeps_its_contract(space: DesignSpace, programme: Programme) -> None:
+    """Rounding beyond 270 kg counts as in a study; a millionth beyond it does not."""
+    seen = programme.seen_by(None)
+    for beyond, left in ((1e-12, 0), (1e-6, 1)):
+        values = np.array([35.5 * (1.0 + beyond) if one.id == "PACK-SIZE" else one.locked for one in space.variables])
+        assert ("battery", "mass") in left_by_contracts(programme, space, values)
+        assert len(list(contracts_left(seen, space, values, changes_of(space, values)))) == left
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        (("8.0", "10.0"), 0),
+        (("9.5", "10.0"), 1),
+        (("8.0", "9.0"), 1),
+    ],
+)
+def test_a_range_without_the_value_of_today_is_told(city_car: Path, ends: tuple[str, str], told: int) -> None:
+    low, high = ends
+    space = put(city_car, f'number = "ratio"\nlowest = {low}\nhighest = {high}\n', party="drive-works")
+    space.write_text(space.read_text(encoding="utf-8").replace('"battery"', '"gearbox"'), encoding="utf-8")
+    said = [one for one in check_programme(city_car)[1] if "today's value" in str(one.what)]
+    assert [str(one.what) for one in said] == [
+        f"X: today's value 9.3 lies outside of its range, {float(low):g} to {float(high):g}"
+    ] * told
+    assert all(one.where.startswith("drive-works/designs/X.toml") for one in said)
 
 
 def test_each_variable_whose_range_leaves_contracts_is_told_once(programme: Programme, space: DesignSpace) -> None:

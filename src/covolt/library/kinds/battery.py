@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
@@ -18,9 +19,11 @@ from covolt.library.fitted import (
 )
 from covolt.library.joint import Joint, SheetNumbers
 from covolt.library.model_kind import ModelKind, TableKind
+from covolt.simulation.precision import in_64_bits
 from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.vehicle.battery import CellBattery, generic_pack
-from covolt.vehicle.charge_limit import generic_charge_limit
+from covolt.vehicle.charge_limit import ChargeLimit, generic_charge_limit
+from covolt.vehicle.column import larger, smaller
 from covolt.vehicle.foreign import ForeignBattery, Outside
 from covolt.vehicle.part import ZERO_CELSIUS_K
 
@@ -33,10 +36,9 @@ def declared_battery(sheet: SheetNumbers, joint: Joint) -> CellBattery:
     energy_J, voltage_V = sheet["energy_usable"], sheet["voltage_nominal"]
     discharge_W = sheet["discharge_power_peak"]
     charge_W = sheet.get("charge_power_peak", 1.5 * energy_J / 3600.0)
-    peak_W = max(discharge_W, 1.5 * charge_W)
-    limit = generic_charge_limit()
-    allowed_per_s = float(limit(0.5, ZERO_CELSIUS_K + 25.0))
-    raised = max(1.0, 0.9 * charge_W / energy_J / allowed_per_s)
+    peak_W = larger(discharge_W, 1.5 * charge_W)
+    limit, allowed_per_s = _usual_limit()
+    raised = larger(1.0, 0.9 * charge_W / energy_J / allowed_per_s)
     low, high = window_of(sheet.sheet)
     battery = generic_pack(
         energy_J,
@@ -45,20 +47,29 @@ def declared_battery(sheet: SheetNumbers, joint: Joint) -> CellBattery:
         lowest_cell_charge_fraction=low,
         highest_cell_charge_fraction=high,
         mass_kg=sheet["mass"],
-        resistance_ratio=generic.pack_resistance_ratio * min(1.0, generic.reference_rate_per_s * energy_J / peak_W),
+        resistance_ratio=generic.pack_resistance_ratio * smaller(1.0, generic.reference_rate_per_s * energy_J / peak_W),
         peak_discharge_rate_per_s=discharge_W / energy_J / 0.9,
-        peak_charge_rate_per_s=max(3.0 / 3600.0, 1.2 * charge_W / energy_J),
+        peak_charge_rate_per_s=larger(3.0 / 3600.0, 1.2 * charge_W / energy_J),
         charge_limit=cold_charging(
             replace(limit, over_state_of_charge_per_s=limit.over_state_of_charge_per_s.scaled(raised)),
             sheet.stated("charging_above"),
             sheet.stated("freezing_charge_ratio"),
         ),
     )
-    battery = with_voltage_limits(in_the_cold(battery, generic), sheet.sheet)
+    battery = with_voltage_limits(battery, sheet.sheet)
     if (ohm := sheet.stated("resistance")) is not None:
         battery = with_pulse_resistance(battery, ohm)
+    battery = in_the_cold(battery, generic)
     heat_J_per_K = sheet.stated("heat_capacity")
     return battery if heat_J_per_K is None else replace(battery, heat_capacity_J_per_K=heat_J_per_K)
+
+
+@cache
+@in_64_bits
+def _usual_limit() -> tuple[ChargeLimit, float]:
+    """The limit of charging of the usual cell, and what it allows at half charge and 25 degC."""
+    limit = generic_charge_limit()
+    return limit, float(limit(0.5, ZERO_CELSIUS_K + 25.0))
 
 
 def _foreign_battery(sheet: SheetNumbers, joint: Joint) -> AbstractBattery:

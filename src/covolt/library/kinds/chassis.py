@@ -22,7 +22,7 @@ def _tyre(tyre: SheetNumbers, joint: Joint) -> Tyre:
     size = joint.mass_kg / 1800.0
     return Tyre(
         rolling_coefficient=tyre["rolling_resistance_coefficient"],
-        temperature_coefficient_per_K=tyre.get("temperature_coefficient", float(generic.tyre_coefficient_per_K)),
+        temperature_coefficient_per_K=tyre.get("temperature_coefficient", generic.tyre_coefficient_per_K),
         reference_temperature_K=ZERO_CELSIUS_K + 40.0,
         heat_capacity_J_per_K=70e3 * size,
         heat_fraction=0.9,

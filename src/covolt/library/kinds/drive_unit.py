@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
-
-import equinox as eqx
 
 from covolt.contract.datasheet import Datasheet
 from covolt.errors import Problem
@@ -19,7 +18,8 @@ from covolt.library.driveline import (
 from covolt.library.fitted import with_peak_efficiency
 from covolt.library.joint import Joint, SheetNumbers
 from covolt.library.model_kind import ModelKind, TableKind
-from covolt.vehicle.drive_unit import AbstractDriveUnit, Machine, MapDriveUnit, PolynomialDriveUnit
+from covolt.vehicle.column import number, smaller
+from covolt.vehicle.drive_unit import AbstractDriveUnit, DriveUnitState, Machine, MapDriveUnit, PolynomialDriveUnit
 from covolt.vehicle.foreign import Outside
 from covolt.vehicle.foreign_drive_unit import ForeignDriveUnit
 from covolt.vehicle.part import ZERO_CELSIUS_K
@@ -38,7 +38,7 @@ def _machine(unit: SheetNumbers, joint: Joint) -> Machine:
     torque_Nm, power_W = unit["torque_peak"], unit["power_peak"]
     limit_K = unit.get("winding_limit", USUAL_LIMIT_K)
     return Machine(
-        peak_torque_Nm=min(torque_Nm, joint.drive_of(unit).gearbox.get("torque_maximum", torque_Nm)),
+        peak_torque_Nm=smaller(torque_Nm, joint.drive_of(unit).gearbox.get("torque_maximum", torque_Nm)),
         peak_power_W=power_W,
         maximum_speed_rad_per_s=unit["speed_maximum"],
         nominal_voltage_V=unit.get("voltage_nominal", 0.95 * joint.part["battery"]["voltage_nominal"]),
@@ -61,10 +61,11 @@ def _cooled(drive_unit: _Unit, unit: SheetNumbers) -> _Unit:
     limit_K = unit.get("winding_limit", USUAL_LIMIT_K)
     continuous_W = unit.get("power_continuous", 0.5 * power_W)
     speed_rad_per_s = 1.2 * power_W / torque_Nm
-    loss_W = drive_unit.loss_W(drive_unit.start(limit_K - 20.0), continuous_W / speed_rad_per_s, speed_rad_per_s)
-    heat_fraction = float(drive_unit.machine.winding_heat_fraction)
-    resistance_K_per_W = (limit_K - 20.0 - COOLANT_K) / (heat_fraction * float(loss_W))
-    return eqx.tree_at(lambda u: u.machine.thermal_resistance_K_per_W, drive_unit, resistance_K_per_W)
+    loss_W = drive_unit.loss_W(DriveUnitState(limit_K - 20.0), continuous_W / speed_rad_per_s, speed_rad_per_s)
+    machine = drive_unit.machine
+    heat_fraction = number(machine.winding_heat_fraction)
+    resistance_K_per_W = (limit_K - 20.0 - COOLANT_K) / (heat_fraction * number(loss_W))
+    return replace(drive_unit, machine=replace(machine, thermal_resistance_K_per_W=resistance_K_per_W))
 
 
 def _six_terms(unit: SheetNumbers, joint: Joint) -> PolynomialDriveUnit:

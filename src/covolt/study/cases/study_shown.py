@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -284,10 +285,13 @@ def export(folder: Path, file: Path) -> int:
 
     Raises:
         NotFound: there is no study, or no design of it is written yet.
-        InputError: the name of the file ends otherwise.
+        InputError: the name of the file ends otherwise, or a file that is no such table has it.
     """
     from covolt.study.designs.kept import chunk_tables
-    from covolt.study.designs.table_file import demand_ending, write_tables
+    from covolt.study.designs.table_file import demand_ending, demand_own, write_tables
 
     demand_ending(file)
-    return write_tables(file, chunk_tables(folder))
+    tables = iter(chunk_tables(folder))
+    first = next(tables)
+    demand_own(file, first.schema.names)
+    return write_tables(file, chain((first,), tables))

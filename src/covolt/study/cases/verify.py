@@ -18,9 +18,10 @@ from covolt.study.cases.publish import offers_by_slot
 from covolt.study.cases.stand_ins import USUAL_WAIT_s, opened_stand_ins
 from covolt.study.result import RESULT, Notice, notices
 from covolt.study.verdicts.conformance import Conformance
+from covolt.study.verdicts.correlated import Correlation, correlations
 from covolt.study.verdicts.decisive import NextStep, next_steps
 from covolt.study.verdicts.levels_moved import LevelsMoved, levels_moved
-from covolt.study.verdicts.verdict import Correlation, Verdict, correlations
+from covolt.study.verdicts.verdict import Verdict
 from covolt.suggestion import named
 from covolt.words import text
 

@@ -18,7 +18,7 @@ from covolt.programme.documents import Programme
 from covolt.study.designs.space import DesignSpace, Variable
 from covolt.words import Phrase, joined, message, text
 
-__all__ = ["ContractLimit", "contract_limits", "contract_margins", "contract_notices"]
+__all__ = ["ROUNDING", "ContractLimit", "contract_limits", "contract_margins", "contract_notices", "quantity_text"]
 
 ROUNDING = 1e-9
 """Of a limit, by which a number may lie beyond it: what rounding leaves of one that is exactly agreed."""
@@ -55,7 +55,7 @@ class ContractLimit(BaseModel):
     @property
     def said(self) -> Phrase:
         """The limit in words: "at least 75 kW"."""
-        low, high = (None if end is None else _quantity(end, self.unit) for end in (self.at_least, self.at_most))
+        low, high = (None if end is None else quantity_text(end, self.unit) for end in (self.at_least, self.at_most))
         if low is not None and high is not None:
             return message("{low} … {high}", {"low": low, "high": high})
         return text("at most {end}", end=high or "") if low is None else text("at least {end}", end=low)
@@ -146,7 +146,7 @@ def contract_notices(programme: Programme, space: DesignSpace) -> list[Problem]:
         parties: dict[str, None] = {}
         for limit in (each for each in limits if one.id in each.slopes):
             for value, above in limit.passed(one, today):
-                said.append(_passed(limit, _quantity(value, one.unit), above=above))
+                said.append(_passed(limit, quantity_text(value, one.unit), above=above))
                 parties |= dict.fromkeys(limit.between)
         if said:
             hint = text(
@@ -165,5 +165,6 @@ def _passed(limit: ContractLimit, value: str, *, above: bool) -> Phrase:
     return message("below {value}, {number} leaves the contract {contract} ({limit})", said)
 
 
-def _quantity(value: float, unit: str) -> str:
+def quantity_text(value: float, unit: str) -> str:
+    """A number of a design with its unit, in six digits."""
     return f"{value:.6g}" if unit == "1" else f"{value:.6g} {unit}"

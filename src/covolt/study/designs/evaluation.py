@@ -15,13 +15,13 @@ from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
 from covolt.simulation.many import ManyRunner
 from covolt.simulation.precision import in_64_bits
+from covolt.study.designs.bulk import subjects_in
 from covolt.study.designs.space import DesignSpace
 from covolt.study.procedures.driving import Answering, Batched, side_by_side
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record
 from covolt.study.procedures.registry import find_measure
 from covolt.study.verdicts.bench import Setting
 from covolt.study.verdicts.interests import wish_of
-from covolt.study.verdicts.joined import subject_of
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import given_under, nominal_verdict
 from covolt.words import Phrase, joined, text
@@ -204,17 +204,11 @@ class Evaluation:
 
     def _subjects(self, values: NDArray[np.float64]) -> tuple[list[Subject | None], list[str]]:
         """The vehicle of each design; None where none can be joined of it, and why."""
-        frame, terms = self._setting
-        subjects: list[Subject | None] = []
-        outcomes: list[str] = []
-        for row in values:
-            try:
-                subjects.append(subject_of(self.space.sheets(row), frame, "vehicle", terms=terms))
-                outcomes.append("")
-            except CovoltError as error:
-                subjects.append(None)
-                outcomes.append(str(_told(error)))
-        return subjects, outcomes
+        found = subjects_in(self.space, self._setting, values)
+        return (
+            [None if isinstance(one, CovoltError) else one for one in found],
+            [str(_told(one)) if isinstance(one, CovoltError) else "" for one in found],
+        )
 
     def _records(
         self,

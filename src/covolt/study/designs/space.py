@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, final
@@ -15,6 +15,7 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.contract.document import canonical_json
 from covolt.errors import InputError, Problem
 from covolt.files import digest_of
+from covolt.library.join_many import ManySheets
 from covolt.programme.design_space import PRICE, DesignVariable, rate_of
 from covolt.programme.documents import Programme
 from covolt.programme.movable import declared_number, design_problems
@@ -156,6 +157,31 @@ class DesignSpace:
                 if place == (slot, number):
                     rates[one.id] = rates.get(one.id, 0.0) + rate
         return rates
+
+    def in_columns(self, values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], ManySheets]]:
+        """The datasheets of many designs, rows of `values`: those with the same choices together, and which rows they are."""
+        chosen = [at for at, one in enumerate(self.variables) if one.choices]
+        picked, which = np.unique(values[:, chosen].astype(np.intp), axis=0, return_inverse=True)
+        for number, picks in enumerate(picked):
+            members = np.flatnonzero(which.reshape(-1) == number)
+            sheets = dict(self.locked)
+            for at, pick in zip(chosen, picks, strict=True):
+                one = self.variables[at]
+                sheets[self.slots[one.slot]] = self.offers[one.choices[pick]]
+            changes: dict[Place, NDArray[np.float64]] = {}
+            for column, one, moves in zip(values[members].T, self.variables, self._moves, strict=True):
+                for place, rate in moves:
+                    changes[place] = changes.get(place, 0.0) + rate * (column - one.locked)
+            # A price that is none of a part's numbers is of its supply, which no vehicle is made of.
+            numbers = {(slot, name): declared_number(sheets[slot], name) for slot, name in changes}
+            yield (
+                members,
+                ManySheets(
+                    len(members),
+                    sheets,
+                    {place: one.value_si + changes[place] for place, one in numbers.items() if one is not None},
+                ),
+            )
 
     def sheets(self, values: Sequence[float] | NDArray[np.float64]) -> dict[str, Datasheet]:
         """The datasheets of one design by slot of the vehicle; at the values of today's vehicle those that are locked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from covolt.errors import InputError, Problem
 from covolt.files import whole
 from covolt.words import text
 
-__all__ = ["FORMATS", "demand_ending", "write_tables"]
+__all__ = ["FORMATS", "demand_ending", "demand_own", "write_tables"]
 
 FORMATS = (".parquet", ".csv")
 
@@ -25,6 +25,32 @@ def demand_ending(file: Path) -> None:
     if file.suffix.lower() not in FORMATS:
         what = text("a table is written as .parquet or .csv, and this name ends in {suffix}", suffix=file.suffix or "-")
         raise InputError(Problem(what, str(file), text("write {name}", name=file.with_suffix(".parquet").name)))
+
+
+def demand_own(file: Path, columns: Sequence[str]) -> None:
+    """Refuse the name of a file that is there and is no table of these columns: only an earlier one of the same is written anew.
+
+    Raises:
+        InputError: something else is there.
+    """
+    if file.exists() and _columns(file) != list(columns):
+        what = text("something else is there already, and no table of this study")
+        raise InputError(Problem(what, str(file), text("name another file, or move it away")))
+
+
+def _columns(file: Path) -> list[str] | None:
+    """The columns of a table file; None of one that is none."""
+    import pyarrow
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    try:
+        if file.suffix.lower() == ".csv":
+            with pyarrow.csv.open_csv(file) as read:
+                return list(read.schema.names)
+        return list(pyarrow.parquet.read_schema(file).names)
+    except (pyarrow.ArrowException, OSError):
+        return None
 
 
 def write_tables(file: Path, tables: Iterable[Any]) -> int:

@@ -1,18 +1,20 @@
-"""What is no mistake of a design space and must be told: ranges that leave contracts, and offers that nobody has signed."""
+"""What is no mistake of a design space and must be told: ranges without today's value or beyond contracts, unsigned offers."""
 
 from __future__ import annotations
 
 from covolt.errors import Problem
 from covolt.programme.documents import Programme
-from covolt.study.designs.contracts import contract_notices
-from covolt.study.designs.space import DesignSpace
+from covolt.study.designs.contracts import ROUNDING, contract_notices, quantity_text
+from covolt.study.designs.space import DesignSpace, Variable
 from covolt.study.gate.unsigned import offer_notices
+from covolt.words import message, text
 
 __all__ = ["design_notices"]
 
 
 def design_notices(programme: Programme) -> list[Problem]:
-    """One for each variable whose range leaves contracts, and each offer to choose whose signature should count and does not.
+    """One for each variable whose range leaves out today's value or leaves contracts, and each offer to choose whose signature
+    should count and does not.
 
     Args:
         programme: whose design space is in order; without one, or with a slot of it still open, nothing is told.
@@ -22,4 +24,21 @@ def design_notices(programme: Programme) -> list[Problem]:
         return []
     locked = {one.offer for one in pins.values()}
     choices = dict.fromkeys(offer for one in programme.designs.values() for offer in one.offers if offer not in locked)
-    return [*contract_notices(programme, DesignSpace.of(programme)), *offer_notices(programme, tuple(choices))]
+    space = DesignSpace.of(programme)
+    beyond = (_beyond(programme, one) for one in space.variables if not one.choices)
+    told = [one for one in beyond if one is not None]
+    return [*told, *contract_notices(programme, space), *offer_notices(programme, tuple(choices))]
+
+
+def _beyond(programme: Programme, one: Variable) -> Problem | None:
+    """That no design has today's value of a number; None where its range holds it."""
+    rounding = ROUNDING * max(abs(one.lowest), abs(one.highest))
+    if one.lowest - rounding <= one.locked <= one.highest + rounding:
+        return None
+    today, lowest, highest = (quantity_text(each, one.unit) for each in (one.locked, one.lowest, one.highest))
+    values = {"name": one.id, "today": today, "lowest": lowest, "highest": highest}
+    return Problem(
+        message("{name}: today's value {today} lies outside of its range, {lowest} to {highest}", values),
+        programme.where("design", one.id),
+        text("every design moves it; widen the range where it may also stay as it is"),
+    )

@@ -51,7 +51,8 @@ class Sure:
     """A value with its uncertainty as a verdict has it: `expanded` is U = 2 u, about 95 %, `probability` that it conforms.
 
     `bound_kept` is the bound that it would keep with 95 %, in its unit, in five digits; `why` says what the verdict says beside
-    itself, and `tables` which of the programme decide it and what they are.
+    itself, and `tables` which of the programme decide it and what they are. `unstated` names the declared numbers without a
+    stated uncertainty on which it rests alone: then it has neither U nor probability.
     """
 
     verdict: Standing
@@ -62,6 +63,7 @@ class Sure:
     bound_kept: Number | None = None
     why: Said = field(default_factory=Words)
     tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    unstated: Said = field(default_factory=Words)
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet
+from covolt.contract.port import range_si
 from covolt.errors import Problem
-from covolt.programme.agreement import contract_differences
+from covolt.programme.agreement import Contract, contract_differences
 from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.movable import declared_number
+from covolt.study.designs.contracts import ROUNDING
 from covolt.study.designs.space import OFFER, DesignSpace
 from covolt.words import text
 
@@ -64,7 +67,10 @@ def contracts_left(
     for slot in sorted({one.slot for one in changes}):
         contract = programme.contracts[programme.slots[slot].contract]
         told = {f"declared.{one.number}": str(one.after) for one in changes if one.slot == slot}
-        for one in contract_differences(sheets[space.slots[slot]], contract):
+        sheet = sheets[space.slots[slot]]
+        for one in contract_differences(sheet, contract):
+            if _is_rounding(sheet, contract, one.path):
+                continue
             what = text(
                 "{slot} leaves the contract {contract}: {path} is {offered}, agreed is {wanted}",
                 slot=slot,
@@ -75,6 +81,21 @@ def contracts_left(
             )
             hint = text("{parties} must agree to another revision of it first", parties=", ".join(contract.between))
             yield Problem(what, programme.where("contract", contract.id), hint)
+
+
+def _is_rounding(sheet: Datasheet, contract: Contract, path: str) -> bool:
+    """Whether a number lies beyond its limit by what rounding leaves of one that is exactly agreed, as studies judge it."""
+    number = path.removeprefix("declared.")
+    limit, declared, parameter = (
+        contract.limits.get(number),
+        sheet.declared.get(number),
+        contract.demanded.parameter(number),
+    )
+    if limit is None or declared is None or parameter is None:
+        return False
+    low, high = range_si(limit.minimum, limit.maximum, parameter.unit)
+    rounding = ROUNDING * max(abs(end) for end in (low, high) if isfinite(end))
+    return low - rounding <= declared.value_si <= high + rounding
 
 
 def _changed(

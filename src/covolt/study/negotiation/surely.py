@@ -18,6 +18,7 @@ from covolt.study.sensitivity.sureness import robust_margin
 from covolt.study.verdicts.bench import Progress
 from covolt.study.verdicts.interests import wish_of
 from covolt.study.verdicts.records import RecordStore
+from covolt.study.verdicts.unstated_number import unstated_said
 from covolt.study.verdicts.verdict import CONFORMS, Verdict, value_text
 from covolt.study.verdicts.verification import verify
 from covolt.words import in_each
@@ -92,4 +93,5 @@ def _sure(one: Verdict, asked: Requirement) -> Sure:
     kept = None
     if margin is not None and one.bound is not None:
         kept = outward(one.bound + asked.sign * margin, at_least=asked.sign > 0.0)
-    return Sure(one.verdict, one.value, one.expanded, one.probability, said, kept, one.why, dict(one.tables))
+    numbers = (one.value, one.expanded, one.probability)
+    return Sure(one.verdict, *numbers, said, kept, one.why, dict(one.tables), unstated_said(one.unstated))

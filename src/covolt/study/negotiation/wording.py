@@ -137,8 +137,9 @@ def law_why(one: LawRow) -> Phrase:
         return text("hidden")
     if one.by == "computed":
         return joined([each for each in (text("computed value alone"), one.why) if each], "; ")
-    if one.sure is not None and _is_exact(one.sure):
-        return joined([each for each in (NO_UNCERTAINTY, one.why) if each], "; ")
+    if one.sure is not None:
+        beside = one.sure.unstated or (NO_UNCERTAINTY if _is_exact(one.sure) else Words())
+        return joined((beside, one.why))
     return one.why
 
 

@@ -55,12 +55,13 @@ from covolt.study.result import notices
 from covolt.study.verdicts.attribution import Change, Difference
 from covolt.study.verdicts.checking import texts_checked
 from covolt.study.verdicts.commit import committed_on
+from covolt.study.verdicts.correlated import correlations
 from covolt.study.verdicts.decisive import Choice, NextStep, next_steps, to_state
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.levels_moved import LevelsMoved, sum_rows
 from covolt.study.verdicts.rests_on import RestsOn, at_worst
 from covolt.study.verdicts.turned import TurnedVerdict, turned, verdict_said
-from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, correlations, margin_text, value_text
+from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, text
 
@@ -81,6 +82,7 @@ PRIVATE = (
         "models",
         "probability",
         "foreign",
+        "unstated",
     ),
     *(
         "laws",

@@ -21,10 +21,12 @@ from covolt.study.report.stages import Stage
 from covolt.study.result import RESULT, Notice, Number, Said
 from covolt.study.verdicts.attribution import Change
 from covolt.study.verdicts.conformance import Conformance
+from covolt.study.verdicts.correlated import Correlation
 from covolt.study.verdicts.levels_moved import LevelsMoved
 from covolt.study.verdicts.rests_on import RestsOn
 from covolt.study.verdicts.turned import TurnedVerdict
-from covolt.study.verdicts.verdict import Contribution, Correlation, Reading, Standing
+from covolt.study.verdicts.unstated_number import Unstated
+from covolt.study.verdicts.verdict import Contribution, Reading, Standing
 
 __all__ = [
     "CarCompared",
@@ -102,6 +104,7 @@ class RequirementRow:
     why: Said
     tables: Mapping[str, str] | None = None
     foreign: tuple[RestsOn, ...] | None = None
+    unstated: tuple[Unstated, ...] | None = None
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -40,9 +40,10 @@ from covolt.study.verdicts.checking import own_checks, texts_checked
 from covolt.study.verdicts.conformance import Conformance
 from covolt.study.verdicts.joined import locked_sheets
 from covolt.study.verdicts.rests_on import RestsOn
+from covolt.study.verdicts.unstated_number import unstated_said
 from covolt.study.verdicts.verdict import Contribution, Standing, Verdict
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Words, joined, text
 
 __all__ = ["LIMITS", "Dossier", "Shown", "StatedDocument", "dossier_of", "shipped", "signed_text"]
 
@@ -99,7 +100,8 @@ class Assessed:
     """What was computed for one requirement, and the verdict; its bound, unit, measure and kind its document states.
 
     `laws` are values by each law where laws disagree; `sections` are those of its protocol on which the measure may stand.
-    Of what is another party's own nothing but its name is told.
+    Where it rests alone on declared numbers without a stated uncertainty `why` names them: `expanded` is 0 then, by what is
+    stated, and there is no `probability`. Of what is another party's own nothing but its name is told.
     """
 
     requirement: str
@@ -249,7 +251,8 @@ def _assessed(one: Verdict, record: Record | None) -> Assessed:
         verdict=one.verdict,
         value=one.value,
         unit=one.unit,
-        expanded=one.expanded,
+        # Nothing is uncertain that is stated: by its parts U is 0, and nobody can say with which probability it conforms.
+        expanded=0.0 if one.unstated else one.expanded,
         probability=one.probability,
         laws=one.values,
         sides=_sides(one, record),
@@ -258,7 +261,7 @@ def _assessed(one: Verdict, record: Record | None) -> Assessed:
         sections=sections,
         evidence=one.evidence,
         validation_level=one.validation_level,
-        why=one.why,
+        why=joined((one.why, unstated_said(one.unstated))),
         foreign=one.foreign,
     )
 

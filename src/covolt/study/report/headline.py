@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import field
 from typing import Literal
 
 from pydantic import computed_field
@@ -12,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from covolt.programme.documents import Programme
 from covolt.study.gate.approval import ApprovalRow
 from covolt.study.result import RESULT, Said
+from covolt.study.verdicts.unstated_number import unstated_count
 from covolt.study.verdicts.verdict import UNCHECKED, Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, joined, plural, text
@@ -47,6 +49,8 @@ class Headline:
     """On what the requirements that are met stand, and how many on each."""
     hidden: int = 0
     """How many its reader is not shown: in `requirements` and in no other number, so that none can be told by the rest."""
+    unstated_said: Said = field(default_factory=Words)
+    """How many verdicts rest on numbers alone that state no uncertainty; empty where none does."""
 
     @computed_field
     @property
@@ -134,6 +138,7 @@ def headline(programme: Programme, verification: Verification, rows: Sequence[Ap
         acts_shown=shown,
         evidence=tuple(sorted((Evidence(*one) for one in met.items()), key=lambda one: (-one.count, str(one.title)))),
         hidden=len(every) - len(verdicts),
+        unstated_said=unstated_count(verdicts),
     )
 
 

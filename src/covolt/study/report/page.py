@@ -22,6 +22,7 @@ from covolt.study.report.marks import degrees, marks, phrase
 from covolt.study.report.seal import BLANK
 from covolt.study.report.templates import template_of
 from covolt.study.report.texts import CHANGED, COUNTRIES, FLOWS
+from covolt.study.verdicts.unstated_number import unstated_hint, unstated_said
 from covolt.words import Phrase, Words, day_said, joined, languages, text
 
 __all__ = ["WORDS", "page"]
@@ -225,6 +226,8 @@ WORDS: Plain = {
     "number": _number,
     "probability": _probability,
     "signed": _signed,
+    "unstated_said": unstated_said,
+    "unstated_hint": unstated_hint,
     "country": _country,
     "stated": _stated,
     "unit": _unit,

@@ -22,7 +22,7 @@ from covolt.study.designs.evaluation import Asked
 from covolt.study.procedures.driving import Batched, side_by_side
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.verdicts.bench import MOST_TOGETHER, Setting
-from covolt.study.verdicts.joined import subject_of
+from covolt.study.verdicts.joined import subjects_of
 from covolt.study.verdicts.variation import Sheets, Variation, moved_together, moving, variations
 from covolt.study.verdicts.verification import nominal_verdict
 from covolt.words import Phrase, Words
@@ -171,16 +171,11 @@ class _Vehicles:
         key = (moves, procedure.reads_levels)
         if key not in self._joined:
             steps = np.where(np.array(moves, dtype=bool), self._steps, 0.0)
-            self._joined[key] = [self._subject(row) for row in (steps[:1] if procedure.reads_levels else steps)]
+            rows = steps[:1] if procedure.reads_levels else steps
+            worlds = [moved_together(self._sheets, row.tolist()) for row in rows]
+            found = subjects_of(worlds, self._setting.frame, "vehicle", moved=True, terms=self._setting.terms)
+            self._joined[key] = [None if isinstance(one, CovoltError) else one for one in found]
         return self._joined[key]
-
-    def _subject(self, row: Numbers) -> Subject | None:
-        frame, terms = self._setting
-        try:
-            world = moved_together(self._sheets, row.tolist())
-            return subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms)
-        except CovoltError:
-            return None
 
 
 def _whole(found: Record | CovoltError) -> Record | None:

@@ -15,7 +15,8 @@ from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.result import Number
 from covolt.study.verdicts.bench import Bench, Progress, Setting, Task
 from covolt.study.verdicts.records import KeptRecords, RecordStore
-from covolt.study.verdicts.unstated import is_sure, unstated_of
+from covolt.study.verdicts.unstated import UnstatedNumbers, is_sure
+from covolt.study.verdicts.unstated_number import unstated_said
 from covolt.study.verdicts.variation import Sheets, Variation, World, moving, variations
 from covolt.study.verdicts.verdict import Verdict, combined
 from covolt.study.verdicts.verification import verdict_of
@@ -74,7 +75,10 @@ def judged(
         for world in ((own, True), *((side, False) for one in moving(procedure, varied) for side in (one.up, one.down)))
     ]
     bench.do_all(tasks, threads, progress, cancelled)
-    return tuple(_judged(bench, one, sheets, _sides(bench, one.procedure, one.given, varied)) for one in asked)
+    unstated = UnstatedNumbers(bench, sheets)
+    return tuple(
+        _judged(bench, one, sheets, _sides(bench, one.procedure, one.given, varied), unstated) for one in asked
+    )
 
 
 Side = tuple[Variation, Record, Record]
@@ -87,12 +91,12 @@ def _sides(bench: Bench, procedure: Procedure, given: Given, varied: Sequence[Va
     ]
 
 
-def _judged(bench: Bench, one: Asked, sheets: Sheets, sides: Sequence[Side]) -> Judged:
+def _judged(bench: Bench, one: Asked, sheets: Sheets, sides: Sequence[Side], unstated: UnstatedNumbers) -> Judged:
     record = bench.record(one.procedure, one.given, sheets)
     verdict = verdict_of(one.requirement, one.measure, record, sides, sheets)
     bend_si = sum(_bend_si(each, record, one.measure.id) for each in sides)
-    unstated = unstated_of(verdict, bench, one.procedure, one.given, sheets)
-    return Judged(one, verdict, record, bend_si / units.unit(one.measure.unit).factor, unstated)
+    alone = unstated_said(unstated.behind(verdict, one.procedure, one.given))
+    return Judged(one, verdict, record, bend_si / units.unit(one.measure.unit).factor, alone)
 
 
 def _bend_si(side: Side, record: Record, measure: str) -> float:

@@ -25,7 +25,7 @@ from covolt.study.procedures.driving import Batched, side_by_side
 from covolt.study.procedures.foreign_use import Uses
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doors, opened_slots, with_links
-from covolt.study.verdicts.joined import NO_TERMS, subject_of
+from covolt.study.verdicts.joined import NO_TERMS, subject_of, subjects_of
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
 from covolt.words import Phrase, joined
@@ -85,7 +85,7 @@ class Bench:
         self._sheets: dict[int, Sheets] = {}
         self._failed: dict[str, Record] = {}
         self._asked_again = AskedAgain()
-        self._subjects: dict[tuple[int, Generic, VehicleFrame, str, bool], Subject] = {}
+        self._subjects: dict[tuple[int, Generic, VehicleFrame, str, bool], Subject | CovoltError] = {}
 
     def _key(self, task: Task, setting: Setting) -> str:
         procedure, given, world, whole = task
@@ -111,7 +111,21 @@ class Bench:
             doors = self._doors if opened else None
             made = subject_of(world.sheets, frame, "vehicle", world.generic, moved=True, terms=terms, doors=doors)
             self._subjects[short] = with_links(made, self.links) if foreign else made
-        return self._subjects[short]
+        found = self._subjects[short]
+        if isinstance(found, CovoltError):
+            raise found
+        return found
+
+    def _join_moved(self, tasks: Sequence[Task]) -> None:
+        """Join the vehicles with a number moved, all at once."""
+        frame, terms = self.setting
+        worlds: dict[tuple[int, Generic, VehicleFrame, str, bool], World] = {}
+        for world in (one.world for one in tasks if not one.whole):
+            short = (id(world.sheets), world.generic, frame, terms.digest, False)
+            if short not in self._subjects:
+                worlds[short] = world
+        found = subjects_of(list(worlds.values()), frame, "vehicle", moved=True, terms=terms)
+        self._subjects.update(zip(worlds, found, strict=True))
 
     def _opened(self, world: World) -> dict[str, str]:
         return opened_slots(world.sheets, self.links, self._doors)
@@ -209,6 +223,7 @@ class Bench:
                 open_doors(one.world.sheets, self.links, self._doors)
         # What is asked of parties on their own machines goes in few messages: all that asks them is under way at once.
         lots, done = _lots(open_tasks), count(1)
+        self._join_moved(open_tasks)
 
         def make(lot: Sequence[Task]) -> None:
             self._do_lot(lot, cancelled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import equinox as eqx
@@ -10,9 +10,10 @@ import numpy as np
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet
-from covolt.errors import InputError, NotFound, Problem
+from covolt.errors import CovoltError, InputError, NotFound, Problem
 from covolt.library.generic import GENERIC, Generic
-from covolt.library.join import Frame, join
+from covolt.library.join import Frame, Joined, join
+from covolt.library.join_many import World, join_all
 from covolt.library.joint import Doors
 from covolt.library.subject import Family, Subject
 from covolt.library.terms import Terms
@@ -21,7 +22,7 @@ from covolt.programme.documents import Programme
 from covolt.vehicle.body import DragBody
 from covolt.words import text
 
-__all__ = ["family_end", "locked_sheets", "subject_of"]
+__all__ = ["family_end", "frame_of", "locked_sheets", "subject_of", "subject_with", "subjects_of"]
 
 NO_TERMS = Terms()
 
@@ -53,14 +54,53 @@ def subject_of(
     Raises:
         InputError: where the programme loads more than the body carries.
     """
+    joined = join(sheets, frame_of(frame), generic, moved=moved, doors=doors)
+    return subject_with(joined, sheets, frame, name, moved=moved, terms=terms)
 
-    def si(written: str | None, unit: str) -> float | None:
-        return None if written is None else units.parse(written, unit)
 
-    limit = si(frame.speed_limit, "m/s")
-    joined = join(sheets, Frame(frame.driven_axle, limit), generic, moved=moved, doors=doors)
+def subjects_of(
+    worlds: Sequence[World], frame: VehicleFrame, name: str, *, moved: bool = False, terms: Terms = NO_TERMS
+) -> list[Subject | CovoltError]:
+    """As `subject_of`, of many vehicles at once: each subject, or why there is none."""
+    found: list[Subject | CovoltError] = []
+    for one, joined in zip(worlds, join_all(worlds, frame_of(frame), moved=moved), strict=True):
+        try:
+            found.append(
+                joined
+                if isinstance(joined, CovoltError)
+                else subject_with(joined, one.sheets, frame, name, moved=moved, terms=terms)
+            )
+        except CovoltError as error:
+            found.append(error)
+    return found
+
+
+def frame_of(frame: VehicleFrame) -> Frame:
+    """What of the frame makes the vehicle."""
+    return Frame(frame.driven_axle, _si(frame.speed_limit, "m/s"))
+
+
+def _si(written: str | None, unit: str) -> float | None:
+    return None if written is None else units.parse(written, unit)
+
+
+def subject_with(
+    joined: Joined,
+    sheets: Mapping[str, Datasheet],
+    frame: VehicleFrame,
+    name: str,
+    *,
+    moved: bool = False,
+    terms: Terms = NO_TERMS,
+) -> Subject:
+    """A joined vehicle with what its parties declare of it.
+
+    Raises:
+        InputError: where the programme loads more than the body carries.
+    """
+    maximum_load_kg = units.parse(frame.maximum_load, "kg")
     carried = sheets["body"].declared.get("payload_maximum")
-    if carried is not None and not moved and units.parse(frame.maximum_load, "kg") > carried.value_si:
+    if carried is not None and not moved and maximum_load_kg > carried.value_si:
         what = text(
             "up to {maximum_load} are loaded, and payload_maximum of {reference} is {carried}",
             maximum_load=frame.maximum_load,
@@ -75,11 +115,11 @@ def subject_of(
         name=name,
         category=frame.category,
         kerb_mass_kg=joined.kerb_mass_kg,
-        maximum_load_kg=units.parse(frame.maximum_load, "kg"),
-        top_speed_m_per_s=limit,
-        width_m=si(frame.width, "m"),
-        height_m=si(frame.height, "m"),
-        length_m=si(frame.length, "m"),
+        maximum_load_kg=maximum_load_kg,
+        top_speed_m_per_s=_si(frame.speed_limit, "m/s"),
+        width_m=_si(frame.width, "m"),
+        height_m=_si(frame.height, "m"),
+        length_m=_si(frame.length, "m"),
         passengers=frame.passengers,
         decks=frame.decks,
         declared={

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from covolt.errors import CovoltError
 from covolt.library.spread import Interval, Spread, of_drive
 from covolt.programme.documents import Programme
 from covolt.simulation.mission import Mission
 from covolt.simulation.run import BatchRunner
-from covolt.study.verdicts.joined import locked_sheets, subject_of
+from covolt.study.verdicts.joined import locked_sheets, subjects_of
 from covolt.study.verdicts.variation import World, variations
+from covolt.vehicle.assembly import Vehicle
 
 __all__ = ["programme_intervals"]
 
@@ -22,7 +24,11 @@ def programme_intervals(programme: Programme, mission: Mission) -> dict[str, Int
     sheets, frame = locked_sheets(programme), programme.charter.vehicle
     varied = variations(sheets)
     worlds = [World(sheets), *(world for one in varied for world in (one.up, one.down))]
-    vehicles = [subject_of(one.sheets, frame, "vehicle", one.generic, moved=True).vehicle for one in worlds]
+    vehicles: list[Vehicle] = []
+    for one in subjects_of(worlds, frame, "vehicle", moved=True):
+        if isinstance(one, CovoltError):
+            raise one
+        vehicles.append(one.vehicle)
     table = BatchRunner().run(vehicles, [mission])
     found = [of_drive(row[0], float(one.battery.energy_J())) for row, one in zip(table, vehicles, strict=True)]
 

@@ -18,15 +18,17 @@ from covolt.errors import UnitError
 from covolt.legible import shown
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement
+from covolt.study.verdicts.unstated_number import unstated_count, unstated_said
 from covolt.study.verdicts.verdict import Verdict, margin_text, value_text
 from covolt.study.verdicts.verification import Verification
+from covolt.words import joined
 
 __all__ = ["harmless", "in_own_unit", "junit_text", "numbers_of", "table_text", "verdict_table"]
 
 COLUMNS = (
     "requirement", "title", "owner", "kind", "verdict", "value", "side", "bound", "margin", "expanded_uncertainty", "unit",
     "probability", "procedure", "measure", "validation_level", "why",
-    "door", "part", "file", "part_digest", "passes", "unexplained_ratio", "provisional",
+    "unstated", "door", "part", "file", "part_digest", "passes", "unexplained_ratio", "provisional",
 )  # fmt: skip
 FOREIGN = ("door", "part", "file", "part_digest", "passes", "unexplained_ratio")
 """What is said of parts that are not covolt's behind a verdict."""
@@ -92,7 +94,8 @@ def verdict_table(found: Verification, programme: Programme) -> Table:
         requirement = programme.requirements[one.requirement]
         own = in_own_unit(one, requirement)
         said = (one.requirement, str(requirement.title.words), one.owner, str(one.standing))
-        rows.append((*said, *numbers_of(own, requirement), printed(own.unit), str(one.why)))
+        why = str(joined((one.why, unstated_said(one.unstated))))
+        rows.append((*said, *numbers_of(own, requirement), printed(own.unit), why))
     counts = Counter(str(one.standing) for one in found.verdicts)
     summed = "; ".join(f"{count} {verdict}" for verdict, count in counts.items())
     kept = sum(one.kept for one in found.conformances)
@@ -109,7 +112,7 @@ def verdict_table(found: Verification, programme: Programme) -> Table:
         else "every law and constraint of those verified is met"
     )
     heads = ("requirement", "what", "owner", "verdict", "value", "bound", "margin", "unit", "why")
-    notes = (promises, "± is two standard uncertainties.")
+    notes = (promises, str(unstated_count(found.verdicts)), "± is two standard uncertainties.")
     title = f"{programme.charter.id}: {acceptable} ({len(found.verdicts)} requirements: {summed})"
     return Table(title, heads, rows, frozenset({4, 5, 6}), notes)
 
@@ -136,6 +139,7 @@ def _rows(found: Verification, requirements: Mapping[str, Requirement]) -> list[
                 "side": "" if one.bound is None else "at least" if requirement.sign > 0.0 else "at most",
                 "expanded_uncertainty": one.expanded,
                 "why": harmless(str(one.why)),
+                "unstated": harmless(str(unstated_said(one.unstated))),
             }
             | _foreign(one)
         )
@@ -188,12 +192,13 @@ def junit_text(found: Verification, programme: Programme) -> str:
         unit = "" if row["unit"] == "1" else f" {row['unit']}"
         numbers = "" if row["value"] is None else f"{row['value']:g}{unit}, {row['side']} {row['bound']:g}{unit}"
         if verdict.passes:
-            ElementTree.SubElement(case, "system-out").text = "; ".join(filter(None, (told, numbers)))
+            said = (told, numbers, str(row["unstated"]))
+            ElementTree.SubElement(case, "system-out").text = "; ".join(filter(None, said))
             continue
         must = verdict.kind in MUST and verdict.verdict != "hidden"
         failures, skipped = failures + must, skipped + (not must)
         held = ElementTree.SubElement(case, "failure" if must else "skipped", message=told)
-        held.text = "; ".join(filter(None, (numbers, str(row["why"]))))
+        held.text = "; ".join(filter(None, (numbers, str(row["why"]), str(row["unstated"]))))
     for one in found.conformances:
         case = ElementTree.SubElement(suite, "testcase", classname=one.slot, name=f"{one.offer}: {one.promise}")
         if one.broken:

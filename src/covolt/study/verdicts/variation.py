@@ -9,8 +9,9 @@ from typing import Literal
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
-from covolt.library.generic import GENERIC, UNCERTAIN, Generic, GenericNumber, moved
+from covolt.library.generic import GENERIC, UNCERTAIN, GenericNumber, moved
 from covolt.library.generic_used import generic_numbers_used
+from covolt.library.join_many import World
 from covolt.library.number_titles import number_title
 from covolt.library.unsure import lent, with_lent
 from covolt.study.procedures.protocol import Measure, Procedure, Record
@@ -30,14 +31,6 @@ __all__ = [
 
 Sheets = Mapping[str, Datasheet]
 Placing = Callable[[Declared], Datasheet]
-
-
-@dataclass(frozen=True)
-class World:
-    """What a vehicle is joined from: datasheets by slot, and the generic set for what they leave open."""
-
-    sheets: Sheets
-    generic: Generic = GENERIC
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from itertools import combinations
 from typing import Literal
 
 from pydantic import computed_field
@@ -21,6 +20,7 @@ from covolt.study.procedures.protocol import Measure
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.rests_on import RestsOn
+from covolt.study.verdicts.unstated_number import UNKNOWN, Unstated, unstated_said
 from covolt.words import Language, Phrase, Words, joined, text
 
 __all__ = [
@@ -30,13 +30,11 @@ __all__ = [
     "STANDINGS",
     "UNCHECKED",
     "Contribution",
-    "Correlation",
     "Reading",
     "Standing",
     "Verdict",
     "combined",
     "conforming",
-    "correlations",
     "judge",
     "judge_open",
     "margin_text",
@@ -148,6 +146,8 @@ class Verdict(AbstractShown):
     """Tables of the programme that decide it: "assumed", "in place of a shipped one", or "of the programme"."""
     foreign: tuple[RestsOn, ...] = ()
     """Parts that are not covolt's on which it rests, by slot."""
+    unstated: tuple[Unstated, ...] = ()
+    """Declared numbers without a stated uncertainty on which it rests alone: then it has neither uncertainty nor probability."""
 
     def as_tables(self) -> list[Table]:
         """Value, bound and margin in the measure's unit, what is uncertain of it, and what it rests on."""
@@ -163,6 +163,7 @@ class Verdict(AbstractShown):
             ("P to conform", "" if self.probability is None else probability_text(self.probability)),
             ("± of the datasheets", number(None if self.inputs is None else COVERAGE_FACTOR * self.inputs)),
             ("± of generic numbers", number(None if self.models is None else COVERAGE_FACTOR * self.models)),
+            ("how surely", str(unstated_said(self.unstated))),
             ("measure", f"{self.procedure}: {self.measure}" if self.measure else ""),
             ("owner", self.owner),
             *(("rests on", str(joined((one.who, one.settled)))) for one in self.foreign),
@@ -226,22 +227,6 @@ def combined(contributions: Sequence[Contribution], law: str = ONE) -> float:
     return math.sqrt(inputs + max(bound, 0.0))
 
 
-@dataclass(frozen=True, config=RESULT)
-class Correlation:
-    """Correlation r of two numbers of the generic set."""
-
-    first: str
-    second: str
-    correlation_coefficient: float
-
-
-def correlations(verdicts: Sequence[Verdict]) -> tuple[Correlation, ...]:
-    """Correlation r of every two generic numbers that stand in verdicts; the others are independent."""
-    names = {part.number for one in verdicts for part in one.contributions if part.origin == "model"}
-    pairs = [(first, second, correlation(first, second)) for first, second in combinations(sorted(names), 2)]
-    return tuple(Correlation(*pair) for pair in pairs if pair[2])
-
-
 def conforming(margins: Mapping[str, float], contributions: Sequence[Contribution]) -> float:
     """Probability to conform, P = mean over laws of Phi(m_k / u_k), m_k the margin and u_k about it (JCGM 106:2012, 7.3).
 
@@ -264,13 +249,16 @@ def standing_at(probability: float) -> Standing:
 
 
 def margin_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
-    """Margin with two standard uncertainties, without unit; from the least to the greatest where laws disagree."""
+    """Margin with two standard uncertainties, without unit; from the least to the greatest where laws disagree; `± ?` where it
+    rests on numbers that state none.
+    """
     if one.margin is None:
         return ""
     low, high = min(one.margins.values()), max(one.margins.values())
+    unknown = UNKNOWN if one.unstated else ""
     if low < high:
-        return span_text(low, high, one.expanded or 0.0, language, grouped=grouped)
-    return expanded_text(one.margin, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped)
+        return span_text(low, high, one.expanded or 0.0, language, grouped=grouped) + unknown
+    return expanded_text(one.margin, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped) + unknown
 
 
 def value_text(one: Verdict, language: Language = "en", *, grouped: bool = True) -> str:
@@ -279,12 +267,12 @@ def value_text(one: Verdict, language: Language = "en", *, grouped: bool = True)
     """
     if one.value is None:
         return ""
-    found = sorted(one.values.values())
+    found, unknown = sorted(one.values.values()), UNKNOWN if one.unstated else ""
     if found and found[0] < found[-1]:
-        return span_text(found[0], found[-1], one.expanded or 0.0, language, grouped=grouped, signed=False)
+        return span_text(found[0], found[-1], one.expanded or 0.0, language, grouped=grouped, signed=False) + unknown
     text = expanded_text(one.value, one.expanded or 0.0, one.bound or 1.0, language, grouped=grouped).removeprefix("+")
     end = next(iter(one.laws)) if one.is_open and len(one.laws) == 1 else ""
-    return {LOW: f"≥ {text}", HIGH: f"≤ {text}"}.get(end, text)
+    return {LOW: f"≥ {text}", HIGH: f"≤ {text}"}.get(end, text) + unknown
 
 
 def worst_law(requirement: Requirement, laws_si: Mapping[str, float]) -> str:

@@ -34,6 +34,7 @@ from covolt.study.verdicts.records import KeptRecords, RecordStore
 from covolt.study.verdicts.rests_on import RestsOn, covered_words, rests_on
 from covolt.study.verdicts.tables_told import with_tables
 from covolt.study.verdicts.unchecked import unchecked_texts, with_texts
+from covolt.study.verdicts.unstated import UnstatedNumbers
 from covolt.study.verdicts.variation import (
     Sheets,
     Variation,
@@ -242,7 +243,7 @@ def _verified(
     if only is None:
         tasks.append(Task(procedures()["conformance"], Given(), World(sheets)))
     bench.do_all(tasks, threads, progress, cancelled)
-    verdicts, records = list[Verdict](), dict[str, Record]()
+    verdicts, records, unstated = list[Verdict](), dict[str, Record](), UnstatedNumbers(bench, sheets)
     for requirement in chosen:
         stated = conditions_of(requirement, programme)
         if requirement.verify.method == "document":
@@ -264,7 +265,7 @@ def _verified(
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         decided = deciding(bench, programme.tables, procedure, given, sheets)
         judged = with_tables(judged, measure, record, given, sheets, bench.setting.terms, decided)
-        verdict = with_texts(judged, unchecked_texts(requirement, record, checks))
+        verdict = with_texts(unstated.told(judged, procedure, given), unchecked_texts(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
         verdicts.append(
             replace(
