@@ -87,6 +87,13 @@ def browser(served):
     one.close()
 
 
+@pytest.fixture(scope="module")
+def untouched(served):
+    """A programme in which nothing is merged: the journey has computed what is tried there."""
+    served.asked("", {"example": "city-car", "id": THIRD}, programme="")
+    return THIRD
+
+
 def command(browser, text):
     """A command by keyboard: Ctrl-K, a part of its name, Enter."""
     browser.key("k", modifiers=CONTROL)
@@ -202,20 +209,21 @@ def merges(browser, ask, mass, words):
     shows(browser, words["waits"])
 
 
-def test_the_feed_is_live(served, browser):
+def test_the_feed_is_live(served, browser, untouched):
+    ask = partial(served.asked, programme=untouched, party="battery-works")
     browser.faults.clear()
-    browser.open(f"{served.address}/en/{PROGRAMME}/feed")
+    browser.open(f"{served.address}/en/{untouched}/feed")
     shows(browser, "Live:")
-    change = {"slot": "brake", "number": "mass", "value": "33 kg"}
-    made = served.asked("/proposals", {"changes": [change], "title": "Seen at once"}, party="integrator")
+    change = {"slot": "battery", "number": "mass", "value": "260 kg"}
+    made = ask("/proposals", {"changes": [change], "title": "Seen at once"})
     shows(browser, "Seen at once", within_s=10.0)
-    served.asked(f"/proposals/{made['number']}/withdraw", {}, party="integrator")
+    ask(f"/proposals/{made['number']}/withdraw", {})
     shows(browser, "withdrew", within_s=10.0)
     assert browser.faults == []
 
 
-def test_wrong_input_is_told_at_its_number(served, browser):
-    browser.open(f"{served.address}/en/{PROGRAMME}/vehicle?party=battery-works")
+def test_wrong_input_is_told_at_its_number(served, browser, untouched):
+    browser.open(f"{served.address}/en/{untouched}/vehicle?party=battery-works")
     browser.until("document.querySelector('[data-number=\"battery/mass\"]') !== null")
     browser.run("document.querySelector('[data-number=\"battery/mass\"]').focus()")
     browser.write("260 km")
@@ -247,13 +255,6 @@ OPENED_ms = """(async () => {
 })()"""
 PAGE_PATHS = ("", "/vehicle?party=battery-works&try=battery/mass:260", "/requirements?party=integrator&row=I-PRICE", "/proposals",
               "/proposals/1?party=integrator", "/gates", "/feed", "/nowhere")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def untouched(served):
-    """A programme in which nothing is merged: the journey has computed what is tried there."""
-    served.asked("", {"example": "city-car", "id": THIRD}, programme="")
-    return THIRD
 
 
 @pytest.mark.parametrize("path", PAGE_PATHS)
