@@ -86,7 +86,7 @@ class Browser:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    def until(self, script, *, within_s=60.0):
+    def until(self, script, *, within_s=180.0):
         """What an expression yields once that is true."""
         end = time.monotonic() + within_s
         while time.monotonic() < end:

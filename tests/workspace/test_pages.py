@@ -116,7 +116,7 @@ def tab_to(browser, text):
     pytest.fail(f"Tab never comes to {text}: {browser.run('document.body.innerText')}")
 
 
-def shows(browser, text, *, within_s=60.0):
+def shows(browser, text, *, within_s=180.0):
     """Wait until the page says something; what it says then."""
     browser.until(f"document.querySelector('main').innerText.includes({json.dumps(text)})", within_s=within_s)
     return browser.run("document.querySelector('main').innerText")

@@ -1,6 +1,6 @@
 // The frame around every page: which programme, which language, for whom one acts.
-import { useCallback, useEffect, useMemo, useState } from "react";
-import { go, useAddress, written } from "./address";
+import { Component, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { go, type Language, useAddress, written } from "./address";
 import { useAnswer } from "./answers";
 import { get } from "./ask";
 import { degrees, type Here, HereIs, Link, Title } from "./here";
@@ -27,7 +27,27 @@ export function App() {
   useEffect(() => {
     if (location.pathname.split("/")[1] !== language) go(written(address), { replace: true });
   }, [address, language]);
-  return programme ? <Open key={programme} /> : <Start />;
+  return <Whole language={language}>{programme ? <Open key={programme} /> : <Start />}</Whole>;
+}
+
+// A fault of the page itself is told, not shown as an empty window.
+class Whole extends Component<{ language: Language; children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError() {
+    return { broken: true };
+  }
+
+  override render() {
+    if (!this.state.broken) return this.props.children;
+    return (
+      <main id="content">
+        <h1>covolt</h1>
+        <p role="alert">{WORDS[this.props.language].broken}</p>
+        <a href={`/${this.props.language}/`}>{WORDS[this.props.language].programmes}</a>
+      </main>
+    );
+  }
 }
 
 // Without a programme in the address: the only one is opened, of several one is chosen.
