@@ -23,6 +23,8 @@ TEXT_SUFFIXES = {
     ".tsx",
 }
 TEXT_NAMES = {"Makefile", "uv", "run", ".gitignore"}
+BUILT = ROOT / "src" / "covolt" / "workspace" / "pages"
+"""The pages of the workspace, built from web/."""
 NOT_OURS = {
     ".covolt",
     ".git",
@@ -34,6 +36,8 @@ NOT_OURS = {
     ".hypothesis",
     ".ruff_cache",
     ".pytest_cache",
+    "package-lock.json",
+    "schema.d.ts",
 }
 
 
@@ -61,5 +65,6 @@ def texts() -> tuple[Path, ...]:
         for path in sorted(ROOT.rglob("*"))
         if path.is_file()
         and not NOT_OURS & set(path.relative_to(ROOT).parts)
+        and BUILT not in path.parents
         and (path.suffix in TEXT_SUFFIXES or path.name in TEXT_NAMES)
     )

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import unicodedata
 
@@ -92,6 +93,13 @@ def test_installation_names_no_host(name):
     assert not ADDRESS.search(text)
     assert "find-links" not in text
     assert "index-url" not in text
+
+
+def test_the_packages_of_the_pages_have_hashes_and_no_host():
+    locked = json.loads((ROOT / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    own = locked.pop("")
+    assert {*own["dependencies"], *own["devDependencies"]} <= {name.removeprefix("node_modules/") for name in locked}
+    assert all(one["integrity"].startswith("sha512-") and "resolved" not in one for one in locked.values())
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])

@@ -1,6 +1,6 @@
 // The frame around every page: which programme, which language, for whom one acts.
-import { useCallback, useEffect, useMemo, useState } from "react";
-import { go, useAddress, written } from "./address";
+import { Component, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { go, type Language, useAddress, written } from "./address";
 import { useAnswer } from "./answers";
 import { get } from "./ask";
 import { degrees, type Here, HereIs, Link, Title } from "./here";
@@ -12,7 +12,7 @@ import { ProposalPage } from "./pages/Proposal";
 import { ProposalsPage } from "./pages/Proposals";
 import { RequirementsPage } from "./pages/Requirements";
 import { VehiclePage } from "./pages/Vehicle";
-import { Head } from "./parts/Head";
+import { Head, Languages } from "./parts/Head";
 import { Refusal } from "./parts/Problems";
 import { WORDS } from "./words";
 
@@ -27,7 +27,27 @@ export function App() {
   useEffect(() => {
     if (location.pathname.split("/")[1] !== language) go(written(address), { replace: true });
   }, [address, language]);
-  return programme ? <Open key={programme} /> : <Start />;
+  return <Whole language={language}>{programme ? <Open key={programme} /> : <Start />}</Whole>;
+}
+
+// A fault of the page itself is told, not shown as an empty window.
+class Whole extends Component<{ language: Language; children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError() {
+    return { broken: true };
+  }
+
+  override render() {
+    if (!this.state.broken) return this.props.children;
+    return (
+      <main id="content">
+        <h1>covolt</h1>
+        <p role="alert">{WORDS[this.props.language].broken}</p>
+        <a href={`/${this.props.language}/`}>{WORDS[this.props.language].programmes}</a>
+      </main>
+    );
+  }
 }
 
 // Without a programme in the address: the only one is opened, of several one is chosen.
@@ -42,7 +62,10 @@ function Start() {
   }, [all, address]);
   return (
     <main id="content">
-      <Title>{words.programmes}</Title>
+      <div className="top">
+        <Title>{words.programmes}</Title>
+        <Languages />
+      </div>
       {held.refused && <Refusal refused={held.refused} language={address.language} />}
       {all === undefined && held.busy && <p>{words.loading}</p>}
       {all?.length === 0 && <p>{words.programmesNone}</p>}
@@ -116,6 +139,10 @@ function Open() {
         {held.refused && <Refusal refused={held.refused} language={language} />}
         <PageOf here={here} />
       </main>
+      <footer>
+        <Link to={`/${language}/`}>{words.programmes}</Link>
+        <a href="/api/v1/openapi.json">OpenAPI</a>
+      </footer>
       <div className="toast" role="status">
         {message}
       </div>

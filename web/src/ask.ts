@@ -68,16 +68,8 @@ async function answered(to: string, party: string, given: RequestInit): Promise<
 }
 
 function problemsIn(content: unknown): Problem[] {
-  if (typeof content !== "object" || content === null) return [];
-  if ("problems" in content) return content.problems as Problem[];
-  if (!("detail" in content) || !Array.isArray(content.detail)) return [];
-  // What the framework refuses before any rule of ours is asked: it speaks English alone.
-  const nothing = { en: "", ru: "" };
-  return content.detail.map((one: { msg: string; loc: unknown[] }) => ({
-    what: { en: one.msg, ru: one.msg },
-    where: one.loc.join("."),
-    hint: nothing,
-  }));
+  const told = typeof content === "object" && content !== null && "problems" in content;
+  return told ? (content.problems as Problem[]) : [];
 }
 
 export async function get<P extends With<"get">>(

@@ -9,6 +9,7 @@ export function useLive(name: string, party: string): { revision: number; live: 
     let stream: EventSource | null = null;
     let after = -1;
     let closed = false;
+    let lost = false;
     const open = async () => {
       if (stream !== null || document.hidden) return;
       if (after < 0) {
@@ -18,13 +19,21 @@ export function useLive(name: string, party: string): { revision: number; live: 
       if (closed || stream !== null || document.hidden) return;
       const asked = { after, ...(party ? { party } : {}) };
       stream = new EventSource(door("/api/v1/programmes/{name}/feed/stream", { name }, asked));
-      stream.onopen = () => setLive(true);
-      stream.onerror = () => setLive(false);
+      stream.onopen = () => {
+        setLive(true);
+        // What could not be asked while the workspace was away is asked anew.
+        if (lost) setRevision((before) => before + 1);
+        lost = false;
+      };
+      stream.onerror = () => {
+        setLive(false);
+        lost = true;
+      };
       stream.onmessage = (message) => {
         const event = JSON.parse(message.data) as FeedEvent;
         if (event.sequence <= after) return;
         after = event.sequence;
-        setRevision((before) => Math.max(before, event.sequence));
+        setRevision((before) => before + 1);
       };
     };
     const close = () => {

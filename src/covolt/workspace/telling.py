@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from covolt import units
 from covolt.catalogues import decimal_mark
 from covolt.contract.datasheet import Datasheet, Declared
@@ -102,8 +104,15 @@ def _number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, on
 
 def verdict_rows(found: Verification, programme: Programme) -> tuple[VerdictRow, ...]:
     """Every verdict, the worst first; `found` and `programme` are of one reader."""
-    rows = [verdict_row(one, programme) for one in found.verdicts]
-    return tuple(sorted(rows, key=lambda one: (ORDER.index(one.verdict), one.requirement)))
+    worst = sorted(found.verdicts, key=lambda one: (ORDER.index(one.verdict), _margin_share(one), one.requirement))
+    return tuple(verdict_row(one, programme) for one in worst)
+
+
+def _margin_share(one: Verdict) -> float:
+    """Margin as a share of the bound, by which verdicts of one kind are told apart; the margin itself where that is zero."""
+    if one.margin is None or one.verdict == "hidden":
+        return -math.inf
+    return one.margin / (abs(one.bound or 0.0) or 1.0)
 
 
 def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:

@@ -1,6 +1,6 @@
 // The desk: how the programme stands, what waits for one's answer, the next gate, what happened last.
 import { to } from "../address";
-import { useAnswer } from "../answers";
+import { untilSure, useAnswer } from "../answers";
 import { get, type Proposal } from "../ask";
 import { Link, Title, useHere } from "../here";
 import { Events, useFeed } from "../parts/Events";
@@ -61,12 +61,17 @@ function Waiting() {
       if (party === "") return [];
       const all = await get("/api/v1/programmes/{name}/proposals", party, { name }, {}, signal);
       const open = all.proposals.filter((one) => one.state === "open").slice(0, MOST_ASKED);
-      const shown = await Promise.all(
-        open.map((one) =>
-          get("/api/v1/programmes/{name}/proposals/{number}", party, { name, number: one.number }, {}, signal),
-        ),
-      );
-      return shown.filter((one) => waitsFor(one, party));
+      const waiting: Proposal[] = [];
+      // One after the other: a browser keeps few connections, and the page needs some.
+      for (const { number } of open) {
+        const names = { name, number };
+        const one = await untilSure<Proposal>(
+          (wait_s) => get("/api/v1/programmes/{name}/proposals/{number}", party, names, { wait_s }, signal),
+          () => undefined,
+        );
+        if (waitsFor(one, party)) waiting.push(one);
+      }
+      return waiting;
     },
     party,
   );
@@ -77,7 +82,7 @@ function Waiting() {
       {party === "" ? (
         <p className="soft">{words.choosePartyToAnswer}</p>
       ) : held.value === undefined ? (
-        <p className="progress">{words.loading}</p>
+        held.busy && <p className="progress">{words.waitsLater}</p>
       ) : held.value.length === 0 ? (
         <p className="soft">{words.waitsForNobody}</p>
       ) : (

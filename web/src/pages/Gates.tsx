@@ -14,7 +14,7 @@ export function GatesPage() {
       {held.value === undefined && held.busy && <p className="progress">{words.loading}</p>}
       {held.value && <Progress of={held.value} />}
       {held.value?.gates.length === 0 && <p>{words.gatesNone}</p>}
-      <ol className="gates" aria-live="polite">
+      <ol className="gates">
         {held.value?.gates.map((one) => (
           <li key={one.id} className={one.open ? "yes" : "no"}>
             <h2>{say(one.title)}</h2>

@@ -76,11 +76,14 @@ export function ProposalPage({ number }: { number: number }) {
 function Agreement({ shown }: { shown: Proposal }) {
   const here = useHere();
   const { words } = here;
-  const asked = [...new Set([...shown.must_agree, ...shown.answers.map((one) => one.party)])];
+  // Nominal verdicts alone may concern others than those with their ± do.
+  const known = shown.surely || shown.proposal.state !== "open";
+  const asked = [...new Set([...(known ? shown.must_agree : []), ...shown.answers.map((one) => one.party)])];
   return (
     <section aria-labelledby="agree">
       <h2 id="agree">{words.mustAgree}</h2>
-      {asked.length === 0 && <p>{words.nobodyMust}</p>}
+      {!known && <p className="progress">{words.mustAgreeLater}</p>}
+      {known && asked.length === 0 && <p>{words.nobodyMust}</p>}
       <ul className="plain answers">
         {asked.map((party) => {
           const given = shown.answers.find((one) => one.party === party);
@@ -157,7 +160,7 @@ function Deciding({ shown, done }: { shown: Proposal; done: () => void }) {
           aria-label={words.answerFor(partyTitle(here, party))}
         >
           <h2>{words.answerFor(partyTitle(here, party))}</h2>
-          {!shown.must_agree.includes(party) && <p className="soft">{words.notAsked}</p>}
+          {shown.surely && !shown.must_agree.includes(party) && <p className="soft">{words.notAsked}</p>}
           <label>
             {words.reason}
             <textarea
@@ -181,7 +184,9 @@ function Deciding({ shown, done }: { shown: Proposal; done: () => void }) {
       {refused && <Refusal refused={refused} language={language} />}
       <section aria-labelledby="merging">
         <h2 id="merging">{words.merge}</h2>
-        {shown.stands_against.length === 0 ? (
+        {!shown.surely ? (
+          <p className="progress">{words.computing}</p>
+        ) : shown.stands_against.length === 0 ? (
           <p>{words.nothingAgainst}</p>
         ) : (
           <>
@@ -196,7 +201,7 @@ function Deciding({ shown, done }: { shown: Proposal; done: () => void }) {
         <button
           type="button"
           className="main"
-          disabled={busy || party === "" || shown.stands_against.length > 0}
+          disabled={busy || party === "" || !shown.surely || shown.stands_against.length > 0}
           onClick={() =>
             doing(() => post("/api/v1/programmes/{name}/proposals/{number}/merge", party, names, undefined))
           }

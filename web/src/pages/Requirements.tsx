@@ -10,6 +10,8 @@ import { useTried, useVerdicts } from "../verdicts";
 
 const FIRST = 100;
 const STEP = 200;
+// Verdicts whose reason belongs beside them: value and bound alone do not give it.
+const TELLING = ["not met", "not verified", "stale"];
 const FILTERS = ["of", "verdict", "gate", "kind", "text"] as const;
 
 export function RequirementsPage() {
@@ -33,6 +35,7 @@ export function RequirementsPage() {
   const filtered = FILTERS.some((one) => query.has(one));
   const set = (name: string, value: string) => go(withQuery(address, { [name]: value || null }), { replace: true });
   const kinds = [...new Set((all ?? []).map((one) => one.kind))];
+  const titles = new Map((all ?? []).map((one) => [one.requirement, say(one.title)]));
   const standings = new Map((all ?? []).map((one) => [one.verdict, say(one.standing)]));
   const parties = programme.parties.filter((one) => all?.some((each) => each.party === one.id));
   return (
@@ -58,8 +61,8 @@ export function RequirementsPage() {
                     {[one.at_least, one.at_most].map((id, index) => (
                       <Fragment key={id}>
                         {index > 0 && " ↔ "}
-                        <Link to={to(address, "requirements", "", { row: id })}>{id}</Link> (
-                        {partyTitle(here, one.parties[index] ?? "")})
+                        <Link to={to(address, "requirements", "", { row: id })}>{titles.get(id) ?? id}</Link> (
+                        <code>{id}</code>, {partyTitle(here, one.parties[index] ?? "")})
                       </Fragment>
                     ))}
                     : {words.contradiction(say(one.gap_text))}
@@ -204,6 +207,7 @@ function Row({ row, open, toggle, place }: Opened) {
             {say(row.title)}
           </button>
           <code>{row.requirement}</code> <span className="soft">{words.kinds[row.kind] ?? row.kind}</span>
+          {!open && TELLING.includes(row.verdict) && say(row.why) && <span className="why short">{say(row.why)}</span>}
         </th>
         <td data-of={words.verdict}>
           <Standing standing={row.standing} />

@@ -87,11 +87,21 @@ export function VehiclePage() {
             <SlotPart key={`${slot.id} ${party}`} slot={slot} tried={tried} problems={problems} type={type} />
           ))}
         </div>
-        <section id="verdicts" className="side" aria-live="polite" aria-busy={held.busy} aria-label={words.verdicts}>
+        <section id="verdicts" className="side" aria-busy={held.busy} aria-label={words.verdicts}>
           {held.value ? (
             <>
               <h2>{say(held.value.headline)}</h2>
               <Progress of={held.value} />
+              {held.value.notices && held.value.notices.length > 0 && (
+                <div className="note bad">
+                  <b>{words.breaksContracts}</b>
+                  <ul>
+                    {held.value.notices.map((one) => (
+                      <li key={one.en}>{say(one)}</li>
+                    ))}
+                  </ul>
+                </div>
+              )}
               <Counts verdicts={held.value.verdicts} />
               {tried.length > 0 ? (
                 <>
@@ -111,7 +121,8 @@ export function VehiclePage() {
                           <Standing standing={one.standing} />{" "}
                           {say(one.value_text) && (
                             <>
-                              <Quantity number={one.value_text} unit={one.unit} /> ({say(one.bound_text)})
+                              <Quantity number={one.value_text} unit={one.unit} /> (
+                              <Quantity number={one.bound_text} unit={one.unit} />)
                             </>
                           )}
                         </span>
@@ -210,11 +221,7 @@ function NumberLine({ row, tried, problems, type }: { row: NumberRow } & Typing)
       </td>
       <td data-of={words.basis}>
         {words.bases[row.basis] ?? row.basis}
-        {row.source && (
-          <span className="why" lang="en">
-            {row.source}
-          </span>
-        )}
+        {row.source && <span className="why own">{row.source}</span>}
       </td>
     </tr>
   );

@@ -6,7 +6,25 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-export function asPython({ programme, party }: Here, tried: readonly Tried[]): string {
+// A number alone is meant in the unit in which it is locked; a script says so.
+function spelled({ programme }: Here, one: Tried): Tried {
+  const slot = programme.slots.find((each) => each.id === one.slot);
+  const locked = slot?.numbers.find((each) => each.name === one.number)?.unit ?? "";
+  const unit = locked === "1" ? "" : locked;
+  const bare = /^[-+−\d.,e]+$/i.test(one.value);
+  return bare
+    ? { ...one, value: [one.value.replace(",", ".").replace("−", "-"), unit].filter(Boolean).join(" ") }
+    : one;
+}
+
+// An address may name any party; only one that is known goes into a command that somebody will run.
+function known({ programme, party }: Here): string {
+  return programme.parties.some((one) => one.id === party) ? party : "";
+}
+
+export function asPython(here: Here, tried: readonly Tried[]): string {
+  const { programme } = here;
+  const party = known(here);
   const acting = party ? `, party=${quoted(party)}` : "";
   const lines = [
     "import covolt",
@@ -15,15 +33,20 @@ export function asPython({ programme, party }: Here, tried: readonly Tried[]): s
     `programme = ws.programme(${quoted(programme.id)}${acting})`,
   ];
   if (tried.length === 0) return [...lines, "programme.verdicts()", ""].join("\n");
-  const changes = tried.map((one) => `${quoted(`${one.slot}/${one.number}`)}: ${quoted(one.value)}`).join(", ");
+  const changes = tried
+    .map((each) => spelled(here, each))
+    .map((one) => `${quoted(`${one.slot}/${one.number}`)}: ${quoted(one.value)}`)
+    .join(", ");
   return [...lines, `programme.what_if({${changes}})`, ""].join("\n");
 }
 
-export function asCurl({ programme, party }: Here, tried: readonly Tried[]): string {
+export function asCurl(here: Here, tried: readonly Tried[]): string {
+  const { programme } = here;
+  const party = known(here);
   const base = `${location.origin}/api/v1/programmes/${encodeURIComponent(programme.id)}`;
   const header = party ? ` -H 'Covolt-Party: ${party}'` : "";
   if (tried.length === 0) return `curl${header} '${base}/verdicts?wait_s=20'\n`;
-  const body = JSON.stringify({ changes: tried }).replaceAll("'", "'\\''");
+  const body = JSON.stringify({ changes: tried.map((one) => spelled(here, one)) }).replaceAll("'", "'\\''");
   return `curl${header} -H 'Content-Type: application/json' -d '${body}' '${base}/what-if?wait_s=20'\n`;
 }
 

@@ -1,12 +1,12 @@
 // The head of every page: programme, pages, party, language, commands.
 import { useEffect, useState } from "react";
-import { go, LANGUAGES, PAGES, to, withQuery, written } from "../address";
+import { go, LANGUAGES, PAGES, to, useAddress, withQuery, written } from "../address";
 import { Link, useHere } from "../here";
 import { LANGUAGE_NAMES } from "../words";
 import { Palette } from "./Palette";
 
 export function Head() {
-  const { address, words, programme, party, language, say } = useHere();
+  const { address, words, programme, party, say } = useHere();
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
@@ -42,19 +42,7 @@ export function Head() {
         <button type="button" className="commands" onClick={() => setOpen(true)} aria-keyshortcuts="Control+K">
           {words.commands} <kbd>Ctrl K</kbd>
         </button>
-        <div className="languages">
-          {LANGUAGES.map((one) => (
-            <button
-              key={one}
-              type="button"
-              lang={one}
-              aria-pressed={one === language}
-              onClick={() => go(written({ ...address, language: one }))}
-            >
-              {LANGUAGE_NAMES[one]}
-            </button>
-          ))}
-        </div>
+        <Languages />
       </div>
       <nav aria-label={words.pages}>
         <ul>
@@ -67,5 +55,24 @@ export function Head() {
       </nav>
       {open && <Palette close={() => setOpen(false)} />}
     </header>
+  );
+}
+
+export function Languages() {
+  const address = useAddress();
+  return (
+    <div className="languages">
+      {LANGUAGES.map((one) => (
+        <button
+          key={one}
+          type="button"
+          lang={one}
+          aria-pressed={one === address.language}
+          onClick={() => go(written({ ...address, language: one }))}
+        >
+          {LANGUAGE_NAMES[one]}
+        </button>
+      ))}
+    </div>
   );
 }

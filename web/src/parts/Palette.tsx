@@ -81,7 +81,12 @@ export function Palette({ close }: { close: () => void }) {
 
 function commands(here: Here, tried: ReturnType<typeof useTried>): Command[] {
   const { words, address, programme, say } = here;
-  const pages = PAGES.map((one) => ({ id: one, said: words.goTo(words[one]), run: () => go(to(address, one)) }));
+  const pages: Command[] = PAGES.map((one) => ({
+    id: one,
+    said: words.goTo(words[one]),
+    run: () => go(to(address, one)),
+  }));
+  pages.push({ id: "programmes", said: words.goTo(words.programmes), run: () => go(`/${address.language}/`) });
   const actions: Command[] = [
     ...(tried.length > 0
       ? [

@@ -11,7 +11,7 @@ export function Trying({ told, children }: { told?: ReactNode; children?: ReactN
     <aside className="banner" aria-label={words.trying}>
       <div>
         <b>{words.trying}.</b> <span className="whole">{words.tryingTold(tried.length)}</span>
-        {told && <p>{told}</p>}
+        {told && <p role="status">{told}</p>}
       </div>
       <div className="actions">
         {children}
