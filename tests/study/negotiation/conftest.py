@@ -123,16 +123,21 @@ coupled = [{ number = "energy_usable", per = "0.92 kWh/kWh" }, { number = "mass"
 """
 
 
-@pytest.fixture
-def bus(tmp_path):
-    """The city bus with its two bounds of the battery's mass, and what their owners accept, beside a study of all packs."""
-    folder = copy_unsigned(CITY_BUS, tmp_path / "bus")
-    leave(folder, {"B-MASS", "W-BATTERY"})
+def write_bus(home, *laws):
+    """The city bus with its two bounds of the battery's mass, laws, and what owners accept, beside a study of all packs."""
+    folder = copy_unsigned(CITY_BUS, home / "bus")
+    leave(folder, {"B-MASS", "W-BATTERY", *laws})
     mass = ("declaration", "battery.mass")
     write_interest(folder, "battery-works", "CERTIFIED", *mass, "2120 kg", "2250 kg", "party", "{}")
     write_interest(folder, "bus-works", "LIGHT", *mass, "2240 kg", "2100 kg", "party", "{}")
     designs = folder / "battery-works" / "designs"
     designs.mkdir(exist_ok=True)
     (designs / "PACK.toml").write_text(PACK, encoding="utf-8")
-    run(folder, tmp_path / "packs", method="full")
+    run(folder, home / "packs", method="full")
     return folder
+
+
+@pytest.fixture
+def bus(tmp_path):
+    """The city bus with its two bounds of the battery's mass, and what their owners accept, beside a study of all packs."""
+    return write_bus(tmp_path)

@@ -275,7 +275,7 @@ def test_at_a_terminal_what_no_longer_holds_ends_with_6(home, capsys):
 
 def test_a_link_in_place_of_a_settlement_s_folder_is_refused(home, tmp_path):
     found = negotiated(home)
-    (name,) = (one.name for one in (home / "proposals").iterdir() if one.is_dir())
+    name = found.folder.name
     shutil.rmtree(found.folder)
     behind = tmp_path / "behind"
     behind.mkdir()

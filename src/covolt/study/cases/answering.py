@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from covolt.programme.proposal import Answer, Bound, Proposal
     from covolt.study.negotiation.answers import Answered
 
-__all__ = ["ProposalOptions", "Written", "answer", "newest_beside", "opened"]
+__all__ = ["ProposalOptions", "Written", "answer", "is_unaltered", "newest_beside", "opened"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,11 @@ def answer(asked: ProposalOptions, word: str, *, findings: Findings | None = Non
 
     findings = findings or Findings()
     proposal, read = opened(asked.file, asked.programme, findings, asked.day)
-    found = held(proposal, asked.file, read)
+    found = held(proposal, asked.file, read, is_unaltered)
     for problem in found.problems:
         findings.add(problem, Conflict)
+    if found.alone and word == "accept":
+        findings.add(_alone(asked.file), Conflict)
     bounds = _bounds(asked.bounds, findings)
     for problem in bound_problems(read, proposal.party, bounds, findings.called("bounds")):
         findings.add(problem)
@@ -109,6 +111,24 @@ def answer(asked: ProposalOptions, word: str, *, findings: Findings | None = Non
     write_whole(path, dumps(said))
     note_seen(said)
     return Written(path, False, said.on, (*found.notices, *notices))
+
+
+def is_unaltered(content: str) -> bool:
+    """Whether a settlement is as it was written, by the digest that it bears."""
+    from covolt.study.report.seal import is_whole
+
+    try:
+        return is_whole(content)
+    except ValueError:
+        return False
+
+
+def _alone(file: Path) -> Problem:
+    """That nothing says whether others are shown the same: a refusal needs nothing beside it."""
+    from covolt.study.negotiation.holding import CARD
+
+    what = text("there is no {file} beside it: without the settlement nothing is accepted", file=CARD)
+    return Problem(what, str(file.parent), text("ask for it where the proposal comes from"))
 
 
 def _says_the_same(before: Answer, now: Answer, private: Ed25519PrivateKey | None) -> bool:
