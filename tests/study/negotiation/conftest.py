@@ -3,9 +3,13 @@
 import shutil
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from covolt.study.cases.study import run
+from covolt.study.designs.chunks import Chunk, stating
+from covolt.study.designs.plan import digest_of_plan, read_plan
 from tests.signed import copy_unsigned
 
 CITY_CAR, CITY_BUS = (Path(__file__).parents[3] / "examples" / name for name in ("city-car", "city-bus"))
@@ -104,6 +108,25 @@ def home(made, tmp_path):
     """The same for a test to change."""
     shutil.copytree(made, tmp_path / "home")
     return tmp_path / "home"
+
+
+def edited(folder, design, what="value", **values):
+    """One row of a study with other values, in columns by the beginning of their names, put there on purpose."""
+    plan = digest_of_plan(read_plan(folder))
+    for path in folder.glob("designs-*.parquet"):
+        table = pyarrow.parquet.read_table(path)
+        numbers = table.column("design").to_pylist()
+        if design not in numbers:
+            continue
+        for begin, value in values.items():
+            [name] = [
+                one for one in table.column_names if f" {what}" in one and one.startswith(begin.replace("__", "/"))
+            ]
+            column = table.column(name).to_pylist()
+            column[numbers.index(design)] = value
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, pyarrow.array(column, type=table.schema.field(name).type))
+        pyarrow.parquet.write_table(stating(table, Chunk(numbers[0], numbers[-1] + 1), plan), path)
 
 
 def studies(home):

@@ -3,7 +3,6 @@
 import shutil
 
 import pyarrow
-import pyarrow.parquet
 import pytest
 
 from covolt.cli import main
@@ -16,31 +15,13 @@ from covolt.study.cases.negotiate import NegotiationOptions, ProposalOptions, an
 from covolt.study.cases.report_check import check_report
 from covolt.study.cases.study import run
 from covolt.study.cases.study_shown import show as study_shown
-from covolt.study.designs.chunks import Chunk, digest_of_rows, stating
-from covolt.study.designs.plan import digest_of_plan, read_plan
+from covolt.study.designs.chunks import digest_of_rows
 from covolt.study.negotiation import anew
 from covolt.study.report.seal import sealed
 from tests.signed import Holder, key_file, put_key
-from tests.study.negotiation.conftest import studies
+from tests.study.negotiation.conftest import edited, studies
 
 A = "sha256:" + "a" * 64
-
-
-def edited(folder, design, **values):
-    """One row of a study with other values, in columns by the beginning of their names, put there on purpose."""
-    plan = digest_of_plan(read_plan(folder))
-    for path in folder.glob("designs-*.parquet"):
-        table = pyarrow.parquet.read_table(path)
-        numbers = table.column("design").to_pylist()
-        if design not in numbers:
-            continue
-        for begin, value in values.items():
-            [name] = [one for one in table.column_names if one.startswith(begin.replace("__", "/") + " value")]
-            column = table.column(name).to_pylist()
-            column[numbers.index(design)] = value
-            at = table.column_names.index(name)
-            table = table.set_column(at, name, pyarrow.array(column, type=table.schema.field(name).type))
-        pyarrow.parquet.write_table(stating(table, Chunk(numbers[0], numbers[-1] + 1), plan), path)
 
 
 def negotiated(home, **options):

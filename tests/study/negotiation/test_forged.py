@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from covolt.cli import main
-from covolt.errors import Conflict, InputError, Unavailable
+from covolt.errors import Conflict, Forbidden, InputError, Unavailable
 from covolt.study.cases.negotiate import NegotiationOptions, ProposalOptions, answer, negotiate, show
 from covolt.study.report.seal import sealed
 from tests.study.negotiation.conftest import write_bus
@@ -128,6 +128,35 @@ def test_a_unit_that_is_none_is_told_with_its_line(forged, now, said):
     with pytest.raises(InputError, match=re.escape(said)) as found:
         show(proposal, folder)
     assert re.search(r"bus-works\.toml:\d+ \(verdicts\.\d\.unit\)", str(found.value.problems[0].where))
+
+
+@UNIX
+@pytest.mark.parametrize("name", ["bus-works.toml", "settlement.json", "bus-works.answer.toml", "../settlements.json"])
+def test_no_file_of_a_settlement_is_read_through_a_link(forged, tmp_path, capsys, name):
+    folder, proposals = forged
+    secret = tmp_path / "secret"
+    secret.write_text("root:x:0:0:root\n", encoding="utf-8")
+    (proposals / name).unlink(missing_ok=True)
+    (proposals / name).symlink_to(secret)
+    for word in ("show", "accept"):
+        with pytest.raises(SystemExit) as left:
+            main(["proposal", word, str(proposals / "bus-works.toml"), str(folder)])
+        assert left.value.code not in {0, 1}
+    printed = capsys.readouterr()
+    assert "this is a link" in printed.out + printed.err
+    assert "root" not in (printed.out + printed.err).replace("pytest-of-root", "")
+
+
+@UNIX
+def test_answers_are_read_through_no_link(settled, forged, tmp_path):
+    folder, proposals = forged
+    options = NegotiationOptions(output=proposals.parent)
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "bus-works.answer.toml").write_text("root:x:0:0\n", encoding="utf-8")
+    (proposals.parent / "planted").symlink_to(away)
+    with pytest.raises(Forbidden, match="planted: this is a link"):
+        negotiate(folder, [settled[0].parent / "packs"], options)
 
 
 @UNIX

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ def _free(file: Path, number: int) -> Path:
 
     path = file.with_name(f"{file.stem}{ANSWER}")
     at = number
-    while path.exists() or (number > 1 and path.name.endswith(ANSWER)):
+    while os.path.lexists(path) or (number > 1 and path.name.endswith(ANSWER)):
         path = file.with_name(f"{file.stem}{ANSWER.removesuffix('.toml')}-{max(2, at)}.toml")
         at = max(2, at) + 1
     return path
@@ -173,11 +174,11 @@ def opened(file: Path, programme: Path, findings: Findings, day: str | None) -> 
     Raises:
         InputError: it is no proposal, or one of another programme.
     """
-    from covolt.contract.document import loads, read_text
+    from covolt.contract.document import loads, read_unlinked
     from covolt.programme.proposal import Proposal
     from covolt.study.gate.check import read_whole
 
-    proposal = findings.take(lambda: loads(read_text(file), Proposal, str(file)))
+    proposal = findings.take(lambda: loads(read_unlinked(file), Proposal, str(file)))
     read = findings.take(lambda: read_whole(programme, day=day))
     if proposal is not None and read is not None and proposal.programme != read.charter.id:
         what = text("it is a proposal of the programme '{programme}'", programme=proposal.programme)

@@ -343,13 +343,13 @@ def show(file: Path, programme: Path, *, findings: Findings | None = None, day: 
 
 def _card_beside(file: Path) -> Card | None:
     """What everybody may see of a settlement, as it lies beside a proposal; None where there is none that can be read."""
-    from covolt.contract.document import read_text
+    from covolt.contract.document import read_unlinked
     from covolt.study.negotiation.card import Card
     from covolt.study.negotiation.holding import CARD
     from covolt.study.result import read
 
     path = file.with_name(CARD)
     try:
-        return read(Card, json.loads(read_text(path))) if path.is_file() else None
+        return read(Card, json.loads(read_unlinked(path))) if path.is_file() else None
     except ValueError:
         return None

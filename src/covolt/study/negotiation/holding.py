@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from covolt.contract.document import read_text
+from covolt.contract.document import read_unlinked
 from covolt.errors import InputError, Problem
 from covolt.files import write_whole
 from covolt.programme.documents import Programme
@@ -61,10 +62,10 @@ def _table(path: Path) -> dict[str, Any] | None:
     Raises:
         InputError: it is no table of JSON.
     """
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     try:
-        content: object = json.loads(read_text(path))
+        content: object = json.loads(read_unlinked(path))
     except ValueError:
         content = None
     if not isinstance(content, dict):
@@ -115,7 +116,7 @@ def _card(
     path: Path, settled: Mapping[str, Any], programme: Programme | None, is_whole: Callable[[str], bool]
 ) -> Iterator[Problem]:
     """That a settlement is not as it was written, or disagrees with itself; with the programme where that has not moved."""
-    if settled.get("digest") and not is_whole(read_text(path)):
+    if settled.get("digest") and not is_whole(read_unlinked(path)):
         yield Problem(text("the digest that it bears is not that of its content"), str(path), ask_anew())
     elif programme is not None:
         modelled = any(one.datasheet.model.file is not None for one in programme.offers.values())
