@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 
+import pyarrow.parquet
 import pytest
 
 from covolt.cli import main
@@ -128,6 +129,28 @@ def test_a_unit_that_is_none_is_told_with_its_line(forged, now, said):
     with pytest.raises(InputError, match=re.escape(said)) as found:
         show(proposal, folder)
     assert re.search(r"bus-works\.toml:\d+ \(verdicts\.\d\.unit\)", str(found.value.problems[0].where))
+
+
+def test_a_settlement_tells_who_gets_no_proposal_and_which_study_bears_no_checksums(settled, tmp_path):
+    folder = settled[0]
+    packs = shutil.copytree(settled[0].parent / "packs", tmp_path / "packs")
+
+    def said():
+        found = negotiate(folder, [packs], NegotiationOptions(output=tmp_path / "new"))
+        return [
+            str(one["what"]) for one in json.loads((found.folder / "settlement.json").read_text("utf-8"))["notices"]
+        ]
+
+    assert any("no proposal goes to agency, " in one and "battery-works" not in one for one in said())
+    assert not any("bear no checksums" in one for one in said())
+    plan = packs / "study.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("checksums = true\n", ""), encoding="utf-8")
+    for path in packs.glob("designs-*.parquet"):
+        pyarrow.parquet.write_table(pyarrow.parquet.read_table(path).replace_schema_metadata(None), path)
+    assert any("its files bear no checksums" in one for one in said())
+    plan.write_text("checksums = false\n" + plan.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(InputError, match="write one of: true"):
+        said()
 
 
 @UNIX
