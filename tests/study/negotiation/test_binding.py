@@ -74,7 +74,7 @@ def test_a_study_has_one_digest_however_it_is_written_and_another_once_it_is_edi
 @pytest.mark.whole
 def test_an_edited_row_of_the_settled_vehicle_or_of_today_s_is_refused(home):
     honest = negotiated(home).card
-    edited(home / "shared", honest.design, concern__PARTS=1100.0)
+    edited(home / "shared", honest.design, concern__PARTS=1100.0, **{"I-PARTS": 1100.0})
     with pytest.raises(Conflict, match=r"concern/PARTS: the study says 1100 kRUB, judged anew it is .*, .* kRUB apart"):
         negotiated(home)
     edited(home / "battery-works", 0, **{"battery-works__ENERGY": 31.0})
@@ -87,7 +87,7 @@ def test_an_edited_row_of_the_settled_vehicle_or_of_today_s_is_refused(home):
 @pytest.mark.whole
 def test_a_verification_that_says_otherwise_is_no_settlement(home, monkeypatch):
     before = negotiated(home).card
-    edited(home / "shared", before.design, concern__PARTS=1100.0)
+    edited(home / "shared", before.design, concern__PARTS=1100.0, **{"I-PARTS": 1100.0})
     monkeypatch.setattr(anew, "row_problems", lambda *_: [])
     assert negotiated(home).card.settlement != before.settlement, "the rows are in its digest"
     with pytest.raises(Conflict, match="concern/PARTS: the study says 1100 kRUB, and its verification"):
