@@ -21,6 +21,7 @@ NEAR = 1e-9
 """Share of the greatest magnitude of a column that is what rounding left of equality."""
 OPEN = frozenset({"open", "not verified"})
 Table = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _same(one: Table, other: Table) -> NDArray[np.bool_]:
 
 
 def _problem(
-    one: Column, other: Column, name: str, rows: NDArray[np.intp], told: tuple[str, str], called: str = ""
+    one: Column, other: Column, name: str, rows: Rows, told: tuple[str, str], called: str = ""
 ) -> Problem:
     """That two columns are apart: the first design at which they are, and of how many others."""
     what = text(
