@@ -117,9 +117,7 @@ def _same(one: Table, other: Table) -> NDArray[np.bool_]:
     return np.asarray(near | (np.isnan(one) & np.isnan(other)))
 
 
-def _problem(
-    one: Column, other: Column, name: str, rows: Rows, told: tuple[str, str], called: str = ""
-) -> Problem:
+def _problem(one: Column, other: Column, name: str, rows: Rows, told: tuple[str, str], called: str = "") -> Problem:
     """That two columns are apart: the first design at which they are, and of how many others."""
     what = text(
         "design {design}, {column}: it says {own}, and {folder} {other}",
