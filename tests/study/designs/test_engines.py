@@ -111,7 +111,9 @@ def test_who_stops_listening_stops_the_judging(engine: Engine, tmp_path: Path) -
     next(course)
     course.close()  # type: ignore[attr-defined]
     before = -1
-    while (now := len(list(tmp_path.iterdir()))) != before:  # what is under way is ended, and a busy machine takes its time
+    while (
+        now := len(list(tmp_path.iterdir()))
+    ) != before:  # what is under way is ended, and a busy machine takes its time
         before = now
         time.sleep(2.0)
     assert now < len(chunks)
