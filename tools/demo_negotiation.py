@@ -80,7 +80,7 @@ def inside(folder: Path) -> Iterator[None]:
 
 def proposals_of(folder: Path) -> dict[str, Path]:
     """Proposals of the settlement that was written last, by party."""
-    newest = max((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime_ns)
+    newest = max((one for one in folder.glob("[!.]*") if one.is_dir()), key=lambda one: one.stat().st_mtime_ns)
     return {path.stem: path for path in sorted(newest.glob("*.toml")) if ".answer" not in path.stem}
 
 

@@ -129,10 +129,10 @@ def _print(found: Negotiation) -> None:
         for one in card.excluding:
             out.print(indented(one, 2))
         _print_nearest(card)
+        for one in card.notices:
+            out.print(indented(of_file(one), 0), style="yellow")
     else:
         print_settlement(card)
-    for one in card.notices:
-        out.print(indented(of_file(one), 0), style="yellow")
     for path in (found.folder, found.page):
         if path is not None:
             print_written(out, path)

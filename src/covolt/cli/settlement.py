@@ -47,6 +47,8 @@ def print_settlement(card: Card) -> None:
     if card.stage is not None:
         out.print(STAGES[card.stage])
     _print_laws(card.laws)
+    for one in card.notices:
+        out.print(indented(of_file(one), 0), style="yellow")
     out.print()
     _print_parties(card)
     _print_numbers(card.numbers, text("Which numbers change"))

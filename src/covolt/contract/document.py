@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import stat
 import tomllib
@@ -17,8 +19,8 @@ from pydantic_core import PydanticCustomError
 from covolt import units
 from covolt.contract.lines import lines_of_keys
 from covolt.contract.mistakes import Told, as_problem, mistakes_of, not_toml, place_of
-from covolt.errors import InputError, Problem, UnitError, system_said
-from covolt.files import kind_of_refusal
+from covolt.errors import Forbidden, InputError, Problem, UnitError, system_said
+from covolt.files import Folder, kind_of_refusal
 from covolt.legible import HIDDEN, hidden
 from covolt.words import Phrase, spoken, text
 
@@ -33,6 +35,7 @@ __all__ = [
     "place_of",
     "read_content",
     "read_text",
+    "read_unlinked",
     "refusal",
     "refusals",
     "require_unit",
@@ -137,14 +140,49 @@ def read_content(path: Path, source: str = "") -> bytes:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise InputError(
-                Problem(text("this is no ordinary file"), where, text("put a text file here, or remove it"))
-            )
+            raise _no_file(where)
         _demand_size(found.st_size, where)
         return path.read_bytes()
     except OSError as error:
         hint = text("check the path and its permissions")
         raise kind_of_refusal(error)(Problem(system_said(error), where, hint)) from error
+
+
+def read_unlinked(path: Path, within: Path | None = None) -> str:
+    """Text of a plain file in whose place no link stands, nor in that of a folder on the way from `within`: others write there.
+
+    Raises:
+        Forbidden: it is a link.
+        InputError: it cannot be read, or is no text.
+    """
+    where = str(path)
+    try:
+        if within is not None and (link := next(filter(Path.is_symlink, _inner(path, within)), None)) is not None:
+            raise _a_link(link)
+        with os.fdopen(Folder(path.parent, None).open(path.name), "rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise _no_file(where)
+            _demand_size(found.st_size, where)
+            return text_of(file.read(LARGEST_FILE + 1), where)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _a_link(path) from error
+        hint = text("check the path and its permissions")
+        raise kind_of_refusal(error)(Problem(system_said(error), where, hint)) from error
+
+
+def _inner(path: Path, within: Path) -> list[Path]:
+    """Folders between one and a file in it, from the outermost."""
+    return [within / one for one in reversed(path.relative_to(within).parents) if one.name]
+
+
+def _a_link(path: Path) -> Forbidden:
+    return Forbidden(Problem(text("this is a link"), str(path), text("put the file itself there")))
+
+
+def _no_file(where: str) -> InputError:
+    return InputError(Problem(text("this is no ordinary file"), where, text("put a text file here, or remove it")))
 
 
 def _demand_size(size_bytes: int, where: str) -> None:

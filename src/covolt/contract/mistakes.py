@@ -56,6 +56,7 @@ _TOML: Mapping[str, Phrase] = {
 }
 """What the reader of TOML says."""
 
+_TRUTHS = {"True": "true", "False": "false"}
 _MEND = text("mend this value, or leave it out")
 _WORDS: Mapping[str, tuple[Text, Text]] = {
     "greater_than": (text("{found} is not more than {gt}"), text("write a number above {gt}")),
@@ -188,7 +189,9 @@ def as_problem(
         hint = _PATTERNS.get(context["pattern"], other)
         return Problem(text("{found} is not written as '{field}' must be", found=found, field=loc[-1]), where, hint)
     if entry["type"] == "literal_error":
-        words = re.findall(r"'([^']*)'", context["expected"])
+        # What is no text stands there without quotes, and as Python writes it.
+        bare = [_TRUTHS.get(one, one) for one in re.split(r", | or ", context["expected"])]
+        words = re.findall(r"'([^']*)'", context["expected"]) or bare
         close = meant(str(entry["input"]), words)
         hint = text("write one of: {words}", words=", ".join(words))
         hint = text("did you mean '{name}'?", name=close) if close else hint

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic_core import PydanticCustomError
 
+from covolt import units
 from covolt.contract.document import DOCUMENT, canonical_json, refusal
+from covolt.errors import UnitError
 from covolt.files import digest_of
 from covolt.programme.keys import Signature
 from covolt.programme.lock import Lock
@@ -28,7 +31,23 @@ __all__ = [
     "digest_of_settlement",
 ]
 
+
+def _a_unit(name: str) -> str:
+    """A unit of the list; empty where no number stands beside it.
+
+    Raises:
+        PydanticCustomError: there is no such unit.
+    """
+    try:
+        if name:
+            units.unit(name)
+    except UnitError as error:
+        raise refusal(error.problems[0].what, error.problems[0].hint) from error
+    return name
+
+
 Finite = Annotated[StrictFloat, Field(allow_inf_nan=False)]
+UnitName = Annotated[str, AfterValidator(_a_unit)]
 Quantity = StrictStr | Finite | StrictInt
 Word = Annotated[str, Field(max_length=40)]
 
@@ -44,6 +63,12 @@ class Changed(BaseModel):
     after: Quantity
 
 
+def _unitless() -> PydanticCustomError:
+    return refusal(
+        text("a number stands here without its unit"), text("let it be written anew: covolt negotiate"), "unit"
+    )
+
+
 class Judged(BaseModel):
     """A requirement before and after, by what is computed alone; values and margins in `unit`, left out where there is none."""
 
@@ -51,13 +76,20 @@ class Judged(BaseModel):
 
     requirement: Identifier
     owner: Identifier
-    unit: str
+    unit: UnitName
     verdict_before: Word
     verdict_after: Word
     value_before: Finite | None = None
     value_after: Finite | None = None
     margin_before: Finite | None = None
     margin_after: Finite | None = None
+
+    @model_validator(mode="after")
+    def _numbers_have_a_unit(self) -> Judged:
+        numbers = (self.value_before, self.value_after, self.margin_before, self.margin_after)
+        if not self.unit and any(one is not None for one in numbers):
+            raise _unitless()
+        return self
 
 
 class Relaxed(BaseModel):
@@ -67,7 +99,7 @@ class Relaxed(BaseModel):
 
     requirement: Identifier
     owner: Identifier
-    unit: str
+    unit: UnitName = Field(min_length=1)
     bound: Finite
     needed: Finite
 
@@ -78,7 +110,7 @@ class Interested(BaseModel):
     model_config = DOCUMENT
 
     interest: Identifier
-    unit: str
+    unit: UnitName = Field(min_length=1)
     worst_acceptable: Finite
     aspiration: Finite
     weight: Finite

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
 
 from covolt import units
 from covolt.contract.datasheet import Visibility
@@ -12,7 +21,7 @@ from covolt.contract.document import DOCUMENT, Told, inner_path, refusal, refusa
 from covolt.contract.terms import Country
 from covolt.errors import UnitError
 from covolt.programme.party import Level
-from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si
+from covolt.programme.text import Date, Digest, Identifier, Titled, quantity_si, weighty
 from covolt.words import text
 
 __all__ = ["LONGEST_KIND", "Evidence", "Interest", "Kind", "Relation", "Requirement", "StatedConditions", "Verify"]
@@ -205,15 +214,20 @@ class Interest(BaseModel):
     conditions: StatedConditions = StatedConditions()
     worst_acceptable: StrictStr | StrictFloat
     aspiration: StrictStr | StrictFloat
-    weight: StrictFloat = Field(default=1.0, gt=0.0)
+    weight: Annotated[StrictFloat, Field(gt=0.0), AfterValidator(weighty)] = 1.0
     visibility: Visibility = "party"
 
     @model_validator(mode="after")
     def _one_dimension(self) -> Interest:
-        try:
-            dimensions = {quantity_si(value)[1] for value in (self.worst_acceptable, self.aspiration)}
-        except UnitError as error:
-            raise refusal(error.problems[0].what, error.problems[0].hint) from error
+        told: list[Told] = []
+        dimensions: set[str] = set()
+        for name, value in (("worst_acceptable", self.worst_acceptable), ("aspiration", self.aspiration)):
+            try:
+                dimensions.add(quantity_si(value)[1])
+            except UnitError as error:
+                told.append((error.problems[0].what, error.problems[0].hint, (name,)))
+        if told:
+            raise refusals(told)
         if len(dimensions) != 1:
             raise refusal(
                 text("worst_acceptable and aspiration differ in dimension"), text("write both in units of the measure")

@@ -13,7 +13,7 @@ from covolt.contract.document import DOCUMENT, Told, canonical_json, refusal, re
 from covolt.errors import UnitError
 from covolt.files import digest_of
 from covolt.places import unportable
-from covolt.programme.text import Digest, Identifier, too_far
+from covolt.programme.text import Digest, Identifier, too_far, weighty
 from covolt.words import text
 
 __all__ = [
@@ -29,10 +29,6 @@ __all__ = [
 ]
 
 
-LARGEST_WEIGHT = 1e15
-"""No weight is larger, nor smaller than one by it."""
-
-
 def _plain(value: object) -> object:
     """A whole number as one with a point."""
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -44,18 +40,10 @@ def _within(value: float) -> float:
     return value
 
 
-def _weighty(value: float) -> float:
-    if not 1.0 / LARGEST_WEIGHT <= value <= LARGEST_WEIGHT:
-        what = text("a weight of {value}", value=f"{value:g}")
-        least, most = f"{1.0 / LARGEST_WEIGHT:g}", f"{LARGEST_WEIGHT:g}"
-        raise refusal(what, text("give {least} to {most}, or choose another unit", least=least, most=most))
-    return value
-
-
 Finite = Annotated[StrictFloat, BeforeValidator(_plain), Field(allow_inf_nan=False)]
 Exchanged = Annotated[Finite, AfterValidator(_within)]
 Positive = Annotated[StrictFloat, BeforeValidator(_plain), Field(allow_inf_nan=False, gt=0.0)]
-Weight = Annotated[Positive, AfterValidator(_weighty)]
+Weight = Annotated[Positive, AfterValidator(weighty)]
 
 
 class Shared(BaseModel):

@@ -19,6 +19,7 @@ from covolt.words import QUOTES, Language, Phrase, text
 __all__ = [
     "IDENTIFIER",
     "LARGEST",
+    "LARGEST_WEIGHT",
     "Date",
     "Digest",
     "Identifier",
@@ -34,10 +35,13 @@ __all__ = [
     "titled",
     "told",
     "too_far",
+    "weighty",
 ]
 
 LARGEST = 1e30
 """No number that parties state or exchange is further from 0, in SI or its own unit, so that what follows from it is finite."""
+LARGEST_WEIGHT = 1e15
+"""No weight is larger, nor smaller than one by it."""
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 
@@ -124,12 +128,19 @@ Titled = Annotated[Title, BeforeValidator(_from_text)]
 
 
 def quantity_si(written: str | float) -> tuple[float, str]:
-    """SI value and SI unit of a number as written; a bare number is a ratio. Raises `UnitError`."""
+    """SI value and SI unit of a number as written; a bare number is a ratio.
+
+    Raises:
+        UnitError: it is no number with a unit, or one that is too far from 0.
+    """
     try:
         ratio = float(written)
     except ValueError:
         si_unit = units.unit_of(str(written)).si
-        return units.parse(str(written), si_unit), si_unit
+        value_si = units.parse(str(written), si_unit)
+        if (told := too_far(value_si, str(written))) is not None:
+            raise UnitError(Problem(told[0], "", told[1])) from None
+        return value_si, si_unit
     if not math.isfinite(ratio):
         raise UnitError(
             Problem(
@@ -138,12 +149,27 @@ def quantity_si(written: str | float) -> tuple[float, str]:
                 text("write a number, with its unit where it has one"),
             )
         )
+    if (told := too_far(ratio)) is not None:
+        raise UnitError(Problem(told[0], "", told[1]))
     return ratio, "1"
 
 
-def too_far(value: float) -> tuple[Phrase, Phrase] | None:
+def weighty(value: float) -> float:
+    """A weight of which sums and shares can be computed.
+
+    Raises:
+        PydanticCustomError: it is larger than `LARGEST_WEIGHT`, or smaller than one by it.
+    """
+    if not 1.0 / LARGEST_WEIGHT <= value <= LARGEST_WEIGHT:
+        what = text("a weight of {value}", value=f"{value:g}")
+        least, most = f"{1.0 / LARGEST_WEIGHT:g}", f"{LARGEST_WEIGHT:g}"
+        raise refusal(what, text("give {least} to {most}, or choose another unit", least=least, most=most))
+    return value
+
+
+def too_far(value: float, written: str = "") -> tuple[Phrase, Phrase] | None:
     """Why a number is none that anything can be computed of, and a hint; None where it is not too far from 0."""
     if abs(value) <= LARGEST:
         return None
     hint = text("give a number from -{most} to {most}, or choose another unit", most=f"{LARGEST:g}")
-    return text("{value} is too far from 0", value=f"{value:g}"), hint
+    return text("{value} is too far from 0", value=written or f"{value:g}"), hint

@@ -3,9 +3,13 @@
 import shutil
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from covolt.study.cases.study import run
+from covolt.study.designs.chunks import Chunk, stating
+from covolt.study.designs.plan import digest_of_plan, read_plan
 from tests.signed import copy_unsigned
 
 CITY_CAR, CITY_BUS = (Path(__file__).parents[3] / "examples" / name for name in ("city-car", "city-bus"))
@@ -106,6 +110,25 @@ def home(made, tmp_path):
     return tmp_path / "home"
 
 
+def edited(folder, design, what="value", **values):
+    """One row of a study with other values, in columns by the beginning of their names, put there on purpose."""
+    plan = digest_of_plan(read_plan(folder))
+    for path in folder.glob("designs-*.parquet"):
+        table = pyarrow.parquet.read_table(path)
+        numbers = table.column("design").to_pylist()
+        if design not in numbers:
+            continue
+        for begin, value in values.items():
+            [name] = [
+                one for one in table.column_names if f" {what}" in one and one.startswith(begin.replace("__", "/"))
+            ]
+            column = table.column(name).to_pylist()
+            column[numbers.index(design)] = value
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, pyarrow.array(column, type=table.schema.field(name).type))
+        pyarrow.parquet.write_table(stating(table, Chunk(numbers[0], numbers[-1] + 1), plan), path)
+
+
 def studies(home):
     return [home / name for name in ("shared", "battery-works", "drive-works")]
 
@@ -123,16 +146,21 @@ coupled = [{ number = "energy_usable", per = "0.92 kWh/kWh" }, { number = "mass"
 """
 
 
-@pytest.fixture
-def bus(tmp_path):
-    """The city bus with its two bounds of the battery's mass, and what their owners accept, beside a study of all packs."""
-    folder = copy_unsigned(CITY_BUS, tmp_path / "bus")
-    leave(folder, {"B-MASS", "W-BATTERY"})
+def write_bus(home, *laws):
+    """The city bus with its two bounds of the battery's mass, laws, and what owners accept, beside a study of all packs."""
+    folder = copy_unsigned(CITY_BUS, home / "bus")
+    leave(folder, {"B-MASS", "W-BATTERY", *laws})
     mass = ("declaration", "battery.mass")
     write_interest(folder, "battery-works", "CERTIFIED", *mass, "2120 kg", "2250 kg", "party", "{}")
     write_interest(folder, "bus-works", "LIGHT", *mass, "2240 kg", "2100 kg", "party", "{}")
     designs = folder / "battery-works" / "designs"
     designs.mkdir(exist_ok=True)
     (designs / "PACK.toml").write_text(PACK, encoding="utf-8")
-    run(folder, tmp_path / "packs", method="full")
+    run(folder, home / "packs", method="full")
     return folder
+
+
+@pytest.fixture
+def bus(tmp_path):
+    """The city bus with its two bounds of the battery's mass, and what their owners accept, beside a study of all packs."""
+    return write_bus(tmp_path)

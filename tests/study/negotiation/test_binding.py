@@ -3,7 +3,6 @@
 import shutil
 
 import pyarrow
-import pyarrow.parquet
 import pytest
 
 from covolt.cli import main
@@ -16,31 +15,13 @@ from covolt.study.cases.negotiate import NegotiationOptions, ProposalOptions, an
 from covolt.study.cases.report_check import check_report
 from covolt.study.cases.study import run
 from covolt.study.cases.study_shown import show as study_shown
-from covolt.study.designs.chunks import Chunk, digest_of_rows, stating
-from covolt.study.designs.plan import digest_of_plan, read_plan
+from covolt.study.designs.chunks import digest_of_rows
 from covolt.study.negotiation import anew
 from covolt.study.report.seal import sealed
 from tests.signed import Holder, key_file, put_key
-from tests.study.negotiation.conftest import studies
+from tests.study.negotiation.conftest import edited, studies
 
 A = "sha256:" + "a" * 64
-
-
-def edited(folder, design, **values):
-    """One row of a study with other values, in columns by the beginning of their names, put there on purpose."""
-    plan = digest_of_plan(read_plan(folder))
-    for path in folder.glob("designs-*.parquet"):
-        table = pyarrow.parquet.read_table(path)
-        numbers = table.column("design").to_pylist()
-        if design not in numbers:
-            continue
-        for begin, value in values.items():
-            [name] = [one for one in table.column_names if one.startswith(begin.replace("__", "/") + " value")]
-            column = table.column(name).to_pylist()
-            column[numbers.index(design)] = value
-            at = table.column_names.index(name)
-            table = table.set_column(at, name, pyarrow.array(column, type=table.schema.field(name).type))
-        pyarrow.parquet.write_table(stating(table, Chunk(numbers[0], numbers[-1] + 1), plan), path)
 
 
 def negotiated(home, **options):
@@ -93,7 +74,7 @@ def test_a_study_has_one_digest_however_it_is_written_and_another_once_it_is_edi
 @pytest.mark.whole
 def test_an_edited_row_of_the_settled_vehicle_or_of_today_s_is_refused(home):
     honest = negotiated(home).card
-    edited(home / "shared", honest.design, concern__PARTS=1100.0)
+    edited(home / "shared", honest.design, concern__PARTS=1100.0, **{"I-PARTS": 1100.0})
     with pytest.raises(Conflict, match=r"concern/PARTS: the study says 1100 kRUB, judged anew it is .*, .* kRUB apart"):
         negotiated(home)
     edited(home / "battery-works", 0, **{"battery-works__ENERGY": 31.0})
@@ -106,7 +87,7 @@ def test_an_edited_row_of_the_settled_vehicle_or_of_today_s_is_refused(home):
 @pytest.mark.whole
 def test_a_verification_that_says_otherwise_is_no_settlement(home, monkeypatch):
     before = negotiated(home).card
-    edited(home / "shared", before.design, concern__PARTS=1100.0)
+    edited(home / "shared", before.design, concern__PARTS=1100.0, **{"I-PARTS": 1100.0})
     monkeypatch.setattr(anew, "row_problems", lambda *_: [])
     assert negotiated(home).card.settlement != before.settlement, "the rows are in its digest"
     with pytest.raises(Conflict, match="concern/PARTS: the study says 1100 kRUB, and its verification"):
@@ -275,7 +256,7 @@ def test_at_a_terminal_what_no_longer_holds_ends_with_6(home, capsys):
 
 def test_a_link_in_place_of_a_settlement_s_folder_is_refused(home, tmp_path):
     found = negotiated(home)
-    (name,) = (one.name for one in (home / "proposals").iterdir() if one.is_dir())
+    name = found.folder.name
     shutil.rmtree(found.folder)
     behind = tmp_path / "behind"
     behind.mkdir()

@@ -1,11 +1,14 @@
 """Gains of parties: from worst to aspiration, by weight, whichever way is better and in whichever unit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covolt.study.negotiation import Stake, gains_of_parties
+from covolt.study.negotiation.gains import shares_of
 
 RANGE = Stake("operator", "O-RANGE", worst=200.0, aspiration=300.0, weight=3.0)
 PRICE = Stake("operator", "O-PRICE", worst=30e6, aspiration=20e6)
@@ -38,7 +41,23 @@ def test_the_worst_itself_is_accepted_whatever_rounding_says():
     assert gains_of_parties(np.array([[0.3]]), [stake]).acceptable.all()
 
 
-@pytest.mark.parametrize("stake", [Stake("a", "A", 1.0, 1.0), Stake("a", "A", 1.0, 2.0, 0.0)])
+@pytest.mark.parametrize("size", [1e308, 1e-300, 5e-324])
+def test_weights_are_shares_however_large_or_small_they_are(size):
+    even = [replace(one, weight=1.0, party="a") for one in (RANGE, PRICE, MASS)]
+    wide = [replace(one, weight=size) for one in even]
+    assert np.array_equal(gains_of_parties(VALUES, wide).gains, gains_of_parties(VALUES, even).gains)
+    assert np.array_equal(shares_of(np.array([1.0, 3.0, 2.5])), np.array([1.0, 3.0, 2.5]) / 6.5)
+
+
+@pytest.mark.parametrize(
+    "stake",
+    [
+        Stake("a", "A", 1.0, 1.0),
+        Stake("a", "A", 1.0, 2.0, 0.0),
+        Stake("a", "A", 1.0, 2.0, np.inf),
+        Stake("a", "A", -1e308, 1e308),
+    ],
+)
 def test_an_interest_without_direction_or_weight_is_refused(stake):
     with pytest.raises(ValueError, match="A gives no direction or no weight"):
         gains_of_parties(np.ones((1, 1)), [stake])

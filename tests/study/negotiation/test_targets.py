@@ -137,9 +137,10 @@ def test_a_past_iteration_that_was_changed_is_refused(folder: Path) -> None:
         update={"answers": digest_of_exchanged(changed)}
     )
     said.write_text(dumps(response), encoding="utf-8")
-    with pytest.raises(Conflict, match="not the response from which the next targets follow") as raised:
-        targets.show(folder)
-    assert [one.where for one in raised.value.problems] == [str(said)]
+    for read in (targets.show, targets.new):
+        with pytest.raises(Conflict, match="not the response from which the next targets follow") as raised:
+            read(folder)
+        assert [one.where for one in raised.value.problems] == [str(said)]
 
 
 def test_numbers_from_which_nothing_follows_are_refused_where_they_come_in(folder: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from covolt.study.negotiation.card import Card, JudgedRow, LawRow, Sure
 from covolt.study.negotiation.turned import is_met, is_same, outward, words_of
-from covolt.study.negotiation.wording import laws_said, newly, state_said, turned
+from covolt.study.negotiation.wording import laws_said, newly, probability_said, state_said, sureness_said, turned
 from covolt.words import Words
 
 
@@ -116,3 +116,10 @@ def test_nobody_reads_that_all_accept_it_without_the_laws_that_are_not_shown():
 def test_a_law_without_any_uncertainty_behind_it_is_not_told_as_sure():
     exact = law("A-R13", "verified", "not met", shown=False, found=sure("not met", 0.0, expanded=1e-14))
     assert "P" not in laws_said((exact,)).said("en").replace("A-R13", "")
+
+
+def test_a_bound_that_nothing_uncertain_moves_is_kept_with_a_told_probability():
+    exact = sure("met", 1.0, expanded=0.0)
+    assert not str(sureness_said(exact)), "beside a verdict it would say nothing"
+    assert probability_said(exact).said("en") == "P > 99.9 %"
+    assert not str(probability_said(sure("not verified", None)))

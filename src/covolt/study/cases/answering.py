@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from covolt.programme.proposal import Answer, Bound, Proposal
     from covolt.study.negotiation.answers import Answered
 
-__all__ = ["ProposalOptions", "Written", "answer", "newest_beside", "opened"]
+__all__ = ["ProposalOptions", "Written", "answer", "is_unaltered", "newest_beside", "opened"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,11 @@ def answer(asked: ProposalOptions, word: str, *, findings: Findings | None = Non
 
     findings = findings or Findings()
     proposal, read = opened(asked.file, asked.programme, findings, asked.day)
-    found = held(proposal, asked.file, read)
+    found = held(proposal, asked.file, read, is_unaltered)
     for problem in found.problems:
         findings.add(problem, Conflict)
+    if found.alone and word == "accept":
+        findings.add(_alone(asked.file), Conflict)
     bounds = _bounds(asked.bounds, findings)
     for problem in bound_problems(read, proposal.party, bounds, findings.called("bounds")):
         findings.add(problem)
@@ -111,6 +114,24 @@ def answer(asked: ProposalOptions, word: str, *, findings: Findings | None = Non
     return Written(path, False, said.on, (*found.notices, *notices))
 
 
+def is_unaltered(content: str) -> bool:
+    """Whether a settlement is as it was written, by the digest that it bears."""
+    from covolt.study.report.seal import is_whole
+
+    try:
+        return is_whole(content)
+    except ValueError:
+        return False
+
+
+def _alone(file: Path) -> Problem:
+    """That nothing says whether others are shown the same: a refusal needs nothing beside it."""
+    from covolt.study.negotiation.holding import CARD
+
+    what = text("there is no {file} beside it: without the settlement nothing is accepted", file=CARD)
+    return Problem(what, str(file.parent), text("ask for it where the proposal comes from"))
+
+
 def _says_the_same(before: Answer, now: Answer, private: Ed25519PrivateKey | None) -> bool:
     """Whether an answer says what the one before says, by the same key where one signs it."""
     from covolt.programme.keys import fingerprint_of
@@ -141,7 +162,7 @@ def _free(file: Path, number: int) -> Path:
 
     path = file.with_name(f"{file.stem}{ANSWER}")
     at = number
-    while path.exists() or (number > 1 and path.name.endswith(ANSWER)):
+    while os.path.lexists(path) or (number > 1 and path.name.endswith(ANSWER)):
         path = file.with_name(f"{file.stem}{ANSWER.removesuffix('.toml')}-{max(2, at)}.toml")
         at = max(2, at) + 1
     return path
@@ -153,11 +174,11 @@ def opened(file: Path, programme: Path, findings: Findings, day: str | None) -> 
     Raises:
         InputError: it is no proposal, or one of another programme.
     """
-    from covolt.contract.document import loads, read_text
+    from covolt.contract.document import loads, read_unlinked
     from covolt.programme.proposal import Proposal
     from covolt.study.gate.check import read_whole
 
-    proposal = findings.take(lambda: loads(read_text(file), Proposal, str(file)))
+    proposal = findings.take(lambda: loads(read_unlinked(file), Proposal, str(file)))
     read = findings.take(lambda: read_whole(programme, day=day))
     if proposal is not None and read is not None and proposal.programme != read.charter.id:
         what = text("it is a proposal of the programme '{programme}'", programme=proposal.programme)

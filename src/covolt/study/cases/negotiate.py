@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from covolt.errors import Conflict, InputError, NotFound, Problem
-from covolt.study.cases.answering import ProposalOptions, answer, newest_beside, opened
+from covolt.study.cases.answering import ProposalOptions, answer, is_unaltered, newest_beside, opened
 from covolt.study.cases.options import Findings, Progress, silent
 from covolt.suggestion import named
 from covolt.words import Language, text
@@ -85,7 +85,7 @@ def negotiate(
         of_this_study,
         stands_of,
     )
-    from covolt.study.negotiation.holding import note_newest
+    from covolt.study.negotiation.holding import note_none_left
     from covolt.study.negotiation.outcome import Outcome
     from covolt.study.negotiation.protocol import NoneLeft, next_settlement
     from covolt.study.result import notices
@@ -109,7 +109,7 @@ def negotiate(
     if isinstance(outcome.found, NoneLeft):
         card = _borne(outcome.card(reader, {}, "none left", notices(idle)))
         if output is not None and output.is_dir():
-            note_newest(output, "")
+            note_none_left(output)
         return Negotiation(card, None, {}, _page(read, card, options))
     if options.surely or options.report is not None:
         outcome = _surely(outcome, reader, progress)
@@ -288,20 +288,25 @@ def _inside(read: Programme, output: Path | None, findings: Findings) -> list[Pr
 def _written(
     output: Path, outcome: Outcome, stands: Mapping[str, Stands], state: State
 ) -> tuple[Path, dict[str, Path]]:
-    """Write what everybody may see, and a proposal for every party that must agree."""
+    """Write what everybody may see, and a proposal for every party that must agree: all of it or nothing."""
     from covolt.contract.document import dumps
-    from covolt.files import write_whole
-    from covolt.study.negotiation.holding import CARD, note_newest
+    from covolt.files import cannot_write
+    from covolt.journal import Change, write_together
+    from covolt.study.negotiation.holding import CARD, newest_noted
     from covolt.study.result import text_of
 
     folder = output / outcome.settlement.removeprefix("sha256:")[:SHORT]
-    output.mkdir(parents=True, exist_ok=True)
-    paths: dict[str, Path] = {}
-    for party in outcome.agreeing:
-        paths[party] = folder / f"{party}.toml"
-        write_whole(paths[party], dumps(outcome.proposal(party)), within=output)
-    write_whole(folder / CARD, text_of(_card(outcome, None, stands, state)), within=output)
-    note_newest(output, outcome.settlement)
+    paths = {party: folder / f"{party}.toml" for party in outcome.agreeing}
+    changes = [Change(path, dumps(outcome.proposal(party)).encode()) for party, path in paths.items()]
+    changes.append(Change(folder / CARD, text_of(_card(outcome, None, stands, state)).encode()))
+    noted = newest_noted(output, outcome.settlement)
+    if noted is not None:
+        changes.append(Change(*noted))
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(error, output) from error
+    write_together(output, changes)
     return folder, paths
 
 
@@ -328,7 +333,7 @@ def show(file: Path, programme: Path, *, findings: Findings | None = None, day: 
     from covolt.study.result import notices
 
     proposal, read = opened(file, programme, findings or Findings(), day)
-    found = held(proposal, file, read)
+    found = held(proposal, file, read, is_unaltered)
     newest, told = newest_beside(proposal, file, read)
     answered, on = ("", "") if newest is None else (newest.said.answer, newest.said.on)
     beside = (*found.notices, *told)
@@ -338,13 +343,13 @@ def show(file: Path, programme: Path, *, findings: Findings | None = None, day: 
 
 def _card_beside(file: Path) -> Card | None:
     """What everybody may see of a settlement, as it lies beside a proposal; None where there is none that can be read."""
-    from covolt.contract.document import read_text
+    from covolt.contract.document import read_unlinked
     from covolt.study.negotiation.card import Card
     from covolt.study.negotiation.holding import CARD
     from covolt.study.result import read
 
     path = file.with_name(CARD)
     try:
-        return read(Card, json.loads(read_text(path))) if path.is_file() else None
+        return read(Card, json.loads(read_unlinked(path))) if path.is_file() else None
     except ValueError:
         return None

@@ -111,14 +111,15 @@ def new(folder: Path) -> Mapping[str, Path]:
         InputError: the next targets would be too far from 0.
     """
     from covolt.study.negotiation.cascading import first_targets, next_targets, residuals
-    from covolt.study.negotiation.rounds import demand_sent, latest, read_coordination, read_round, write_targets
+    from covolt.study.negotiation.rounds import demand_following, latest, read_coordination, read_round, write_targets
 
     asked = read_coordination(folder)
     last = latest(folder, asked)
     if not last:
         return write_targets(folder, first_targets(asked))
-    found = read_round(folder, asked, last)
-    demand_sent(folder, found)
+    rounds = [read_round(folder, asked, one) for one in range(1, last + 1)]
+    demand_following(folder, rounds)
+    found = rounds[-1]
     if found.waiting:
         hint = text("send {target} and take the response of its party", target=f"target-{last:04d}.toml")
         what = text("no response to iteration {iteration} yet", iteration=last)
@@ -170,13 +171,13 @@ def answer(file: Path, program: Sequence[str] | Model, *, findings: Findings | N
         ComponentFailed: the program ends with an error.
         InputError: it answers something else than what is asked.
     """
-    from covolt.contract.document import dumps, loads, read_text
+    from covolt.contract.document import dumps, loads, read_unlinked
     from covolt.files import write_whole
     from covolt.programme.targets import Responded, Response, Target, digest_of_exchanged
     from covolt.study.negotiation.rounds import response_beside, stale
 
     findings = findings or Findings()
-    target = findings.take(lambda: loads(read_text(file), Target, str(file)))
+    target = findings.take(lambda: loads(read_unlinked(file), Target, str(file)))
     if not program:
         what = text("no program is named that answers")
         findings.add(Problem(what, findings.called("program"), text("name your sizing model, such as model.py")))

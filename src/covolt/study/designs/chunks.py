@@ -202,4 +202,27 @@ def _read(content: bytes, begin: int) -> Read:
         why = text("it is another chunk than its name says: designs {range}", range=stated.get(_RANGE, b"").decode())
     elif not len(designs) or not np.array_equal(designs, np.arange(begin, begin + len(designs))):
         why = text("its designs are not those that its name says")
-    return Read(table, plan_digest, why)
+    return Read(table, plan_digest, why or _no_number(table))
+
+
+def _no_number(table: Any) -> Phrase | None:
+    """Why its numbers are not such as a study writes: infinite, missing in what moves, or a value without its margin."""
+    names = [str(one) for one in table.column_names]
+    numbers = {name: table.column(name).to_numpy() for name in names if str(table.column(name).type) == "double"}
+    for name, values in numbers.items():
+        value, margin = name.replace(" margin [", " value ["), name.replace(" value [", " margin [")
+        wrong = np.isinf(values)
+        if name == value == margin:
+            wrong |= np.isnan(values)
+        elif name == value and margin in numbers:
+            wrong |= np.isnan(values) != np.isnan(numbers[margin])
+        (places,) = np.nonzero(wrong)
+        if len(places):
+            design = int(table.column("design")[int(places[0])].as_py())
+            return text(
+                "design {design}, {column}: {value}, which no study writes there",
+                design=design,
+                column=name,
+                value=f"{values[places[0]]:g}",
+            )
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -133,9 +134,12 @@ def _by(what: Phrase, before: float, after: float, unit: str) -> Phrase:
 
 
 def _told(value: float, unit: str, digits: int = DIGITS) -> Phrase | str:
+    """A number in some significant digits, and never fewer than stand before its point."""
     if not np.isfinite(value):
         return ABSENT
-    return f"{value:.{digits}g}" if unit == "1" else f"{value:.{digits}g} {unit}"
+    before = math.floor(math.log10(abs(value))) + 1 if value else 1
+    said = f"{value:.{max(digits, min(before, DIGITS))}g}"
+    return said if unit == "1" else f"{said} {unit}"
 
 
 def _problem(study: Study, design: int, what: Phrase) -> Problem:

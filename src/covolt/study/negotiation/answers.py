@@ -11,7 +11,7 @@ from typing import final
 import numpy as np
 
 from covolt import units
-from covolt.contract.document import loads, read_text
+from covolt.contract.document import loads, read_unlinked
 from covolt.errors import Problem, UnitError
 from covolt.programme.answered import note_seen, seen_of
 from covolt.programme.documents import Programme
@@ -96,24 +96,24 @@ def answers_in(folder: Path, programme: Programme) -> Answers:
 
     Raises:
         InputError: a file is no answer.
-        Forbidden: others could have written which answers were seen here.
+        Forbidden: a link stands in place of one, or others could have written which answers were seen here.
     """
-    return _read(sorted(folder.glob("*/*.toml")), programme)
+    return _read(sorted(folder.glob("*/*.toml")), programme, folder)
 
 
 def answers_beside(file: Path, programme: Programme) -> Answers:
     """The same of answers that lie beside a proposal; raises as `answers_in`."""
-    return _read(sorted(file.parent.glob("*.toml")), programme)
+    return _read(sorted(file.parent.glob("*.toml")), programme, file.parent)
 
 
-def _read(paths: Iterable[Path], programme: Programme) -> Answers:
+def _read(paths: Iterable[Path], programme: Programme, within: Path) -> Answers:
     found: dict[Of, list[Answered]] = {}
     idle: list[Problem] = []
     doubted: dict[Of, Phrase] = {}
     for path in paths:
         if NAME.fullmatch(path.name) is None:
             continue
-        one = Answered(path, loads(read_text(path), Answer, str(path)))
+        one = Answered(path, loads(read_unlinked(path, within), Answer, str(path)))
         why = no_word(programme, one.said)
         if why:
             idle.append(_idle(one, why))

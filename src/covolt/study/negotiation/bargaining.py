@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from covolt.study.negotiation.gains import shares_of
+
 __all__ = ["DEFAULT_RULE", "RULES", "Bargain", "Rule", "pareto_rows", "settle"]
 
 Rule = Literal["kalai-smorodinsky", "nash", "egalitarian"]
@@ -139,7 +141,7 @@ def _nash(gains: Table, reached: Table, weights: Table) -> tuple[Rows, bool]:
     rows = np.flatnonzero(gaining == gaining.max())
     some = reached[rows] > 0.0
     logarithms = np.log(reached[rows], where=some, out=np.zeros_like(reached[rows]))
-    totals = (weights / weights.sum() * logarithms).sum(axis=1)
+    totals = (shares_of(weights) * logarithms).sum(axis=1)
     return rows[totals >= totals.max() - SAME * max(1.0, abs(totals.max()))], False
 
 

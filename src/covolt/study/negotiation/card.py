@@ -146,7 +146,8 @@ class LawRow:
     """A requirement that is law, in the settled vehicle: what is known of it, and whether it is shown to be met.
 
     `by` says how: "verified" with its uncertainty, "computed" alone, by a "document", or by "nothing". `shown` is only what is
-    verified or cited and met. Of a law that the reader may not read only `owner` is told.
+    verified or cited and met. Of a law that the reader may not read only `owner` is told. `…_computed` are what is computed
+    alone, as a proposal has it; empty where no study asks for the law.
     """
 
     requirement: str
@@ -162,6 +163,8 @@ class LawRow:
     value: Number | None = None
     sure: Sure | None = None
     why: Said = field(default_factory=Words)
+    verdict_computed: str = ""
+    value_computed: Number | None = None
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Gains", "Stake", "gains_of_parties"]
+__all__ = ["Gains", "Stake", "gains_of_parties", "shares_of"]
 
 Table = NDArray[np.float64]
 Truths = NDArray[np.bool_]
@@ -37,6 +37,16 @@ class Gains:
     acceptable: Truths
 
 
+def shares_of(weights: Table) -> Table:
+    """Weights over their sum, however large or small they are: taken by a power of two first, which changes no digit.
+
+    Args:
+        weights: (any,), finite, above 0.
+    """
+    scaled = np.ldexp(weights, -int(np.frexp(weights.max())[1]))
+    return scaled / scaled.sum()
+
+
 def gains_of_parties(values: NDArray[np.float64], stakes: Sequence[Stake]) -> Gains:
     """Gain of a party, u = sum of w_k (x_k - worst_k) / (aspiration_k - worst_k) over the sum of w_k, over its interests k.
 
@@ -50,7 +60,8 @@ def gains_of_parties(values: NDArray[np.float64], stakes: Sequence[Stake]) -> Ga
         stakes: one for each column.
     """
     for one in stakes:
-        if one.worst == one.aspiration or not np.isfinite([one.worst, one.aspiration]).all() or not one.weight > 0.0:
+        stated = (one.worst, one.aspiration, one.weight, one.aspiration - one.worst)
+        if one.worst == one.aspiration or not np.isfinite(stated).all() or not one.weight > 0.0:
             raise ValueError(f"{one.party}/{one.interest} gives no direction or no weight")
     parties = tuple(sorted({one.party for one in stakes}))
     gains = np.zeros((len(values), len(parties)))
@@ -67,5 +78,5 @@ def gains_of_parties(values: NDArray[np.float64], stakes: Sequence[Stake]) -> Ga
         reached[np.abs(reached) <= ROUNDING] = 0.0
         known = np.isfinite(reached)
         acceptable[:, column] = (known & (reached >= 0.0)).all(axis=1)
-        gains[:, column] = np.where(known, reached, 0.0) @ (weights / weights.sum())
+        gains[:, column] = np.where(known, reached, 0.0) @ shares_of(weights)
     return Gains(parties, gains, acceptable)

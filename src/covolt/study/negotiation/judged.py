@@ -162,11 +162,12 @@ def law_row(
     if computed is None:
         return LawRow(*named, "nothing", "not verified", shown=False, why=lacks)
     held = (computed.unit, side_of(one), bound_of(one, computed.unit))
+    alone = (computed.verdict, computed.value)
     if sure is not None:
         shown = is_met(sure.verdict, one.kind)
-        return LawRow(*named, "verified", sure.verdict, shown, *held, sure.value, sure, sure.why)
+        return LawRow(*named, "verified", sure.verdict, shown, *held, sure.value, sure, sure.why, *alone)
     by = "nothing" if computed.verdict in {"not verified", "open"} else "computed"
-    return LawRow(*named, by, computed.verdict, False, *held, computed.value)
+    return LawRow(*named, by, computed.verdict, False, *held, computed.value, None, Words(), *alone)
 
 
 def proposed(rows: Iterable[JudgedRow], laws: Iterable[LawRow], question: Question, row: int) -> tuple[Judged, ...]:

@@ -32,6 +32,7 @@ from covolt.study.negotiation.nearest import nearest_of
 from covolt.study.negotiation.numbers import Change, changes_of, contracts_left
 from covolt.study.negotiation.protocol import Limit, NoneLeft, Settled
 from covolt.study.negotiation.question import Question
+from covolt.study.negotiation.wording import KINDS
 from covolt.study.result import Notice, notices
 from covolt.words import Phrase, Words, joined, text
 
@@ -321,16 +322,30 @@ class Outcome:
         for one in question.unanswered:
             if one.id in seen.interests:
                 found.append(_unanswered(question.programme, one))
-        for names, what in (
-            (question.unknown, text("nothing is known of it at any design: it is neither kept nor broken")),
-            (question.missing, text("no study asks for it: it may be missed")),
-        ):
-            shown = [name for name in names if name not in seen.hidden]
+        for names, what in ((question.unknown, UNKNOWN), (question.missing, MISSING)):
+            shown = [seen.requirements[name] for name in names if name not in seen.hidden]
             if shown:
-                found.append(Problem(joined((", ".join(shown), what), ": "), "--study", ""))
+                told = joined([text("{name} ({kind})", name=one.id, kind=KINDS[one.kind]) for one in shown], ", ")
+                found.append(Problem(what.filled({"names": told}), "", ""))
+        for one in question.studies:
+            if not one.plan.checksums and one.plan.reader in {None, "", seen.reader}:
+                found.append(Problem(text("study {digest}: {what}", digest=one.digest[:SHORT], what=UNSEALED), "", ""))
+        if isinstance(self.found, Settled) and (others := sorted(seen.parties.keys() - set(self.agreeing))):
+            what = text(
+                "no proposal goes to {parties}: they state no interest, and nothing of theirs moves",
+                parties=", ".join(others),
+            )
+            found.append(Problem(what, "", ""))
         changes = self._changes(seen) if isinstance(self.found, Settled) else []
         left = contracts_left(seen, question.space, self.values, changes) if changes else ()
         return notices([*found, *left])
+
+
+UNKNOWN = text("nothing is known of {names} at any design: neither kept nor broken")
+MISSING = text("no study asks for {names}: what is negotiable may be missed")
+UNSEALED = text("its files bear no checksums, so that rows that somebody edited are found in part alone")
+SHORT = 19
+"""Signs of a digest that a person compares."""
 
 
 def _unanswered(programme: Programme, one: Interest) -> Problem:

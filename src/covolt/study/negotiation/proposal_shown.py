@@ -105,7 +105,9 @@ def proposal_shown(
 
 
 def _is_changed(one: Judged, moves: bool) -> bool:
-    """Whether anything of a requirement is another; laws of which nothing is stand among the laws alone."""
+    """Whether anything of a requirement is another; laws of which nothing is, or of which no study asks, are laws alone."""
+    if not one.unit:
+        return False
     return moves or (one.verdict_before, one.value_before) != (one.verdict_after, one.value_after)
 
 

@@ -19,6 +19,7 @@ from covolt.study.designs.plan import PLAN, StudyPlan
 from covolt.study.designs.space import DesignSpace
 from covolt.study.designs.study_table import StudyTable
 from covolt.study.negotiation.admission import Demanded
+from covolt.study.negotiation.agreeing import Column, columns_of, demand_agreement, demand_same_values
 from covolt.study.negotiation.gains import Stake, Table
 from covolt.study.negotiation.protocol import Case
 from covolt.study.procedures.protocol import Given
@@ -110,10 +111,12 @@ def question_of(programme: Programme, space: DesignSpace, studies: Sequence[Stud
         studies: the first is shared, others may be those of single parties, who alone run what is their own.
 
     Raises:
-        InputError: the studies are of different designs, or do not answer what must be kept, or there is nothing to negotiate.
+        Conflict: the studies are of different designs, or say two things of one.
+        InputError: they do not answer what must be kept, or there is nothing to negotiate.
     """
     _demand_same_designs(studies)
     columns = _columns(studies)
+    _demand_one_answer(programme, studies)
     asked = {name: _asked_of(programme, one) for name, one in programme.requirements.items() if one.measure}
     answers = {asked[name]: found for name, (found, _, _) in columns.requirements.items() if name in asked}
     interests = sorted(programme.interests.values(), key=lambda one: (one.party, one.id))
@@ -172,16 +175,26 @@ def _demand_same_designs(studies: Sequence[Study]) -> None:
 
 
 def _columns(studies: Sequence[Study]) -> _Columns:
-    interests: dict[str, Table] = {}
-    requirements: dict[str, tuple[Table, Table, tuple[str, ...]]] = {}
-    for one in studies:
-        table = one.table
-        for at, name in enumerate(table.interests):
-            interests.setdefault(name, table.interest_values[:, at])
-        for at, name in enumerate(table.requirements):
-            words = tuple(str(word) for word in table.verdicts[:, at])
-            requirements.setdefault(name, (table.found[:, at], table.margins[:, at], words))
+    """What all studies say; raises where two of them say two things."""
+    found = demand_agreement(studies)
+    interests = {name: one.values for name, one in found.items() if one.margins is None}
+    requirements = {
+        name: (one.values, one.margins, one.words) for name, one in found.items() if one.margins is not None
+    }
     return _Columns(interests, requirements)
+
+
+def _demand_one_answer(programme: Programme, studies: Sequence[Study]) -> None:
+    """Refuse studies in which one question about a vehicle, asked from one side, has two answers."""
+    wishes = {f"{one.party}/{one.id}": one for one in programme.interests.values()}
+    asked: list[tuple[object, Column]] = []
+    for column in (one for study in studies for one in columns_of(study)):
+        wish, stated = wishes.get(column.name), programme.requirements.get(column.name)
+        if wish is not None:
+            asked.append(((_wanted(wish), wish_of(wish).sign), column))
+        elif stated is not None and stated.measure:
+            asked.append(((_asked_of(programme, stated), stated.sign), column))
+    demand_same_values(asked)
 
 
 def _asked_of(programme: Programme, one: Requirement) -> Asked:

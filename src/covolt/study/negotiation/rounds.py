@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import final
 
-from covolt.contract.document import dumps, loads, read_text
+from covolt.contract.document import dumps, loads, read_unlinked
 from covolt.errors import Conflict, CovoltError, NotFound, Problem, refuse
 from covolt.files import write_whole
 from covolt.programme.targets import Coordination, Response, Sent, SentTargets, Target, digest_of_exchanged
@@ -59,7 +60,7 @@ def read_coordination(folder: Path) -> Coordination:
     if not path.is_file():
         hint = text("write there which numbers are shared, as covolt schema coordination/1 says")
         raise NotFound(Problem(text("there is no {file}", file=COORDINATION), str(folder), hint))
-    return loads(read_text(path), Coordination, str(path))
+    return loads(read_unlinked(path), Coordination, str(path))
 
 
 def targets_in(folder: Path) -> dict[int, Path]:
@@ -113,7 +114,7 @@ def _sent(folder: Path) -> Sent:
         raise NotFound(
             Problem(text("there is no {file}, which says which targets were sent", file=SENT), str(folder), hint)
         )
-    return loads(read_text(path), Sent, str(path))
+    return loads(read_unlinked(path), Sent, str(path))
 
 
 def demand_sent(folder: Path, found: Round) -> None:
@@ -175,11 +176,11 @@ def read_round(folder: Path, asked: Coordination, iteration: int) -> Round:
     for party in asked.parties:
         path = folder / party / _name(iteration)
         try:
-            target = targets[party] = loads(read_text(path), Target, str(path))
+            target = targets[party] = loads(read_unlinked(path, folder), Target, str(path))
             _demand_same(asked, party, target, path)
             answer = response_beside(path, iteration)
-            if answer.exists():
-                said = responses[party] = loads(read_text(answer), Response, str(answer))
+            if os.path.lexists(answer):
+                said = responses[party] = loads(read_unlinked(answer, folder), Response, str(answer))
                 _demand_answer(target, said, answer)
         except CovoltError as error:
             found.setdefault(type(error), []).extend(error.problems)
@@ -229,7 +230,7 @@ def stale(file: Path, target: Target) -> Problem | None:
         return Problem(what, str(file), hint)
     before = response_beside(file, target.iteration - 1)
     if before.is_file():
-        said = loads(read_text(before), Response, str(before))
+        said = loads(read_unlinked(before), Response, str(before))
         if target.answers != digest_of_exchanged(said):
             what = text("these targets do not take {file} into account", file=before.name)
             return Problem(what, str(file), text("send that file again, and ask for new targets"))

@@ -29,6 +29,7 @@ __all__ = [
     "newly",
     "number_said",
     "part_said",
+    "probability_said",
     "rests_said",
     "state_said",
     "sureness_said",
@@ -150,9 +151,14 @@ def word_said(word: str) -> Phrase:
 
 def sureness_said(one: Sure) -> Phrase:
     """With which probability it holds; empty where nobody can say, or where nothing behind it states an uncertainty."""
-    if one.probability is None or _is_exact(one):
-        return Words()
+    return Words() if _is_exact(one) else probability_said(one)
+
+
+def probability_said(one: Sure) -> Phrase:
+    """With which probability a bound is kept that moves, also where nothing is uncertain; empty where nobody can say."""
     found = one.probability
+    if found is None:
+        return Words()
     return text("P {probability}", probability=in_each(lambda language: probability_text(found, language)))
 
 

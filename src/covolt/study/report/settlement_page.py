@@ -28,6 +28,7 @@ from covolt.study.negotiation.wording import (
     laws_said,
     newly,
     number_said,
+    probability_said,
     rests_said,
     state_said,
     sureness_said,
@@ -158,7 +159,7 @@ def settlement_page(card: Card, seen: Programme, language: str = "en") -> str:
         verdict=_verdict,
         judged=_judged,
         why=lambda one: Words() if one.sure_after is None else joined((one.sure_after.unstated, one.sure_after.why)),
-        probability_of=lambda one: Markup("") if one is None else CALLED["both"](sureness_said(one)),
+        probability_of=lambda one: Markup("") if one.probability is None else CALLED["both"](probability_said(one)),
         offer=OFFER,
         quantity=_quantity,
         number_title=number_said,
@@ -270,7 +271,7 @@ def _writes(one: JudgedRow) -> Phrase:
     sure = one.sure_needed
     if sure is None or sure.probability is None:
         return first
-    odds = text("the vehicle keeps that with {probability}", probability=sureness_said(sure))
+    odds = text("the vehicle keeps that with {probability}", probability=probability_said(sure))
     if sure.bound_kept is None or is_met(sure.verdict, one.kind):
         return joined((first, odds), "; ")
     return joined((first, odds, text("surely only {value}", value=said(sure.bound_kept))), "; ")

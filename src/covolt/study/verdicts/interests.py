@@ -11,7 +11,7 @@ from covolt import units
 from covolt.errors import InputError, Problem
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Interest, Requirement
-from covolt.programme.text import quantity_si
+from covolt.programme.text import LARGEST, quantity_si
 from covolt.study.procedures.registry import find_measure
 from covolt.study.result import RESULT, Number, Said
 from covolt.study.verdicts.attribution import differences_of
@@ -23,6 +23,9 @@ from covolt.study.verdicts.verification import given_under, verify
 from covolt.words import Phrase, joined, text
 
 __all__ = ["Gain", "gains_of", "interest_problems", "wish_of"]
+
+NEAR = 1e-12
+"""Share of a number that is no way from worst to aspiration: steps over it would be rounding alone."""
 
 
 @dataclass(frozen=True, config=RESULT, kw_only=True)
@@ -67,7 +70,8 @@ def _faults(programme: Programme, one: Interest) -> list[Problem]:
             what = text("{measure} is in {unit}, not {written}", measure=measure.id, unit=measure.unit, written=written)
             hint = text("write it in a unit such as {unit}", unit=measure.unit)
             found.append(Problem(what, programme.where("interest", one.id, key), hint))
-    if quantity_si(one.worst_acceptable)[0] == quantity_si(one.aspiration)[0]:
+    worst, hoped = (quantity_si(written)[0] for _, written in sides)
+    if abs(hoped - worst) <= max(NEAR * max(abs(worst), abs(hoped)), 1.0 / LARGEST):
         what = text("worst_acceptable and aspiration are the same, so that nothing is gained between them")
         hint = text("write what would be better, or state a requirement")
         found.append(Problem(what, programme.where("interest", one.id, "aspiration"), hint))
