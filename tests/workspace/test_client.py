@@ -86,7 +86,7 @@ def test_the_feed_goes_on_where_it_broke_off(address):
     assert told["sequence"] == 3
     assert "Two" in told["said"]["en"]
     atom = httpx2.get(f"{address}/api/v1/programmes/{NAME}/feed.atom", params={"language": "ru"})
-    assert "предложено" in atom.text
+    assert "внесено предложение" in atom.text
 
 
 @pytest.mark.parametrize(

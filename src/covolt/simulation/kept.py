@@ -114,7 +114,10 @@ def holds_records() -> bool:
     """Whether any record is kept that could be recalled."""
     folder = cache_folder()
     try:
-        return folder is not None and any(one.name.startswith(f"{RECORD}-") for one in os.scandir(folder))
+        if folder is None:
+            return False
+        with os.scandir(folder) as found:
+            return any(one.name.startswith(f"{RECORD}-") for one in found)
     except OSError:
         return False
 

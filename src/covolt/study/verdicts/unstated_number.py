@@ -19,6 +19,8 @@ __all__ = ["UNKNOWN", "Unstated", "unstated_count", "unstated_hint", "unstated_s
 
 UNKNOWN = " ± ?"
 """Behind a number of which nothing states how sure it is."""
+MOST_TOLD = 3
+"""Offers that a sentence names; all stand in the JSON."""
 BASES: Mapping[Basis, Phrase] = {
     "estimate": text("an estimate", context="basis"),
     "simulated": text("simulated", context="basis"),
@@ -60,25 +62,34 @@ def unstated_count(verdicts: Iterable[Verdict]) -> Phrase:
 
 def unstated_said(numbers: Sequence[Unstated]) -> Phrase:
     """Whose numbers they are, and how they came about; empty where there are none."""
+    alike: dict[tuple[str, Basis], list[str]] = {}
+    for one in numbers:
+        alike.setdefault((one.number, one.basis), []).append(one.offer)
     return joined(
         text(
-            "no uncertainty is stated of {name} of {offer}, {basis}",
-            name=one.number,
-            offer=one.offer,
-            basis=BASES[one.basis],
+            "no uncertainty is stated of {name} of {offer}, {basis}", name=name, offer=_few(offers), basis=BASES[basis]
         )
-        for one in numbers
+        for (name, basis), offers in alike.items()
     )
 
 
 def unstated_hint(numbers: Sequence[Unstated]) -> Phrase:
     """What the owners of these numbers write to state it; empty where there are none."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for one in numbers:
+        alike.setdefault((one.number, one.spelling), []).append(one.party)
     return joined(
         text(
             "{party} can state it in the next version of its offer, by {spelling} beside {name}",
-            party=one.party,
-            spelling=one.spelling,
-            name=one.number,
+            party=", ".join(dict.fromkeys(parties)),
+            spelling=spelling,
+            name=name,
         )
-        for one in numbers
+        for (name, spelling), parties in alike.items()
     )
+
+
+def _few(offers: Sequence[str]) -> Phrase:
+    """The first of several, and how many more there are."""
+    told, more = ", ".join(offers[:MOST_TOLD]), len(offers) - MOST_TOLD
+    return Words(told, told) if more <= 0 else joined((told, text("and {number} more", number=more)), " ")
