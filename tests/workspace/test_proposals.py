@@ -207,3 +207,10 @@ def test_what_others_keep_as_their_own_is_told_nowhere(small_programme, tmp_path
         assert (hidden.hidden, hidden.value, hidden.value_text.said("en")) == (True, None, "")
     finally:
         made.close()
+
+
+def test_nominal_values_say_nothing_of_how_sure_they_are(workspace):
+    """Until every ± is there, no verdict seems to rest on numbers that state none: to find that out costs drives."""
+    name = workspace.programmes.names()[0]
+    computed = workspace.programmes.computed(name, workspace.programmes.heads(name))
+    assert not [one for one in computed.nominal.verdicts if one.unstated]

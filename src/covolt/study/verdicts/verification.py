@@ -265,7 +265,9 @@ def _verified(
         judged = with_heat(judged, programme, sheets, given, record.lacking_heat_W.get(measure.id))
         decided = deciding(bench, programme.tables, procedure, given, sheets)
         judged = with_tables(judged, measure, record, given, sheets, bench.setting.terms, decided)
-        verdict = with_texts(unstated.told(judged, procedure, given), unchecked_texts(requirement, record, checks))
+        # Without any ± every value would seem to rest on numbers that state none.
+        judged = unstated.told(judged, procedure, given) if surely else judged
+        verdict = with_texts(judged, unchecked_texts(requirement, record, checks))
         held = procedure.held_by(sheets, given, record, measure.id, requirement.bound_si[0])
         verdicts.append(
             replace(
