@@ -6,6 +6,7 @@ import pytest
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound
 from covolt.workspace.asking import Workspace
+from covolt.workspace.repository import Repository
 from tests.workspace.conftest import PERSON, Clock, of
 
 HEAVIER = [("battery", "mass", "260 kg")]
@@ -214,3 +215,34 @@ def test_nominal_values_say_nothing_of_how_sure_they_are(workspace):
     name = workspace.programmes.names()[0]
     computed = workspace.programmes.computed(name, workspace.programmes.heads(name))
     assert not [one for one in computed.nominal.verdicts if one.unstated]
+
+
+def test_what_was_tried_and_given_up_can_be_proposed(workspace):
+    tried = [[("battery", "mass", f"{mass} kg")] for mass in (260, 265, 270)]
+    for one in tried:  # each gives up the one before
+        workspace.verdicts(NAME, of("battery-works"), one)
+    for one in tried:
+        number = workspace.proposals.make(NAME, of("battery-works"), one, "Heavier", "")
+        assert workspace.proposals.shown(NAME, number, of("battery-works"), 60.0).surely
+    assert workspace.verdicts(NAME, of("battery-works"), tried[0], wait_s=60.0).surely
+
+
+def test_a_merge_that_was_interrupted_between_its_commits_is_made_by_the_next(workspace, monkeypatch):
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    agree(workspace, number)
+    before, commit = workspace.folders(NAME).heads(), Repository.commit
+
+    def dies(self, *given):
+        if self.folder.name == "programme.git":
+            raise KeyboardInterrupt
+        return commit(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Repository, "commit", dies)
+        with pytest.raises(KeyboardInterrupt):
+            workspace.proposals.merge(NAME, number, of("battery-works"))
+    assert workspace.folders(NAME).own("battery-works").head() != dict(before.parties)["battery-works"]
+    assert workspace.folders(NAME).heads() == before
+    assert mass(workspace) == "235 kg"
+    workspace.proposals.merge(NAME, number, of("battery-works"))
+    assert mass(workspace) == "260 kg"

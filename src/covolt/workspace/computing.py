@@ -81,10 +81,11 @@ class Computing:
         self._nominal_turn = Lock()
         self._wishes: dict[str, Event] = {}
 
-    def verdicts(self, key: str, programme: Programme, *, tried_by: str = "") -> Computation:
+    def verdicts(self, key: str, programme: Programme, *, lasting: bool = True, tried_by: str = "") -> Computation:
         """The computation of a key, begun where it is not known; `tried_by` names who tries a vehicle that nobody has proposed.
 
-        What somebody tried before is given up where it is not done: nobody looks at it any more.
+        What somebody tried before is given up where it is not done: nobody looks at it any more. Records of what is not `lasting`
+        stay in memory.
         """
         with self._turn:
             if (found := self._known.get(key)) is not None and not _given_up(found):
@@ -95,16 +96,19 @@ class Computing:
                 if (before := self._wishes.get(tried_by)) is not None:
                     before.set()
                 self._wishes[tried_by] = given_up
-        store = self._passing if tried_by else self._kept
+        store = self._kept if lasting else self._passing
         whole = programme.whole
         with self._nominal_turn:  # one after the other is sooner for each than all beside one another
+            with self._turn:
+                if (found := self._known.get(key)) is not None and not _given_up(found):
+                    return found  # somebody else asked for it, too, and was first
             nominal = verify(whole, store, threads=self._threads, surely=False)
-        future = self._pool.submit(verify, whole, store, threads=self._threads, cancelled=given_up.is_set)
-        made = Computation(key, whole, nominal, future)
-        with self._turn:
-            self._known[key] = made
-            while len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
+            future = self._pool.submit(verify, whole, store, threads=self._threads, cancelled=given_up.is_set)
+            made = Computation(key, whole, nominal, future)
+            with self._turn:
+                self._known[key] = made
+                while len(self._known) > MOST_KNOWN:
+                    self._known.popitem(last=False)
         return made
 
     def known(self, key: str) -> Computation | None:

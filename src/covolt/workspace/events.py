@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from covolt.workspace.tables import EventRow
@@ -75,11 +75,6 @@ def broken(rows: Iterable[EventRow]) -> list[int]:
             sequence = row.sequence
         before = row.hash
     return found
-
-
-def last_sequence(session: Session) -> int:
-    """Number of the newest entry; 0 where there is none."""
-    return session.scalar(select(func.max(EventRow.sequence))) or 0
 
 
 def now_text(now: datetime) -> str:

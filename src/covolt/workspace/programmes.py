@@ -73,12 +73,10 @@ class Programmes:
             raise Conflict(Problem(what, str(folder), text("restart it under another id: covolt new --restart")))
         now = self.clock()
         folders = self.folders(name)
-        heads = folders.heads()
-        if heads.programme:  # begun before, and its entry was not written: the files are what counts
-            heads = folders.write(heads, files_of(read.root), self.author(reader), "Taken into the workspace", now)
-        else:
-            empty = Heads("", ())
-            heads = folders.write(empty, files_of(read.root), self.author(reader), "Taken into the workspace", now)
+        # Begun before, and its entry was not written: then these files take the place of those.
+        heads = folders.write(
+            folders.heads(), files_of(read.root), self.author(reader), "Taken into the workspace", now
+        )
         with self.database.writing() as session:
             session.add(ProgrammeRow(id=name, begun=now))
             session.flush()
@@ -132,10 +130,12 @@ class Programmes:
     ) -> Computation:
         """Verdicts on a state of a programme, or on its vehicle with numbers changed."""
         programme = self.read(name, heads)
-        key = key_of(f"{heads.digest} {programme.day}", changes)
+        # What is tried is given up when its person tries something else; what is proposed is not.
+        key = key_of(f"{heads.digest} {programme.day} {tried_by}", changes)
         if (known := self.computing.known(key)) is not None and not tried_by:
             return known
-        return self.computing.verdicts(key, changed(programme, changes) if changes else programme, tried_by=tried_by)
+        vehicle = changed(programme, changes) if changes else programme
+        return self.computing.verdicts(key, vehicle, lasting=not changes, tried_by=tried_by)
 
     def author(self, reader: Reader) -> Author:
         """Who writes, as commits have it."""

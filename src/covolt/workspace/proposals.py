@@ -68,7 +68,7 @@ class Proposals:
             row = Row(
                 programme=name, number=number, party=reader.party, person=reader.person, title=title, reason=reason,
                 changes=[one.plain() for one in changes], base=heads.plain(), state="open",
-                made=self._programmes.clock(), merged=None, refused=None,
+                made=self._programmes.clock(), merged=None,
             )  # fmt: skip
             session.add(row)
             told = {"title": title, "changes": [one.plain() for one in changes]}

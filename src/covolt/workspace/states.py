@@ -19,7 +19,9 @@ from covolt.workspace.repository import Author, Repository
 __all__ = ["Heads", "ProgrammeFolders", "files_of"]
 
 PARTIES = "parties"
-IGNORED = ".gitignore"
+IGNORED, PINNED = ".gitignore", ".parties"
+"""Files of the programme's repository alone: folders of parties are not in it, and which commits of theirs belong to it."""
+OWN = frozenset({IGNORED, PINNED})
 MOST_STATES = 32
 """States that are kept as folders; the one that was asked for the longest goes first."""
 
@@ -79,13 +81,17 @@ class ProgrammeFolders:
         return Repository(self.folder / "parties" / f"{party}.git")
 
     def heads(self) -> Heads:
-        """Where they stand now."""
-        found = sorted(path.stem for path in (self.folder / "parties").glob("*.git"))
-        return Heads(self.shared.head(), tuple((name, self.own(name).head()) for name in found))
+        """Where they stand now: the programme's commit says which commits of its parties belong to it.
+
+        What stands in a party's repository beyond that was written by who was interrupted before it counted.
+        """
+        programme = self.shared.head()
+        pinned = self.shared.files(programme).get(PINNED, b"").decode().splitlines()
+        return Heads(programme, tuple((name, commit) for name, commit in (line.split() for line in pinned)))
 
     def files(self, heads: Heads) -> dict[str, bytes]:
         """What all of them hold together."""
-        found = {path: content for path, content in self.shared.files(heads.programme).items() if path != IGNORED}
+        found = {path: content for path, content in self.shared.files(heads.programme).items() if path not in OWN}
         for party, commit in heads.parties:
             found |= {f"{party}/{path}": content for path, content in self.own(party).files(commit).items()}
         return found
@@ -94,7 +100,7 @@ class ProgrammeFolders:
         """Commit what differs: first to the parties' repositories, last to the programme's, whose lock says what counts.
 
         Raises:
-            Conflict: one of them has moved since `before`; what was written before that is an offer or part that nothing uses.
+            Conflict: the programme has moved since `before`; what was written to a party's repository then counts for nothing.
         """
         apart, shared = _apart(files)
         then = dict(before.parties)
@@ -104,13 +110,15 @@ class ProgrammeFolders:
             if content != was.get(party, {}):
                 repository = self.own(party)
                 repository.begin()
-                then[party] = repository.commit(content, then.get(party, ""), author, message, when)
+                then[party] = repository.commit(content, repository.head(), author, message, when)
         programme = before.programme
-        whole = shared | {IGNORED: "".join(f"/{name}/\n" for name in sorted(apart)).encode()}
+        whole = shared | {
+            IGNORED: "".join(f"/{name}/\n" for name in sorted(apart)).encode(),
+            PINNED: "".join(f"{name} {commit}\n" for name, commit in sorted(then.items())).encode(),
+        }
         self.shared.begin()
-        if whole != self.shared.files(programme) or then != dict(before.parties):
-            pinned = [f"{name}: {commit}" for name, commit in sorted(then.items())]
-            programme = self.shared.commit(whole, programme, author, "\n".join([message, "", *pinned]), when)
+        if whole != self.shared.files(programme):
+            programme = self.shared.commit(whole, programme, author, message, when)
         return Heads(programme, tuple(sorted(then.items())))
 
     def read_folder(self, heads: Heads) -> Path:

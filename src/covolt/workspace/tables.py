@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["AnswerRow", "CommentRow", "EventRow", "ProgrammeRow", "ProposalRow", "Stored"]
+__all__ = ["AnswerRow", "EventRow", "ProgrammeRow", "ProposalRow", "Stored"]
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -52,7 +52,6 @@ class ProposalRow(Stored):
     state: Mapped[str]
     made: Mapped[datetime]
     merged: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    refused: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class AnswerRow(Stored):
@@ -67,20 +66,6 @@ class AnswerRow(Stored):
     answer: Mapped[str]
     reason: Mapped[str]
     content: Mapped[str]
-    made: Mapped[datetime]
-
-
-class CommentRow(Stored):
-    """A remark on anything that has an address in a programme, such as `proposal/3` or `number/battery/mass`."""
-
-    __tablename__ = "comments"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    programme: Mapped[str] = mapped_column(ForeignKey("programmes.id"))
-    subject: Mapped[str]
-    party: Mapped[str]
-    person: Mapped[str]
-    said: Mapped[str]
     made: Mapped[datetime]
 
 

@@ -34,7 +34,6 @@ def upgrade() -> None:
         _text("state"),
         sa.Column("made", _TIME, nullable=False),
         sa.Column("merged", sa.JSON()),
-        sa.Column("refused", sa.JSON()),
         sa.PrimaryKeyConstraint("id", name="pk_proposals"),
         sa.ForeignKeyConstraint(["programme"], ["programmes.id"], name="fk_proposals_programme_programmes"),
         sa.UniqueConstraint("programme", "number", name="uq_proposals_programme"),
@@ -47,14 +46,6 @@ def upgrade() -> None:
         sa.Column("made", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_answers"),
         sa.ForeignKeyConstraint(["proposal"], ["proposals.id"], name="fk_answers_proposal_proposals"),
-    )
-    op.create_table(
-        "comments",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        *map(_text, ("programme", "subject", "party", "person", "said")),
-        sa.Column("made", _TIME, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_comments"),
-        sa.ForeignKeyConstraint(["programme"], ["programmes.id"], name="fk_comments_programme_programmes"),
     )
     op.create_table(
         "events",
