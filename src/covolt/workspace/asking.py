@@ -18,7 +18,15 @@ from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
-from covolt.workspace.shown import EventShown, FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, VerdictsShown
+from covolt.workspace.shown import (
+    EventShown,
+    FeedShown,
+    GatesShown,
+    ProgrammeName,
+    ProgrammeShown,
+    ProgrammesShown,
+    VerdictsShown,
+)
 from covolt.workspace.states import ProgrammeFolders
 from covolt.workspace.telling import (
     contradiction_rows,
@@ -97,7 +105,10 @@ class Workspace:
         """All programmes."""
         names = self.programmes.names()
         return ProgrammesShown(
-            tuple((name, self.programmes.read(name, self.programmes.heads(name)).charter.title.words) for name in names)
+            tuple(
+                ProgrammeName(name, self.programmes.read(name, self.programmes.heads(name)).charter.title.words)
+                for name in names
+            )
         )
 
     def programme(self, name: str, who: Reader) -> ProgrammeShown:

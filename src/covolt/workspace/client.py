@@ -44,7 +44,7 @@ class RemoteWorkspace:
 
     def programmes(self) -> dict[str, str]:
         """Titles of its programmes by id."""
-        return {name: str(title) for name, title in self.ask(ProgrammesShown, "GET", "programmes").programmes}
+        return {one.id: str(one.title) for one in self.ask(ProgrammesShown, "GET", "programmes").programmes}
 
     def programme(self, name: str, party: str = "") -> RemoteProgramme:
         """A programme as a party sees it, or as whoever speaks for none does."""

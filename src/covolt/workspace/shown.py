@@ -21,6 +21,7 @@ __all__ = [
     "GatesShown",
     "NumberRow",
     "PartyRow",
+    "ProgrammeName",
     "ProgrammeShown",
     "ProgrammesShown",
     "ProposalRow",
@@ -104,10 +105,18 @@ class ProgrammeShown:
 
 
 @dataclass(frozen=True, config=RESULT)
-class ProgrammesShown:
-    """The programmes of a workspace, by id and title."""
+class ProgrammeName:
+    """A programme by what it is called."""
 
-    programmes: tuple[tuple[str, Said], ...]
+    id: str
+    title: Said
+
+
+@dataclass(frozen=True, config=RESULT)
+class ProgrammesShown:
+    """The programmes of a workspace."""
+
+    programmes: tuple[ProgrammeName, ...]
     schema: Literal["workspace-programmes/1"] = "workspace-programmes/1"
 
 

@@ -1,0 +1,1 @@
+"""The doors of the workspace over HTTP, a module for each group of them."""

@@ -1,0 +1,58 @@
+"""Doors to the feed: as a list, as Atom, and live (SSE)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+
+from covolt.catalogues import languages
+from covolt.study.result import adapter
+from covolt.workspace.asking import Workspace
+from covolt.workspace.doors.asked import API, Who
+from covolt.workspace.feed import atom
+from covolt.workspace.shown import FeedShown
+
+__all__ = ["routes"]
+
+STREAM_PAUSE_s = 1.0
+
+
+def routes(workspace: Workspace) -> APIRouter:
+    """These doors."""
+    doors = APIRouter(prefix=API)
+
+    @doors.get("/programmes/{name}/feed")
+    def feed(name: str, who: Who) -> FeedShown:
+        return workspace.feed(name, who)
+
+    @doors.get("/programmes/{name}/feed.atom")
+    def feed_atom(name: str, request: Request, who: Who, language: str = "en") -> Response:
+        shown, title = workspace.feed(name, who), workspace.programme(name, who).title
+        spoken = language if language in languages() else "en"
+        content = atom(shown, title, str(request.url.replace(query="")), spoken, workspace.clock())
+        return Response(content, media_type="application/atom+xml")
+
+    @doors.get("/programmes/{name}/feed/stream")
+    async def stream(
+        request: Request, name: str, who: Who, last_event_id: Annotated[int, Header()] = 0, after: int = 0
+    ) -> StreamingResponse:
+        first = await asyncio.to_thread(workspace.newer, name, who, max(last_event_id, after))
+
+        async def lines() -> AsyncIterator[str]:
+            last, found = max(last_event_id, after), first
+            while not await request.is_disconnected() and not workspace.closing:
+                for one in found:
+                    last = one.sequence
+                    yield f"id: {last}\ndata: {adapter(type(one)).dump_json(one).decode()}\n\n"
+                if not found:
+                    yield ": \n\n"
+                await asyncio.sleep(STREAM_PAUSE_s)
+                found = await asyncio.to_thread(workspace.newer, name, who, last)
+
+        return StreamingResponse(lines(), media_type="text/event-stream")
+
+    return doors

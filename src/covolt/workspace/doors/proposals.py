@@ -1,0 +1,65 @@
+"""Doors to proposals: made, looked at, answered, merged and withdrawn."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from covolt.workspace.asking import Workspace
+from covolt.workspace.doors.asked import API, Made, Number, Wait, Who
+from covolt.workspace.doors.wanted import WantedNumber
+from covolt.workspace.shown import ProposalShown, ProposalsShown
+
+__all__ = ["routes"]
+
+
+class NewProposal(BaseModel):
+    """A proposal to make."""
+
+    changes: list[WantedNumber] = Field(max_length=200)
+    title: str = Field(max_length=1000)
+    reason: str = Field(default="", max_length=20_000)
+
+
+class NewAnswer(BaseModel):
+    """An answer to a proposal of this content."""
+
+    answer: Literal["accept", "refuse"]
+    content: str = Field(max_length=100)
+    reason: str = Field(default="", max_length=20_000)
+
+
+def routes(workspace: Workspace) -> APIRouter:
+    """These doors."""
+    doors = APIRouter(prefix=API)
+
+    @doors.get("/programmes/{name}/proposals")
+    def proposals(name: str, who: Who) -> ProposalsShown:
+        return workspace.proposals.listed(name, who)
+
+    @doors.post("/programmes/{name}/proposals", status_code=201)
+    def propose(name: str, wanted: NewProposal, who: Who) -> Made:
+        changes = [one.plain for one in wanted.changes]
+        return Made(number=workspace.proposals.make(name, who, changes, wanted.title, wanted.reason))
+
+    @doors.get("/programmes/{name}/proposals/{number}")
+    def proposal(name: str, number: Number, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
+        return workspace.proposals.shown(name, number, who, wait_s)
+
+    @doors.post("/programmes/{name}/proposals/{number}/answers", status_code=201)
+    def answer(name: str, number: int, given: NewAnswer, who: Who) -> Made:
+        workspace.proposals.answer(name, number, who, given.answer, given.reason, given.content)
+        return Made(number=number)
+
+    @doors.post("/programmes/{name}/proposals/{number}/merge")
+    def merge(name: str, number: Number, who: Who) -> Made:
+        return Made(number=number, commits=workspace.proposals.merge(name, number, who))
+
+    @doors.post("/programmes/{name}/proposals/{number}/withdraw")
+    def withdraw(name: str, number: Number, who: Who) -> Made:
+        workspace.proposals.withdraw(name, number, who)
+        return Made(number=number)
+
+    return doors
