@@ -8,7 +8,17 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["AnswerRow", "EventRow", "ProgrammeRow", "ProposalRow", "Stored"]
+__all__ = [
+    "AnswerRow",
+    "EventRow",
+    "InvitationRow",
+    "MembershipRow",
+    "PersonRow",
+    "ProgrammeRow",
+    "ProposalRow",
+    "Stored",
+    "TokenRow",
+]
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -32,6 +42,69 @@ class ProgrammeRow(Stored):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     begun: Mapped[datetime]
+
+
+class PersonRow(Stored):
+    """Somebody who logs in; `id` is `ISSUER|SUBJECT` of who knows that person, or a name of this workspace's own."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    administers: Mapped[bool]
+    made: Mapped[datetime]
+
+
+class MembershipRow(Stored):
+    """For which party of which programme a person acts; where `slots` names some, only what concerns those.
+
+    It counts from `made` until `ended`; a row is never taken out.
+    """
+
+    __tablename__ = "memberships"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    programme: Mapped[str] = mapped_column(ForeignKey("programmes.id"))
+    party: Mapped[str]
+    person: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    slots: Mapped[list[Any]]
+    invited_by: Mapped[str]
+    made: Mapped[datetime]
+    ended: Mapped[datetime | None]
+
+
+class InvitationRow(Stored):
+    """An invitation to act for a party, for one person and once; of its word only the hash is kept."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    programme: Mapped[str] = mapped_column(ForeignKey("programmes.id"))
+    party: Mapped[str]
+    slots: Mapped[list[Any]]
+    hash: Mapped[str] = mapped_column(unique=True)
+    made_by: Mapped[str]
+    made: Mapped[datetime]
+    expires: Mapped[datetime]
+    used_by: Mapped[str | None]
+    used: Mapped[datetime | None]
+
+
+class TokenRow(Stored):
+    """A token of a person for scripts: of its word only the hash is kept; `scopes` bound what it may do, `programme` where."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    person: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    title: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[Any]]
+    programme: Mapped[str | None]
+    party: Mapped[str | None]
+    made: Mapped[datetime]
+    expires: Mapped[datetime]
+    ended: Mapped[datetime | None]
 
 
 class ProposalRow(Stored):
