@@ -6,17 +6,22 @@ import getpass
 import os
 import sys
 import webbrowser
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Timer
-from typing import Annotated
+from threading import Thread, Timer
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.printing import console
-from covolt.errors import Problem, Unavailable
+from covolt.errors import CovoltError, Problem, Unavailable
 from covolt.study.cases.options import Findings
 from covolt.words import text
+
+if TYPE_CHECKING:
+    from covolt.workspace.access import Reader
+    from covolt.workspace.asking import Workspace
 
 HELP = """Open the workspace: programmes, verdicts while you type, proposals, gates and the feed, in the browser.
 
@@ -80,6 +85,7 @@ def serve(
             workspace.begin_example(EXAMPLE, EXAMPLE_ID, me)
         address = f"http://{hosts[0]}/"
         console().print(text("The workspace is open at {address}", address=address).said("en"), soft_wrap=True)
+        Thread(target=_warm_up, args=(workspace, me), daemon=True).start()
         if browser:
             Timer(1.0, webbrowser.open, [address]).start()
         config = uvicorn.Config(
@@ -88,6 +94,13 @@ def serve(
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         workspace.close()
+
+
+def _warm_up(workspace: Workspace, who: Reader) -> None:
+    """Compute the first programme before anybody asks; who asks meets what is wrong with it."""
+    with suppress(CovoltError, RuntimeError):  # RuntimeError: it was closed meanwhile
+        for one in workspace.programmes_shown(who).programmes[:1]:
+            workspace.programmes.warm_up(one.id)
 
 
 def _own_home() -> Path:
