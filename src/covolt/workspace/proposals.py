@@ -15,7 +15,7 @@ from covolt.programme.documents import Programme
 from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
-from covolt.workspace.access import Reader, seen, seen_verdicts
+from covolt.workspace.access import Reader, demand_slots, seen, seen_verdicts
 from covolt.workspace.changes import NumberChange, broken_contracts, change_files, changes_of, owners_of, still_based
 from covolt.workspace.events import now_text
 from covolt.workspace.programmes import Programmes
@@ -50,6 +50,7 @@ class Proposals:
         own = seen(self._programmes.read(name, heads), reader)
         if not reader.party:
             raise Forbidden(Problem(text("who proposes speaks for a party"), "party", text("say for which")))
+        demand_slots(reader, (slot for slot, *_ in wanted))
         problems = _text_problems(title, reason)
         changes = list[NumberChange]()
         try:
@@ -114,6 +115,7 @@ class Proposals:
         if not reader.party or reader.party == shown.proposal.party:
             hint = text("asked are: {asked}", asked=", ".join(shown.must_agree) or "–")
             raise Forbidden(Problem(text("another party answers to this"), "party", hint))
+        demand_slots(reader, (one.slot for one in shown.proposal.changes))
         if content != shown.content:
             raise Conflict(
                 Problem(text("it has changed since you looked at it"), "content", text("look at it again, then answer"))
@@ -124,6 +126,10 @@ class Proposals:
             row = _found(session, name, number)
             if row.state != "open":
                 raise _closed(row.state)
+            last = _last_answer(session, row.id, reader.party)
+            if last is not None and (last.answer, last.content) == (answer, content):
+                what = text("{party} has answered so already", party=reader.party)
+                raise Conflict(Problem(what, "answer", ""))
             session.add(
                 AnswerRow(
                     proposal=row.id,
@@ -164,6 +170,9 @@ class Proposals:
         folders = self._programmes.folders(name)
         shown = self.shown(name, number, reader, wait_s=600.0)
         _demand_open(shown)
+        if not reader.party:
+            raise Forbidden(Problem(text("who merges speaks for a party"), "party", text("say for which")))
+        demand_slots(reader, (one.slot for one in shown.proposal.changes))
         if shown.stands_against and not _done(folders, mark):
             raise Conflict([Problem(one, f"proposal/{number}", "") for one in shown.stands_against])
         with self._programmes.database.writing() as session:
@@ -283,6 +292,11 @@ def _answers(rows: Sequence[AnswerRow], content: str) -> list[AnswerShown]:
         AnswerShown(one.party, one.person, one.answer, one.reason, now_text(one.made), one.content == content)  # type: ignore[arg-type]
         for one in last.values()
     ]
+
+
+def _last_answer(session: Session, proposal: int, party: str) -> AnswerRow | None:
+    wanted = select(AnswerRow).where(AnswerRow.proposal == proposal, AnswerRow.party == party)
+    return session.scalars(wanted.order_by(AnswerRow.id.desc())).first()
 
 
 def _found(session: Session, name: str, number: int) -> Row:
