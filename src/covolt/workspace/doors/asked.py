@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from covolt.catalogues import languages
 from covolt.errors import Problem
 from covolt.workspace.access import Reader
+from covolt.workspace.brought import brought
 
 __all__ = ["API", "PROBLEM_TYPE", "Made", "Number", "Problems", "Wait", "Who", "problem_answer"]
 
@@ -28,7 +29,8 @@ def _reader(
     ] = "",
 ) -> Reader:
     """Who asks, and for which party."""
-    return request.app.state.workspace.reader(covolt_party or party)
+    named = brought(request.headers.get("authorization", "")).party
+    return request.app.state.workspace.reader(covolt_party or party or named)
 
 
 Who = Annotated[Reader, Depends(_reader)]
