@@ -18,6 +18,7 @@ from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
+from covolt.workspace.pushes import Pushes
 from covolt.workspace.repositories import Repositories
 from covolt.workspace.shown import (
     EventShown,
@@ -65,6 +66,7 @@ class Workspace:
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
         self.repositories = Repositories(self.programmes)
+        self.pushes = Pushes(self.programmes, self.repositories)
 
     def reader(self, party: str) -> Reader:
         """Who asks, acting for a party: the one person of this machine may act for each."""

@@ -28,6 +28,7 @@ _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
     "refused": lambda number, title: text("refused proposal {number}, “{title}”", number=number, title=title),
     "withdrew": lambda number, title: text("withdrew proposal {number}, “{title}”", number=number, title=title),
     "merged": lambda number, title: text("merged proposal {number}, “{title}”", number=number, title=title),
+    "pushed": lambda repository, _: text("pushed to the repository {repository}", repository=repository),
 }
 """What is said of an entry, whole in each language: a proposal's number and title go into it."""
 

@@ -10,7 +10,7 @@ from covolt.errors import Problem, Unavailable
 from covolt.words import text
 from covolt.workspace.repository import MAIN, Repository, environment
 
-__all__ = ["MOST_ASKED_bytes", "advertised", "fetched", "line"]
+__all__ = ["MOST_ASKED_bytes", "PIECE_bytes", "advertised", "fetched", "line"]
 
 MOST_ASKED_bytes = 8 * 1024**2
 """What a clone may ask with; of 100,000 commits that it has already, Git names 256 at a time."""

@@ -16,7 +16,7 @@ from typing import BinaryIO, final
 from covolt.errors import Conflict, InputError, Problem, Unavailable
 from covolt.words import text
 
-__all__ = ["MAIN", "NOTHING", "Author", "Commit", "Repository", "environment"]
+__all__ = ["MAIN", "NOTHING", "Author", "Commit", "MOST_INPUT_bytes", "Repository", "environment"]
 
 MAIN = "refs/heads/main"
 NOTHING = "0" * 40
@@ -199,21 +199,26 @@ class Repository:
         """What a command of Git that only reads prints here."""
         return self._git(*words, given=given)
 
+    def asked_little(self, most_bytes: int, *words: str) -> bytes | None:
+        """The same, of what may print without end; None where that is more than `most_bytes`."""
+        with subprocess.Popen(self.command(*words), env=self._around(), stdout=subprocess.PIPE) as process:
+            try:
+                found = process.stdout.read(most_bytes + 1) if process.stdout else b""
+            finally:
+                process.kill()
+        return None if len(found) > most_bytes else found
+
     def command(self, *words: str) -> list[str]:
         """A command of Git here, as a process is begun with it."""
         return [*_GIT, f"--git-dir={self.folder}", *words]
 
     def _git(self, *words: str, given: bytes = b"", anywhere: bool = False, stdin: BinaryIO | None = None) -> bytes:
-        around = environment()
-        if self._objects is not None:
-            own = self.folder / "objects"
-            around |= {"GIT_OBJECT_DIRECTORY": str(self._objects), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(own)}
         try:
             done = subprocess.run(
                 [*_GIT, *words] if anywhere else self.command(*words),
                 stdin=stdin,
                 input=given if stdin is None else None,
-                env=around,
+                env=self._around(),
                 capture_output=True,
                 check=True,
                 timeout=PATIENCE_s,
@@ -223,6 +228,15 @@ class Repository:
         except subprocess.TimeoutExpired as error:
             raise Unavailable(Problem(text("git did not answer"), str(self.folder), text("try again"))) from error
         return done.stdout
+
+    def _around(self) -> dict[str, str]:
+        if self._objects is None:
+            return environment()
+        own = self.folder / "objects"
+        return environment() | {
+            "GIT_OBJECT_DIRECTORY": str(self._objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(own),
+        }
 
 
 def environment() -> dict[str, str]:
