@@ -6,6 +6,7 @@ import getpass
 import html
 import os
 import webbrowser
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread, Timer

@@ -22,6 +22,8 @@ from covolt.workspace.invitations import Invitations
 from covolt.workspace.people import People
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
+from covolt.workspace.pushes import Pushes
+from covolt.workspace.repositories import Repositories
 from covolt.workspace.shown import (
     EventShown,
     FeedShown,
@@ -71,6 +73,8 @@ class Workspace:
         self._computing = Computing()
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
+        self.repositories = Repositories(self.programmes)
+        self.pushes = Pushes(self.programmes, self.repositories)
         steady = SteadyClock(clock)
         self.people = People(self.programmes, steady)
         self.invitations = Invitations(self.people)

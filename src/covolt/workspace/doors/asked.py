@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, final
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -15,6 +14,7 @@ from covolt.errors import Forbidden, Problem
 from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.bearer import LONGEST
+from covolt.workspace.brought import brought
 from covolt.workspace.doors.scopes import ADMINISTRATORS, SCOPE
 from covolt.workspace.entrance import Asker, Entered
 
@@ -58,9 +58,10 @@ class NotLoggedIn(Exception):
 def asker_or_nobody(request: Request) -> Asker | None:
     """Who asks: by a token in `Authorization`, or by the cookie of a browser that was let in."""
     entrance = request.app.state.workspace.entrance
-    word = _borne(request.headers.get("authorization", ""))
-    cookie = request.cookies.get(cookie_name(request), "")
-    found: Asker | None = entrance.by_cookie(cookie[:LONGEST]) if word is None else entrance.by_token(word[:LONGEST])
+    if header := request.headers.get("authorization", ""):
+        found: Asker | None = entrance.by_token(brought(header).token[:LONGEST])
+    else:
+        found = entrance.by_cookie(request.cookies.get(cookie_name(request), "")[:LONGEST])
     return found
 
 
@@ -80,19 +81,6 @@ def _asker(request: Request) -> Asker:
     return found
 
 
-def _borne(header: str) -> str | None:
-    """The token in a header: after `Bearer`, or as the password of `Basic`, as Git and readers of feeds send it."""
-    kind, _, word = header.strip().partition(" ")
-    if kind.lower() == "bearer":
-        return word.strip()
-    if kind.lower() == "basic":
-        try:
-            return base64.b64decode(word.strip(), validate=True).decode().partition(":")[2]
-        except ValueError:
-            return ""
-    return "" if kind else None
-
-
 Asks = Annotated[Asker, Depends(_asker)]
 
 
@@ -107,10 +95,9 @@ def _reader(
     """Who asks, and for which party of the programme in the path; one that is not for who asks is as one that is not."""
     door = request.method, str(getattr(request.scope.get("route"), "path", ""))
     name = request.path_params.get("name", "")
+    named = covolt_party or party or brought(request.headers.get("authorization", "")).party
     administering = SCOPE.get(door) == "administer"
-    reader: Reader = request.app.state.workspace.entrance.reader(
-        asker, name, covolt_party or party, administering=administering
-    )
+    reader: Reader = request.app.state.workspace.entrance.reader(asker, name, named, administering=administering)
     return reader
 
 

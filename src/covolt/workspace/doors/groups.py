@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import entrance, feed, people, programmes, proposals, tokens
+from covolt.workspace.doors import entrance, feed, git, people, programmes, proposals, tokens
 
 __all__ = ["GROUPS"]
 
@@ -18,5 +18,6 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     feed.routes,
     people.routes,
     tokens.routes,
+    git.routes,
 )
 """A new group is a module beside this one, and a line here."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 __all__ = ["ADMINISTRATORS", "OPEN", "SCOPE"]
 
 PROGRAMME = "/api/v1/programmes/{name}"
+REPOSITORY = "/git/{name}/{which}.git"
 SCOPE: Mapping[tuple[str, str], str] = {
     ("GET", "/api/v1/session"): "read",
     ("POST", "/api/v1/session/tickets"): "administer",
@@ -33,6 +34,9 @@ SCOPE: Mapping[tuple[str, str], str] = {
     ("POST", f"{PROGRAMME}/proposals/{{number}}/answers"): "answer",
     ("POST", f"{PROGRAMME}/proposals/{{number}}/merge"): "merge",
     ("POST", f"{PROGRAMME}/proposals/{{number}}/withdraw"): "propose",
+    ("GET", f"{REPOSITORY}/info/refs"): "read",
+    ("POST", f"{REPOSITORY}/git-upload-pack"): "read",
+    ("POST", f"{REPOSITORY}/git-receive-pack"): "push",
 }
 """By method and path. At a door that is not named here no token is let in that is bound to scopes."""
 ADMINISTRATORS = frozenset({("POST", "/api/v1/programmes")})
@@ -43,6 +47,7 @@ OPEN = frozenset(
         ("GET", "/api/v1/openapi.json"),
         ("GET", "/api/v1/{path:path}"),
         ("GET", "/{path:path}"),
+        ("GET", "/git/{path:path}"),
         ("GET", "/api/v1/entrance"),
         ("POST", "/api/v1/session"),
         ("POST", "/api/v1/session/end"),
