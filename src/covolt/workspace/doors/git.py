@@ -23,6 +23,8 @@ from covolt.workspace.repository import MOST_INPUT_bytes, Repository
 
 __all__ = ["routes"]
 
+ANY_bytes = 2**50
+"""The server counts nothing here: what is too large is refused as Git shows it (`_spooled`)."""
 GZIP = 31
 """How zlib is told that what comes is gzip."""
 FRESH = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
@@ -120,7 +122,7 @@ async def _pushed(workspace: Workspace, request: Request, name: str, which: str,
 
 
 def _receiving(doors: APIRouter, workspace: Workspace) -> None:
-    @doors.post("/{name}/{which}.git/git-receive-pack")
+    @doors.post("/{name}/{which}.git/git-receive-pack", max_body_size=ANY_bytes)
     async def push(request: Request, name: str, which: str, who: Who, asked: Asked) -> Response:
         if isinstance(asked, Response):
             return asked
@@ -150,7 +152,7 @@ def routes(workspace: Workspace) -> APIRouter:
         said = await advertised(asked, git_protocol)
         return Response(said, media_type="application/x-git-upload-pack-advertisement", headers=FRESH)
 
-    @doors.post("/{name}/{which}.git/git-upload-pack")
+    @doors.post("/{name}/{which}.git/git-upload-pack", max_body_size=2 * MOST_ASKED_bytes)
     async def fetch(request: Request, asked: Asked, git_protocol: Annotated[str, Header()] = "") -> Response:
         if isinstance(asked, Response):
             return asked
