@@ -8,6 +8,7 @@ import { useLive } from "./live";
 import { DeskPage } from "./pages/Desk";
 import { FeedPage } from "./pages/Feed";
 import { GatesPage } from "./pages/Gates";
+import { NotificationsPage } from "./pages/Notifications";
 import { ProposalPage } from "./pages/Proposal";
 import { ProposalsPage } from "./pages/Proposals";
 import { RequirementsPage } from "./pages/Requirements";
@@ -165,6 +166,8 @@ function PageOf({ here }: { here: Here }) {
       return <GatesPage />;
     case "feed":
       return <FeedPage />;
+    case "notifications":
+      return <NotificationsPage />;
     default:
       return (
         <>

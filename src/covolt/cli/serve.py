@@ -56,6 +56,8 @@ def serve(
     from covolt.workspace.access import Reader
     from covolt.workspace.application import application
     from covolt.workspace.asking import Workspace
+    from covolt.workspace.logs import logs_of
+    from covolt.workspace.telemetry import telemetry_of
 
     findings = Findings()
     if not 0 <= port <= 65535:
@@ -83,7 +85,11 @@ def serve(
         if browser:
             Timer(1.0, webbrowser.open, [address]).start()
         config = uvicorn.Config(
-            application(workspace), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+            application(workspace, telemetry_of(os.environ)),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            **logs_of(os.environ),
         )
         uvicorn.Server(config).run(sockets=[listening])
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import final
@@ -16,6 +17,8 @@ from covolt.workspace.changes import broken_contracts, changes_of
 from covolt.workspace.computing import Computing
 from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
+from covolt.workspace.outgoing.settings import settings_of
+from covolt.workspace.outgoing.subscriptions import Subscriptions
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
 from covolt.workspace.shown import (
@@ -63,6 +66,7 @@ class Workspace:
         self._computing = Computing()
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
+        self.subscriptions = Subscriptions(self.programmes, home, settings_of(os.environ))
 
     def reader(self, party: str) -> Reader:
         """Who asks, acting for a party: the one person of this machine may act for each."""
@@ -82,16 +86,12 @@ class Workspace:
     def answers_at(self, *hosts: str) -> None:
         """Say under which names it may be asked: a page of elsewhere that another name leads here is refused."""
         self._hosts = frozenset(hosts)
+        self.subscriptions.found_at(f"http://{hosts[0]}" if hosts else "")
 
     def folders(self, name: str) -> ProgrammeFolders:
         """The repositories of a programme."""
         self.programmes.demand(name)
         return self.programmes.folders(name)
-
-    def ready(self) -> bool:
-        """Whether the database answers."""
-        self.programmes.names()
-        return True
 
     def begin(self, folder: Path, who: Reader) -> str:
         """Take the programme of a folder into the workspace."""
@@ -169,5 +169,6 @@ class Workspace:
     def close(self) -> None:
         """Stop computing, and let go of the database."""
         self.closing = True
+        self.subscriptions.deliveries.close()
         self._computing.close()
         self._database.close()
