@@ -4,6 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +19,7 @@ from covolt.errors import Conflict, InputError, NotFound
 from covolt.workspace.access import Reader
 from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
+from covolt.workspace.outgoing import entitled
 from covolt.workspace.outgoing.deliveries import gathered_at
 from covolt.workspace.outgoing.rows import DeliveryRow, SubscriptionRow
 from covolt.workspace.outgoing.subscriptions import WantedSubscription
@@ -327,6 +333,19 @@ def test_a_digest_gathers_what_happened_and_says_nothing_where_nothing_did(serve
     assert not served.subscriptions.deliveries.step()
 
 
+@pytest.mark.parametrize("rhythm", ["at once", "daily"])
+def test_more_than_is_looked_at_in_one_go_is_told_all_the_same(served, receiver, monkeypatch, rhythm):
+    monkeypatch.setattr(entitled, "MOST_AT_ONCE", 3)
+    served.subscriptions.make(NAME, of(BATTERY), hook(receiver, scope="all", rhythm=rhythm))
+    for _ in range(10):
+        happens(served)
+    served.clock.now += timedelta(days=1)
+    for _ in range(20):
+        served.subscriptions.deliveries.step()
+    told = [each["sequence"] for one in receiver.bodies for each in one["data"]["events"]]
+    assert told == list(range(2, 12))
+
+
 @pytest.mark.parametrize(
     ("rhythm", "now", "wanted"),
     [
@@ -350,3 +369,58 @@ def test_one_receiver_that_fails_holds_up_no_other(served, receiver):
     happens(served)
     served.subscriptions.deliveries.step()
     assert sorted(one.state for one in rows(served, DeliveryRow)) == ["sent", "waiting"]
+
+
+SENDER = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from covolt.workspace.asking import Workspace
+from covolt.workspace.outgoing import deliveries
+deliveries.FIRST_PAUSE_s = deliveries.LONGEST_PAUSE_s = 0.3
+workspace = Workspace(Path(sys.argv[1]), lambda: datetime.now(UTC), "engineer")
+workspace.subscriptions.deliveries.begin()
+time.sleep(600)
+"""
+
+
+@pytest.mark.slow
+def test_a_process_killed_at_any_moment_loses_no_delivery_and_sends_it_again_by_the_same_key(
+    receiver, workspace, tmp_path
+):
+    """It is killed as a message has just arrived, before it can write down that it was taken."""
+    events = 24
+    workspace.subscriptions.make(NAME, of(BATTERY), hook(receiver, scope="all"))
+    workspace.subscriptions.make(NAME, of(OTHER), hook(receiver, scope="all"))
+    kills = [3, 4, 9, 17, 30]
+    sender = None
+
+    def answer(_, __):
+        if kills and len(receiver.requests) >= kills[0]:
+            kills.pop(0)
+            os.kill(sender.pid, signal.SIGKILL)
+        return 204, {}, b""
+
+    receiver.otherwise = answer
+    for _ in range(events):
+        happens(workspace)
+    command = [sys.executable, "-c", SENDER, str(tmp_path / "home")]
+    until_s = time.monotonic() + 180
+    while (
+        any(one.state != "sent" for one in rows(workspace, DeliveryRow))
+        or len(rows(workspace, DeliveryRow)) < 2 * events
+    ):
+        assert time.monotonic() < until_s
+        if sender is None or sender.poll() is not None:
+            sender = subprocess.Popen(command)
+        time.sleep(0.1)
+    sender.kill()
+    sender.wait()
+    assert kills == []
+    told = {}
+    for (_, headers, _), body in zip(receiver.requests, receiver.bodies, strict=True):
+        told.setdefault(headers["webhook-id"], []).append(body["data"])
+    assert sorted(told) == sorted(one.key for one in rows(workspace, DeliveryRow))
+    assert any(len(each) > 1 for each in told.values()), "nothing was sent twice: the kills came at no bad moment"
+    assert all(one == each[0] for each in told.values() for one in each)
+    assert len({(one.subscription, one.events[0]) for one in rows(workspace, DeliveryRow)}) == 2 * events

@@ -124,7 +124,7 @@ function Table({ rows, ways, done }: { rows: readonly Subscription[]; ways: Subs
 function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
   const { words, say, programme, party, language, tell } = useHere();
   const own = NOTIFICATION_WORDS[language];
-  const [kind, setKind] = useState(of.ways[0]?.kind ?? "");
+  const [kind, setKind] = useState((of.ways.find((one) => one.kind === "webhook") ?? of.ways[0])?.kind ?? "");
   const [target, setTarget] = useState("");
   const [secret, setSecret] = useState("");
   const [scope, setScope] = useState<(typeof SCOPES)[number]>(party ? "touched" : "all");

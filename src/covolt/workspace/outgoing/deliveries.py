@@ -18,10 +18,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from covolt.errors import CovoltError
+from covolt.programme.documents import Programme
 from covolt.words import Words, text
-from covolt.workspace.access import Reader, seen
+from covolt.workspace.access import seen
 from covolt.workspace.feed import event_shown
-from covolt.workspace.outgoing.entitled import still_acts, wanted_events
+from covolt.workspace.outgoing.entitled import acting, wanted_events
 from covolt.workspace.outgoing.message import Entry, Message
 from covolt.workspace.outgoing.messengers import Answer, Sending, messengers
 from covolt.workspace.outgoing.reach import Reach
@@ -99,6 +100,8 @@ class Deliveries:
         self._wake, self._ending = Event(), Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="covolt-outgoing")
         self._thread: Thread | None = None
+        self._looked = 0
+        self._behind = set[str]()
 
     def begin(self) -> None:
         """Queue and send from now on, in a thread of its own."""
@@ -137,36 +140,49 @@ class Deliveries:
         return bool(due)
 
     def _queue_all(self) -> None:
-        """Look at the log for everybody, from where it was looked at last."""
+        """Look at what the log has got since it was looked at, for everybody; after a start at all of it."""
         now = self._programmes.clock()
         with self._programmes.database.reading() as session:
-            last = select(EventRow.programme, func.max(EventRow.sequence)).group_by(EventRow.programme)
-            newest: dict[str, int] = {one[0]: one[1] for one in session.execute(last)}
-            due = [
-                one
-                for one in session.scalars(select(SubscriptionRow).where(SubscriptionRow.active)).all()
-                if (utc(one.gathers) <= now if one.gathers else newest.get(one.programme, 0) > one.seen)
-            ]
-        for one in due:
+            newest = session.scalar(select(func.max(EventRow.sequence))) or 0
+            wanted = select(EventRow.programme).where(EventRow.sequence > self._looked).distinct()
+            moved = {*session.scalars(wanted), *self._behind}
+            active = session.scalars(select(SubscriptionRow).where(SubscriptionRow.active)).all()
+        behind = set[str]()
+        for one in active:
+            if not (utc(one.gathers) <= now if one.gathers else one.programme in moved):
+                continue
             try:
-                self._queue_for(one, now)
+                more = self._queue_for(one, now)
             except CovoltError:  # of this programme, and of no other
                 LOG.warning("the programme of a subscription cannot be read", extra={"subscription": one.id})
+                more = True
+            behind |= {one.programme} if more else set()
+        self._looked, self._behind = newest, behind
 
-    def _queue_for(self, one: SubscriptionRow, now: datetime) -> None:
-        heads = self._programmes.heads(one.programme)
-        own = seen(self._programmes.read(one.programme, heads), Reader(one.person, one.party))
+    def _queue_for(self, one: SubscriptionRow, now: datetime) -> bool:
+        """Queue what a subscriber wants to be told; whether there is more than is looked at in one go."""
+        own = self._own(one)
         with self._programmes.database.writing() as session:
             row = session.get(SubscriptionRow, one.id)
             if row is None or not row.active or row.seen != one.seen:
-                return  # another process was first
-            if not still_acts(session, row):
+                return False  # another process was first
+            if own is None:
                 end(session, row, now)
-                return
-            found, row.seen = wanted_events(session, row, own)
+                return False
+            found, row.seen, more = wanted_events(session, row, own)
             for events in [found] if row.gathers and found else [[each] for each in found]:
                 queue(session, row.id, events, now)
-            row.gathers = gathered_at(row.rhythm, now)
+            if not (row.gathers and more):
+                row.gathers = gathered_at(row.rhythm, now)
+            return more
+
+    def _own(self, one: SubscriptionRow) -> Programme | None:
+        """The programme as a subscriber sees it now; None where that person no longer acts for the party."""
+        with self._programmes.database.reading() as session:
+            reader = acting(session, one)
+        if reader is None:
+            return None
+        return seen(self._programmes.read(one.programme, self._programmes.heads(one.programme)), reader)
 
     def _claimed(self) -> list[int]:
         """The oldest due delivery of each subscriber, with its next attempt put off: whoever dies in this one leaves that."""
@@ -193,14 +209,11 @@ class Deliveries:
 
     def _attempt(self, delivery: int) -> None:
         now = self._programmes.clock()
-        with self._programmes.database.writing() as session:
+        with self._programmes.database.reading() as session:
             row = session.get_one(DeliveryRow, delivery)
             one = session.get_one(SubscriptionRow, row.subscription)
-            if row.state == "waiting" and one.active and not still_acts(session, one):
-                end(session, one, now)
-            if row.state != "waiting" or not one.active:
-                row.state = "ended" if row.state == "waiting" else row.state
-                return
+            if row.state != "waiting":
+                return  # it was ended meanwhile
         answer = self._sent(row, one, now)
         LOG.info("delivery", extra={"delivery": row.key, "kind": one.kind, "outcome": answer.outcome})
         self.told(one.kind, answer.outcome)
@@ -214,7 +227,9 @@ class Deliveries:
                 return Answer("later", text("this workspace does not send so"))
             if secret is None:
                 return Answer("refused", text("its secret was sealed with another key: subscribe anew"))
-            message = self._message(row, one, now)
+            if (own := self._own(one)) is None:
+                return Answer("gone", text("whoever subscribed no longer acts for the party"))
+            message = self._message(row, one, own, now)
             if message is None:
                 return Answer("refused", text("nothing of it may be seen any more"))
             return messenger.send(message, Sending(one.target, secret, self.settings, self._reach))
@@ -222,10 +237,8 @@ class Deliveries:
             LOG.warning("a delivery failed: %s", type(error).__name__, extra={"delivery": row.key})
             return Answer("later", text("it could not be sent"))
 
-    def _message(self, row: DeliveryRow, one: SubscriptionRow, now: datetime) -> Message | None:
-        """What is sent, as the subscriber may see it now; None where that is nothing."""
-        heads = self._programmes.heads(one.programme)
-        own = seen(self._programmes.read(one.programme, heads), Reader(one.person, one.party))
+    def _message(self, row: DeliveryRow, one: SubscriptionRow, own: Programme, now: datetime) -> Message | None:
+        """What is sent, of what the subscriber may see now; None where that is nothing."""
         with self._programmes.database.reading() as session:
             wanted = select(EventRow).where(EventRow.programme == one.programme, EventRow.sequence.in_(row.events))
             events = session.scalars(wanted.order_by(EventRow.sequence)).all()

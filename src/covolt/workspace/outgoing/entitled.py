@@ -10,20 +10,24 @@ from sqlalchemy.orm import Session
 
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
+from covolt.workspace.access import Reader
 from covolt.workspace.events import events_after
 from covolt.workspace.outgoing.rows import SubscriptionRow
 from covolt.workspace.tables import AnswerRow, EventRow, MembershipRow, PersonRow, ProposalRow
 
-__all__ = ["still_acts", "wanted_events"]
+__all__ = ["acting", "wanted_events"]
 
 MOST_AT_ONCE = 200
 
 
-def still_acts(session: Session, one: SubscriptionRow) -> bool:
-    """Whether a subscriber still acts for the party; the person of a workspace in which nobody logs in acts for each."""
-    if session.get(PersonRow, one.person) is None:
-        return True
-    return any(True for _ in _memberships(session, one))
+def acting(session: Session, one: SubscriptionRow) -> Reader | None:
+    """Who reads for a subscription, as that person acts now; None where the person no longer acts for the party.
+
+    The person of a workspace in which nobody logs in acts for each.
+    """
+    if session.get(PersonRow, one.person) is not None and not _memberships(session, one):
+        return None
+    return Reader(one.person, one.party)
 
 
 def _memberships(session: Session, one: SubscriptionRow) -> Sequence[MembershipRow]:
@@ -37,8 +41,8 @@ def _memberships(session: Session, one: SubscriptionRow) -> Sequence[MembershipR
     return session.scalars(wanted).all()
 
 
-def wanted_events(session: Session, one: SubscriptionRow, own: Programme) -> tuple[list[int], int]:
-    """Entries after the last that was looked at of which a subscriber wants to be told, and the last that was looked at now.
+def wanted_events(session: Session, one: SubscriptionRow, own: Programme) -> tuple[list[int], int, bool]:
+    """Entries after the last that was looked at of which a subscriber wants to be told, the last of now, and whether more follow.
 
     Args:
         session: one that reads or writes.
@@ -48,7 +52,8 @@ def wanted_events(session: Session, one: SubscriptionRow, own: Programme) -> tup
     slots = {str(slot) for each in _memberships(session, one) for slot in each.slots}
     found: list[int] = []
     last = one.seen
-    for row in events_after(session, one.programme, one.seen, MOST_AT_ONCE):
+    entries = events_after(session, one.programme, one.seen, MOST_AT_ONCE)
+    for row in entries:
         last = row.sequence
         if one.verbs and row.verb not in one.verbs:
             continue
@@ -57,7 +62,7 @@ def wanted_events(session: Session, one: SubscriptionRow, own: Programme) -> tup
             continue
         if one.scope == "all" or one.party in _touched(session, row, changes, own):
             found.append(row.sequence)
-    return found, last
+    return found, last, len(entries) == MOST_AT_ONCE
 
 
 def _proposal(session: Session, row: EventRow) -> ProposalRow | None:
