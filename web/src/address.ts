@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 export const LANGUAGES = ["en", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
-export const PAGES = ["desk", "vehicle", "requirements", "proposals", "gates", "feed"] as const;
+export const PAGES = ["desk", "vehicle", "requirements", "proposals", "gates", "feed", "notifications"] as const;
 export type Page = (typeof PAGES)[number];
 
 export type Address = {

@@ -15,6 +15,8 @@ export type Proposal = Schemas["ProposalShown"];
 export type ProposalRow = Schemas["ProposalRow"];
 export type Gates = Schemas["GatesShown"];
 export type FeedEvent = Schemas["EventShown"];
+export type Subscriptions = Schemas["SubscriptionsShown"];
+export type Subscription = Schemas["SubscriptionRow"];
 
 export type Problem = { what: Said; where: string; hint: Said };
 

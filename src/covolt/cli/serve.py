@@ -137,14 +137,17 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
     import uvicorn
 
     from covolt.workspace.application import application
+    from covolt.workspace.logs import logs_of
+    from covolt.workspace.telemetry import telemetry_of
 
     Thread(target=_warm_up, args=(workspace,), daemon=True).start()
     config = uvicorn.Config(
-        application(workspace),
+        application(workspace, telemetry_of(os.environ)),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
         proxy_headers=behind_proxy,
+        **logs_of(os.environ),
     )
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from covolt.words import text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, problem_answer
 from covolt.workspace.doors.groups import GROUPS
+from covolt.workspace.logs import Requests
+from covolt.workspace.telemetry import Telemetry, Traced
 
 __all__ = ["application"]
 
@@ -40,12 +44,19 @@ HEADERS = {
 }
 
 
-def application(workspace: Workspace) -> FastAPI:
-    """The doors of a workspace."""
+def application(workspace: Workspace, telemetry: Telemetry | None = None) -> FastAPI:
+    """The doors of a workspace, measured where telemetry is given."""
     app = FastAPI(
-        title="covolt", version="1", openapi_url=None, docs_url=None, redoc_url=None, max_body_size=LARGEST_BODY
+        title="covolt",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_served,
+        max_body_size=LARGEST_BODY,
     )
     app.state.workspace = workspace
+    app.state.telemetry = telemetry
     app.add_exception_handler(CovoltError, _refused)
     app.add_exception_handler(NotLoggedIn, _not_logged_in)
     app.add_exception_handler(RequestValidationError, _misread)
@@ -53,19 +64,21 @@ def application(workspace: Workspace) -> FastAPI:
 
     @app.middleware("http")
     async def guarded(request: Request, call_next: Any) -> Response:
-        refused = workspace.refuses(request.method, request.headers)
+        watched = request.url.path.startswith(
+            "/health/"
+        )  # whoever watches over it asks it by whatever name it has there
+        refused = None if watched else workspace.refuses(request.method, request.headers)
         answer: Response = await call_next(request) if refused is None else problem_answer(403, refused)
         answer.headers.update(HEADERS)
         if request.url.path.startswith(API):
             answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
+    if telemetry is not None:
+        app.add_middleware(Traced, telemetry=telemetry)
+    app.add_middleware(Requests)
     for group in GROUPS:
         app.include_router(group(workspace))
-
-    @app.get("/health")
-    def health() -> dict[str, bool]:
-        return {"ready": workspace.ready()}
 
     @app.get(f"{API}/openapi.json", include_in_schema=False)
     def description() -> dict[str, Any]:
@@ -86,6 +99,18 @@ def application(workspace: Workspace) -> FastAPI:
         return FileResponse(PAGES / "index.html", headers={"Cache-Control": "no-cache"})
 
     return app
+
+
+@asynccontextmanager
+async def _served(app: FastAPI) -> AsyncGenerator[None]:
+    """What a workspace does of itself while it is served."""
+    deliveries, telemetry = app.state.workspace.subscriptions.deliveries, app.state.telemetry
+    if telemetry is not None:
+        deliveries.told = telemetry.delivered
+    deliveries.begin()
+    yield
+    if telemetry is not None:
+        await asyncio.to_thread(telemetry.close)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ from covolt.workspace.database import Database
 from covolt.workspace.entrance import AbstractEntrance, Unlocked
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.invitations import Invitations
+from covolt.workspace.outgoing.settings import settings_of
+from covolt.workspace.outgoing.subscriptions import Subscriptions
 from covolt.workspace.people import People
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
@@ -80,6 +83,7 @@ class Workspace:
         self.invitations = Invitations(self.people)
         self.tokens = Tokens(self._database, steady)
         self.entrance: AbstractEntrance = Unlocked(person, self.programmes.names)
+        self.subscriptions = Subscriptions(self.programmes, home, settings_of(os.environ))
 
     def refuses(self, method: str, headers: Mapping[str, str]) -> Problem | None:
         """Why a request is refused whatever it asks: it was made in the name of another site (CSRF, DNS rebinding)."""
@@ -95,16 +99,12 @@ class Workspace:
     def answers_at(self, *hosts: str) -> None:
         """Say under which names it may be asked: a page of elsewhere that another name leads here is refused."""
         self._hosts = frozenset(hosts)
+        self.subscriptions.found_at(f"http://{hosts[0]}" if hosts else "")
 
     def folders(self, name: str) -> ProgrammeFolders:
         """The repositories of a programme."""
         self.programmes.demand(name)
         return self.programmes.folders(name)
-
-    def ready(self) -> bool:
-        """Whether the database answers."""
-        self.programmes.names()
-        return True
 
     def begin(self, folder: Path, who: Reader) -> str:
         """Take the programme of a folder into the workspace."""
@@ -181,5 +181,6 @@ class Workspace:
     def close(self) -> None:
         """Stop computing, and let go of the database."""
         self.closing = True
+        self.subscriptions.deliveries.close()
         self._computing.close()
         self._database.close()

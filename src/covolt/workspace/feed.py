@@ -18,7 +18,7 @@ from covolt.workspace.shown import EventShown, FeedShown
 from covolt.workspace.tables import EventRow
 from covolt.workspace.telling import written_text
 
-__all__ = ["atom", "feed", "newer"]
+__all__ = ["VERBS", "atom", "event_shown", "feed", "newer"]
 
 ATOM = "http://www.w3.org/2005/Atom"
 _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
@@ -35,6 +35,7 @@ _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
     "pushed": lambda repository, _: text("pushed to the repository {repository}", repository=repository),
 }
 """What is said of an entry, whole in each language: a proposal's number and title go into it."""
+VERBS = tuple(_SAID)
 
 
 def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> FeedShown:
@@ -54,10 +55,11 @@ def _events(
     own = seen(programmes.read(name, programmes.heads(name)), reader)
     with programmes.database.reading() as session:
         rows: Sequence[EventRow] = events_after(session, name, after, most, newest=newest)
-        return [_event(one, own) for one in rows]
+        return [event_shown(one, own) for one in rows]
 
 
-def _event(row: EventRow, programme: Programme) -> EventShown:
+def event_shown(row: EventRow, programme: Programme) -> EventShown:
+    """An entry of the log, as the reader of a programme may see it."""
     told: Mapping[str, Any] = row.told
     number = row.subject.partition("/")[2]
     said = _SAID[row.verb](number, str(told.get("title", ""))) if row.verb in _SAID else Words(row.verb)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import entrance, feed, git, people, programmes, proposals, tokens
+from covolt.workspace.doors import entrance, feed, git, health, people, programmes, proposals, subscriptions, tokens
 
 __all__ = ["GROUPS"]
 
@@ -19,5 +19,7 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     people.routes,
     tokens.routes,
     git.routes,
+    subscriptions.routes,
+    health.routes,
 )
 """A new group is a module beside this one, and a line here."""

@@ -34,6 +34,10 @@ SCOPE: Mapping[tuple[str, str], str] = {
     ("POST", f"{PROGRAMME}/proposals/{{number}}/answers"): "answer",
     ("POST", f"{PROGRAMME}/proposals/{{number}}/merge"): "merge",
     ("POST", f"{PROGRAMME}/proposals/{{number}}/withdraw"): "propose",
+    ("GET", f"{PROGRAMME}/subscriptions"): "read",
+    ("POST", f"{PROGRAMME}/subscriptions"): "administer",
+    ("POST", f"{PROGRAMME}/subscriptions/{{number}}/try"): "administer",
+    ("POST", f"{PROGRAMME}/subscriptions/{{number}}/end"): "administer",
     ("GET", f"{REPOSITORY}/info/refs"): "read",
     ("POST", f"{REPOSITORY}/git-upload-pack"): "read",
     ("POST", f"{REPOSITORY}/git-receive-pack"): "push",
@@ -43,7 +47,8 @@ ADMINISTRATORS = frozenset({("POST", "/api/v1/programmes")})
 """Doors for who administers the workspace alone."""
 OPEN = frozenset(
     {
-        ("GET", "/health"),
+        ("GET", "/health/live"),
+        ("GET", "/health/ready"),
         ("GET", "/api/v1/openapi.json"),
         ("GET", "/api/v1/{path:path}"),
         ("GET", "/{path:path}"),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
+from covolt.workspace.outgoing import rows as outgoing
 from covolt.workspace.tables import Stored
+
+TABLES = (outgoing,)
+"""Modules beside `tables` that declare some."""
 
 if hasattr(context, "config"):  # only while somebody upgrades
     context.configure(

@@ -1,0 +1,1 @@
+"""The ways to reach a subscriber, a module each, found by themselves."""
