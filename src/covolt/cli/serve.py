@@ -22,7 +22,7 @@ HELP = """Open the workspace: programmes, verdicts while you type, proposals, ga
 
 Everything lies in one folder of this machine: what parties write in Git repositories, what people do in a database. Nobody
 logs in: whoever is at this machine acts for any party, and nobody else is let in. With FOLDER the programme in it is taken in
-first; in an empty workspace a copy of the shipped city car is.
+first; in an empty workspace a copy of the shipped city car is. With --database what people do is kept in PostgreSQL.
 
 Example:
 
@@ -32,6 +32,7 @@ Example:
 DEFAULT_PORT = 8600
 EXAMPLE, EXAMPLE_ID = "city-car", "joint-city-car"
 LOOPBACK = "127.0.0.1"
+BACKLOG, KEPT_OPEN_s = 2048, 75
 
 
 def serve(
@@ -46,6 +47,20 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", metavar="NUMBER", help="Where it listens; 0 takes a free one.")
     ] = DEFAULT_PORT,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="ADDRESS",
+            envvar="COVOLT_DATABASE",
+            help="PostgreSQL, such as postgresql://covolt@/covolt.",
+            show_default="a file in the folder",
+            show_envvar=False,
+        ),
+    ] = None,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Bring the tables of the database to today's form, and serve nothing.")
+    ] = False,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Serve the workspace of this machine until it is interrupted."""
@@ -58,19 +73,26 @@ def serve(
     from covolt.workspace.asking import Workspace
 
     findings = Findings()
+    if upgrade and not database:
+        findings.add(
+            Problem(text("a database in a file is upgraded when it is served"), "--upgrade", "--database ADDRESS")
+        )
     if not 0 <= port <= 65535:
         findings.add(Problem(text("no port {port}", port=port), "--port", text("name one from 1024 to 65535, or 0")))
     findings.demand_none()
+    if upgrade:
+        return _upgrade(database or "")
     listening = socket.socket()
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((LOOPBACK, port))
+        listening.listen(BACKLOG)  # who comes once the address is shown waits, and is not turned away
     except OSError as error:
         what = text("port {port} is taken: {why}", port=port, why=error.strerror or str(error))
         raise Unavailable(Problem(what, "--port", text("name another, or 0 for a free one"))) from error
     port = listening.getsockname()[1]
     hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
-    workspace = Workspace(home or _own_home(), lambda: datetime.now(UTC), _person())
+    workspace = Workspace(home or _own_home(), lambda: datetime.now(UTC), _person(), database or "")
     workspace.answers_at(*hosts)
     try:
         me = Reader(_person())
@@ -83,11 +105,27 @@ def serve(
         if browser:
             Timer(1.0, webbrowser.open, [address]).start()
         config = uvicorn.Config(
-            application(workspace), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+            application(workspace),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            timeout_keep_alive=KEPT_OPEN_s,
         )
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         workspace.close()
+
+
+def _upgrade(address: str) -> None:
+    """Bring a database to today's form, as the owner of its tables."""
+    from covolt.workspace.database import Database
+
+    database = Database(address)
+    try:
+        database.upgrade()
+    finally:
+        database.close()
+    console().print(text("The tables are of today's form").said("en"))
 
 
 def _own_home() -> Path:

@@ -27,6 +27,11 @@ class Reader:
         """Both, as one name."""
         return f"{self.party}/{self.person}"
 
+    @property
+    def sight(self) -> str:
+        """All on which it hangs what is seen of a programme: what one reader is answered is kept for others of the same sight."""
+        return self.party
+
 
 def seen(programme: Programme, reader: Reader) -> Programme:
     """The programme as a reader may see it.

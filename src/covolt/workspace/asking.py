@@ -16,6 +16,7 @@ from covolt.workspace.changes import broken_contracts, changes_of
 from covolt.workspace.computing import Computing
 from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
+from covolt.workspace.lately import Lately
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
 from covolt.workspace.shown import (
@@ -39,6 +40,8 @@ from covolt.workspace.telling import (
 
 __all__ = ["Workspace"]
 
+MOST_SHOWN = 512
+"""Answers of one kind that are kept, of every state and of what each party sees of it."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -50,17 +53,24 @@ class Workspace:
         home: its folder; it is made where it is not there.
         clock: what time it is, in UTC.
         person: who asks, since nobody logs in.
+        database: address of the database; a file in the folder where none is given.
+
+    Raises:
+        Unavailable: the database does not answer, or its tables are of an earlier form that only their owner may change.
     """
 
-    def __init__(self, home: Path, clock: Clock, person: str) -> None:
+    def __init__(self, home: Path, clock: Clock, person: str, database: str = "") -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.clock = clock
         self.closing = False
         self._person = person
         self._hosts = frozenset[str]()
-        self._database = Database(f"sqlite:///{home / 'workspace.db'}")
+        self._database = Database(database or f"sqlite:///{home / 'workspace.db'}")
         self._database.upgrade()
         self._computing = Computing()
+        self._programme = Lately[ProgrammeShown](MOST_SHOWN)
+        self._verdicts = Lately[VerdictsShown](MOST_SHOWN)
+        self._gates = Lately[GatesShown](MOST_SHOWN)
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
 
@@ -114,7 +124,10 @@ class Workspace:
     def programme(self, name: str, who: Reader) -> ProgrammeShown:
         """A programme as it stands."""
         heads = self.programmes.heads(name)
-        return programme_shown(seen(self.programmes.read(name, heads), who), heads.digest, heads.programme)
+        read = self.programmes.read(name, heads)
+        return self._programme.of(
+            (heads, read.day, who.sight), lambda: programme_shown(seen(read, who), heads.digest, heads.programme)
+        )
 
     def verdicts(
         self, name: str, who: Reader, wanted: Sequence[tuple[str, str, str]] = (), *, wait_s: float = 0.0
@@ -128,35 +141,42 @@ class Workspace:
             (found, surely), failed = tried.found(wait_s), ()
         except CovoltError as error:
             found, surely, failed = tried.nominal, False, tuple(problem_text(one) for one in error.problems)
-        mine, own = seen_verdicts(found, tried.programme, who)
-        turned = ()
-        if changes:
-            # Like against like: nominal verdicts turn beside nominal ones, or a ± that is not there yet would seem to turn them.
-            was = locked.found(wait_s)[0] if surely else locked.nominal
-            turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own)
-        signed = signed_by_agencies(own, gate_states(own, mine))
-        notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))
-        told = headline(own, mine, approval_rows(own, mine.verdicts, signed=signed))
-        return VerdictsShown(
-            tried.key,
-            heads.digest,
-            surely,
-            told.big,
-            verdict_rows(mine, own),
-            contradiction_rows(own),
-            turned,
-            failed,
-            notices,
-        )
+
+        # Like against like: nominal verdicts turn beside nominal ones, or a ± that is not there yet would seem to turn them.
+        was = found if not changes else locked.found(wait_s)[0] if surely else locked.nominal
+
+        def shown() -> VerdictsShown:
+            mine, own = seen_verdicts(found, tried.programme, who)
+            turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own) if changes else ()
+            signed = signed_by_agencies(own, gate_states(own, mine))
+            notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))
+            told = headline(own, mine, approval_rows(own, mine.verdicts, signed=signed))
+            return VerdictsShown(
+                tried.key,
+                heads.digest,
+                surely,
+                told.big,
+                verdict_rows(mine, own),
+                contradiction_rows(own),
+                turned,
+                failed,
+                notices,
+            )
+
+        # What nobody tries is asked for by everybody.
+        return shown() if changes or failed else self._verdicts.of((tried.key, who.sight, surely), shown)
 
     def gates(self, name: str, who: Reader, wait_s: float = 0.0) -> GatesShown:
         """The gates of a programme as it stands."""
         heads = self.programmes.heads(name)
         one = self.programmes.computed(name, heads)
         found, surely = one.found(wait_s)
-        mine, own = seen_verdicts(found, one.programme, who)
-        states = gate_states(own, mine)
-        return GatesShown(heads.digest, surely, tuple(map(gate_row, states)))
+
+        def shown() -> GatesShown:
+            mine, own = seen_verdicts(found, one.programme, who)
+            return GatesShown(heads.digest, surely, tuple(map(gate_row, gate_states(own, mine))))
+
+        return self._gates.of((one.key, who.sight, surely), shown)
 
     def feed(self, name: str, who: Reader) -> FeedShown:
         """What happened in a programme."""
