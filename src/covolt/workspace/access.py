@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from covolt.errors import NotFound, Problem
@@ -28,9 +28,9 @@ class Reader:
         return f"{self.party}/{self.person}"
 
     @property
-    def sight(self) -> str:
+    def sight(self) -> Reader:
         """All on which it hangs what is seen of a programme: what one reader is answered is kept for others of the same sight."""
-        return self.party
+        return replace(self, person="")
 
 
 def seen(programme: Programme, reader: Reader) -> Programme:

@@ -23,7 +23,7 @@ from covolt.errors import InputError, Problem, Unavailable
 from covolt.words import Phrase, text
 from covolt.workspace.access import Reader
 
-__all__ = ["Database"]
+__all__ = ["Database", "for_all"]
 
 PATIENCE_s = 10
 """How long a writer waits for its turn, and whoever asks for a connection."""
@@ -130,8 +130,21 @@ NAMED = statement(
     "SELECT set_config('covolt.person', :person, true), set_config('covolt.party', :party, true), "
     "set_config('covolt.administer', :server, true)"
 )
+ADMINISTER = statement("SELECT set_config('covolt.administer', :server, true)")
 NOT_ALLOWED = "42501"
 """PostgreSQL's `insufficient_privilege`."""
+
+
+@contextmanager
+def for_all(session: Session) -> Generator[None]:
+    """As the server itself, within the session of a person: for what is one for all programmes, such as the log."""
+    if session.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    was = session.scalar(statement("SELECT current_setting('covolt.administer', true)"))
+    session.execute(ADMINISTER, {"server": "on"})
+    yield
+    session.execute(ADMINISTER, {"server": was or ""})
 
 
 def _embedded(address: str) -> Engine:
