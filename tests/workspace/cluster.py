@@ -42,6 +42,7 @@ class Cluster:
         # It is killed, and what it answered must stand then: so it syncs, as one that matters does.
         with (self.folder / "data" / "postgresql.conf").open("a") as settings:
             settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\nmax_connections = 120\n")
+            settings.write("timezone = 'UTC'\n")
         self.start()
         self.sql(f"CREATE ROLE {OWNER} LOGIN; CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS")
 

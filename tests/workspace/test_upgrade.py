@@ -13,17 +13,17 @@ from covolt.workspace.events import Happened, append, broken, events_after
 from covolt.workspace.tables import AnswerRow, ProgrammeRow, ProposalRow, Stored
 
 FIRST_FORM = """
-CREATE TABLE programmes (id VARCHAR NOT NULL, begun TIMESTAMP{zone} NOT NULL, CONSTRAINT pk_programmes PRIMARY KEY (id));
+CREATE TABLE programmes (id VARCHAR NOT NULL, begun {time} NOT NULL, CONSTRAINT pk_programmes PRIMARY KEY (id));
 CREATE TABLE proposals (
     id {number} NOT NULL, programme VARCHAR NOT NULL, number INTEGER NOT NULL, party VARCHAR NOT NULL, person VARCHAR NOT NULL,
     title VARCHAR NOT NULL, reason VARCHAR NOT NULL, changes JSON NOT NULL, base JSON NOT NULL, state VARCHAR NOT NULL,
-    made TIMESTAMP{zone} NOT NULL, merged JSON,
+    made {time} NOT NULL, merged JSON,
     CONSTRAINT pk_proposals PRIMARY KEY (id),
     CONSTRAINT fk_proposals_programme_programmes FOREIGN KEY (programme) REFERENCES programmes (id),
     CONSTRAINT uq_proposals_programme UNIQUE (programme, number));
 CREATE TABLE answers (
     id {number} NOT NULL, proposal INTEGER NOT NULL, party VARCHAR NOT NULL, person VARCHAR NOT NULL, answer VARCHAR NOT NULL,
-    reason VARCHAR NOT NULL, content VARCHAR NOT NULL, made TIMESTAMP{zone} NOT NULL,
+    reason VARCHAR NOT NULL, content VARCHAR NOT NULL, made {time} NOT NULL,
     CONSTRAINT pk_answers PRIMARY KEY (id),
     CONSTRAINT fk_answers_proposal_proposals FOREIGN KEY (proposal) REFERENCES proposals (id));
 CREATE TABLE events (
@@ -34,9 +34,11 @@ CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alemb
 INSERT INTO alembic_version VALUES ('0001');
 INSERT INTO programmes VALUES ('car', '2026-11-29 08:00:00.000000');
 INSERT INTO proposals (programme, number, party, person, title, reason, changes, base, state, made, merged) VALUES
-    ('car', 1, 'works', 'engineer', 'Тяжелее', 'why', '[{{"slot": "battery"}}]', '{{"": "a1"}}', 'open', '2026-11-29 09:00:00.000000', NULL);
+    ('car', 1, 'works', 'engineer', 'Тяжелее', 'why', '[{{"slot": "battery"}}]', '{{"": "a1"}}',
+    'open', '2026-11-29 09:00:00.000000', NULL);
 INSERT INTO proposals (programme, number, party, person, title, reason, changes, base, state, made, merged) VALUES
-    ('car', 2, 'works', 'engineer', 'Lighter', '', '[]', '{{"": "a1"}}', 'merged', '2026-11-29 10:00:00.000000', '{{"": "b2"}}');
+    ('car', 2, 'works', 'engineer', 'Lighter', '', '[]',
+    '{{"": "a1"}}', 'merged', '2026-11-29 10:00:00.000000', '{{"": "b2"}}');
 INSERT INTO answers (proposal, party, person, answer, reason, content, made) VALUES
     (2, 'institute', 'engineer', 'accept', 'fine', 'sha256:1', '2026-11-29 11:00:00.000000');
 INSERT INTO events VALUES (1, 'car', '2026-11-29T08:00:00.000Z', '', 'engineer', 'begun', 'programme', '{{"reason": ""}}', '',
@@ -55,7 +57,11 @@ HASHES = {
 def old(database_address):
     """A database of the first form, with what was done in it."""
     made = Database(database_address)
-    words = {"zone": "", "number": "INTEGER"} if made.embedded else {"zone": " WITH TIME ZONE", "number": "SERIAL"}
+    words = (
+        {"time": "DATETIME", "number": "INTEGER"}
+        if made.embedded
+        else {"time": "TIMESTAMP WITH TIME ZONE", "number": "SERIAL"}
+    )
     with made.engine.begin() as connection:
         for said in FIRST_FORM.format(**words, **HASHES).split(";\n"):
             if said.strip():
