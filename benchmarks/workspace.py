@@ -42,6 +42,7 @@ from covolt.contract.standard import standard_interface  # noqa: E402
 from covolt.programme.reading import read_programme  # noqa: E402
 from covolt.programme.restarting import restart  # noqa: E402
 from covolt.workspace.access import Reader  # noqa: E402
+from covolt.workspace.alone import Opened, opened_at  # noqa: E402
 from covolt.workspace.asking import Workspace  # noqa: E402
 
 GOALS_ms = {"reads": 150.0, "writes": 400.0}
@@ -68,12 +69,13 @@ class Told:
 class Line:
     """One connection that is kept open."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._streams = port, None
+    def __init__(self, opened: Opened) -> None:
+        self._port, self._token, self._streams = int(opened.address.rpartition(":")[2]), opened.token, None
 
     async def ask(self, method: str, path: str, party: str, given: Any = None) -> tuple[int, bytes]:
         body = b"" if given is None else json.dumps(given).encode()
         head = f"{method} /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nCovolt-Party: {party}\r\n"
+        head += f"Authorization: Bearer {self._token}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         try:
             if self._streams is None or self._streams[0].at_eof():
@@ -103,10 +105,10 @@ class Line:
 class Engineer:
     """Somebody of a party at work in a programme."""
 
-    def __init__(self, at: int, programme: str, port: int, told: Told, pause_s: float, seed: int) -> None:
+    def __init__(self, at: int, programme: str, opened: Opened, told: Told, pause_s: float, seed: int) -> None:
         self.chance = random.Random(f"{seed} {at}")
         self.programme, self.party, self.told, self.pause_s = programme, PARTIES[at // 20 % len(PARTIES)], told, pause_s
-        self.line = Line(port)
+        self.line = Line(opened)
         self.known: list[dict[str, Any]] = []
 
     async def work(self, until_s: float) -> None:
@@ -211,24 +213,25 @@ def programmes(folder: Path, home: Path, database: str, count: int, offers: int)
     return names
 
 
-def served(home: Path, database: str) -> tuple[subprocess.Popen[str], int]:
-    """The server, and its port once it listens."""
+def served(home: Path, database: str) -> tuple[subprocess.Popen[str], Opened]:
+    """The server, and how it is reached once it listens."""
     words = [sys.executable, "-m", "covolt", "serve", "--home", str(home), "--port", "0", "--no-browser"]
     words += ["--database", database] if database else []
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     said = process.stdout.readline() if process.stdout else ""
-    if "http" not in said:
+    opened = opened_at(home)
+    if opened is None:
         process.kill()
         sys.exit(f"the server did not begin: {said}")
-    return process, int(said.rsplit(":", 1)[1].strip(" /\n"))
+    return process, opened
 
 
-async def load(port: int, names: list[str], chosen: argparse.Namespace, seconds: float) -> Told:
+async def load(opened: Opened, names: list[str], chosen: argparse.Namespace, seconds: float) -> Told:
     """Engineers at work for so long."""
     told = Told()
     until_s = time.monotonic() + seconds
     crowd = [
-        Engineer(at, names[at % len(names)], port, told, chosen.pause, chosen.seed).work(until_s)
+        Engineer(at, names[at % len(names)], opened, told, chosen.pause, chosen.seed).work(until_s)
         for at in range(chosen.engineers)
     ]
     await asyncio.gather(*crowd)
@@ -299,10 +302,10 @@ def main() -> None:
         begun_s = time.perf_counter()
         names = programmes(folder, folder / "home", address, chosen.programmes, chosen.offers)
         print(f"{len(names)} programmes begun in {time.perf_counter() - begun_s:.0f} s", flush=True)
-        process, port = served(folder / "home", address)
+        process, opened = served(folder / "home", address)
         try:
-            asyncio.run(warm(port, names))
-            told = asyncio.run(load(port, names, chosen, 60.0 * chosen.minutes))
+            asyncio.run(warm(opened, names))
+            told = asyncio.run(load(opened, names, chosen, 60.0 * chosen.minutes))
             status = Path(f"/proc/{process.pid}/status").read_text() if sys.platform == "linux" else ""
             print(*[line for line in status.splitlines() if "VmHWM" in line])
         finally:
@@ -319,9 +322,9 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def warm(port: int, names: list[str]) -> None:
+async def warm(opened: Opened, names: list[str]) -> None:
     """Each programme is opened once, as in the morning: what everybody then finds is computed."""
-    line = Line(port)
+    line = Line(opened)
     for name in names:
         await line.ask("GET", f"/programmes/{name}/verdicts?wait_s=20", "")
     line.close()

@@ -73,7 +73,19 @@ LOSSES = "speed [rpm],torque [N*m],loss [W]\n" + "".join(
 RUSSIAN_UNITS = {
     word for unit in units.UNITS for word in printed_unit(unit).said("ru").split() if re.search("[а-яА-Я°%]", word)
 }
-WRITERS = {"authority", "host", "serve", "sandbox", "new", "identify", "rename", "upgrade", "dossier", "parties"} | {
+WRITERS = {
+    "authority",
+    "host",
+    "serve",
+    "people",
+    "sandbox",
+    "new",
+    "identify",
+    "rename",
+    "upgrade",
+    "dossier",
+    "parties",
+} | {
     "negotiate",
     "proposal",
 }

@@ -20,6 +20,7 @@ from schemathesis.core.failures import FailureGroup
 from covolt.workspace import application as doors
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
+from covolt.workspace.entrance import Unlocked
 from tests.workspace.conftest import PERSON, Clock, of
 
 pytestmark = pytest.mark.whole
@@ -32,6 +33,7 @@ PARTIES = ("", "battery-works", "integrator", "nobody")
 RULED = ("positive_data_acceptance",)
 """What fits a schema may still be refused by a rule."""
 NAME = "small-car"
+PATIENCE_s = 120.0
 REAL = {"slot": "battery", "number": "mass", "value": "240 kg"}
 
 
@@ -44,7 +46,7 @@ def operations(schema):
 
 
 def described():
-    nobody = SimpleNamespace(reader=lambda party: Reader(PERSON, party), refuses=lambda *_: None)
+    nobody = SimpleNamespace(entrance=Unlocked(PERSON, list), refuses=lambda *_: None)
     return sorted(operations(schema_of(doors.application(nobody))))
 
 
@@ -92,7 +94,7 @@ def tried(operation, examples):
     def ask(case, party, there):
         if fits(case) and there:
             real(case, there)
-        answer = case.call(headers={"Covolt-Party": party} if fits(case) else {})
+        answer = case.call(headers={"Covolt-Party": party} if fits(case) else {}, timeout=PATIENCE_s)
         case.validate_response(answer, excluded_checks=excluded)
 
     ask()
@@ -103,24 +105,41 @@ def test_a_door_answers_as_its_description_says(asked, door):
     tried(asked[door], max(1, EXAMPLES // COSTLY.get(door, 1)))
 
 
-def test_of_what_is_done_one_after_the_other_each_step_is_described(asked):
+def test_of_what_is_done_one_after_the_other_each_step_is_described(tmp_path, small_programme, own_records):
     """Proposals are made, looked at, answered, merged and withdrawn, in any order that links of the description allow."""
-    chance = random.Random(1)
+    nobody = SimpleNamespace(entrance=Unlocked(PERSON, list), refuses=lambda *_: None)
+    schema, chance, made = schema_of(doors.application(nobody)), random.Random(), []
 
-    class Steps(next(iter(asked.values())).schema.as_state_machine()):
+    async def present(scope, receive, send):
+        """Each series of steps begins with a workspace of its own, so that it can be gone through again."""
+        await made[-1][1](scope, receive, send)
+
+    schema.app = present
+
+    class Steps(schema.as_state_machine()):
+        def setup(self):
+            chance.seed(1)
+            workspace = Workspace(tmp_path / f"home-{len(made)}", Clock(), PERSON)
+            workspace.begin(small_programme, Reader(PERSON))
+            workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "240 kg")], "Heavier", "")
+            made.append((workspace, doors.application(workspace)))
+
+        def teardown(self):
+            made[-1][0].close()
+
         def before_call(self, case):
             if fits(case) and case.operation.label not in COSTLY:
-                real(case, chance.randint(1, 5))
+                real(case, chance.randint(1, 2))
 
         def get_call_kwargs(self, case):
-            return {"headers": {"Covolt-Party": chance.choice(PARTIES)} if fits(case) else {}}
+            return {"headers": {"Covolt-Party": chance.choice(PARTIES)} if fits(case) else {}, "timeout": PATIENCE_s}
 
         def validate_response(self, response, case, **_):
             case.validate_response(response, excluded_checks=[CHECKS.get_one(one) for one in RULED])
 
     Steps.run(
         settings=settings(
-            max_examples=max(2, EXAMPLES // 5),
+            max_examples=max(2, EXAMPLES // 4),
             stateful_step_count=6,
             deadline=None,
             database=None,
@@ -154,7 +173,7 @@ def test_a_planted_fault_is_found(asked, monkeypatch, fault):
         return router
 
     monkeypatch.setattr(doors, "GROUPS", (planted,))
-    nobody = SimpleNamespace(reader=lambda party: Reader(PERSON, party), refuses=lambda *_: None)
+    nobody = SimpleNamespace(entrance=Unlocked(PERSON, list), refuses=lambda *_: None)
     operation = operations(schema_of(doors.application(nobody)))["GET /api/v1/planted"]
     with pytest.raises(FailureGroup):
         tried(operation, 2)

@@ -6,12 +6,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from covolt.workspace import application as doors
-from covolt.workspace.access import Reader
+from covolt.workspace.entrance import Unlocked
 
 
 @pytest.fixture
 def client():
-    workspace = SimpleNamespace(reader=lambda party: Reader("somebody", party), refuses=lambda *_: None)
+    people = SimpleNamespace(name_of=str, memberships_of=lambda _: ())
+    entrance = Unlocked("somebody", list)
+    workspace = SimpleNamespace(refuses=lambda *_: None, entrance=entrance, people=people)
     return TestClient(doors.application(workspace))
 
 

@@ -14,6 +14,7 @@ from functools import partial
 import pytest
 
 from covolt.study.cases.report import BROWSERS
+from covolt.workspace.alone import opened_at
 from covolt.workspace.application import NOT_BUILT, PAGES
 from tests.workspace.browser import Browser
 
@@ -50,14 +51,19 @@ class Served:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "JAX_ENABLE_X64": "1"}
         command = [sys.executable, "-m", "covolt", "serve", "--home", str(home), "--port", "0", "--no-browser"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
-        found = re.search(r"http://\S+?(?=/?\s*$)", self.process.stdout.readline())
+        found = re.search(r"(http://\S+?)/#enter=(\S+)", self.process.stdout.readline())
         assert found is not None
-        self.address = found[0]
+        self.address, self.ticket = found.groups()
+        self.token = opened_at(home).token
 
     def asked(self, path, body=None, *, party="", programme=PROGRAMME):
         """One door of a programme, as a script asks it."""
         content = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", **({"Covolt-Party": party} if party else {})}
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {self.token}",
+            **({"Covolt-Party": party} if party else {}),
+        }
         request = urllib.request.Request(
             f"{self.address}/api/v1/programmes{programme and '/'}{programme}{path}", content, headers
         )
@@ -83,6 +89,14 @@ def browser(served):
     assert BUILT, NOT_BUILT
     one = Browser(BROWSER)
     one.sized(1280)
+    one.open(f"{served.address}/en/")
+    one.until("document.querySelector('main').innerText.includes('has not been let in')")
+    assert one.violations() == []
+    one.ask("Page.navigate", url="about:blank")
+    one.open(f"{served.address}/en/#enter={served.ticket}")
+    one.until("document.querySelector('header') !== null")
+    assert one.run("location.hash + document.cookie") == ""
+    one.faults.clear()  # the console tells that it was not let in
     yield one
     one.close()
 

@@ -6,6 +6,7 @@ import { get } from "./ask";
 import { degrees, type Here, HereIs, Link, Title } from "./here";
 import { useLive } from "./live";
 import { DeskPage } from "./pages/Desk";
+import { EntrancePage } from "./pages/Entrance";
 import { FeedPage } from "./pages/Feed";
 import { GatesPage } from "./pages/Gates";
 import { ProposalPage } from "./pages/Proposal";
@@ -60,6 +61,7 @@ function Start() {
     const [only, more] = all ?? [];
     if (only && !more) go(written({ ...address, programme: only.id, page: "desk", item: "" }), { replace: true });
   }, [all, address]);
+  if (held.refused?.status === 401) return <EntrancePage />;
   return (
     <main id="content">
       <div className="top">
@@ -115,6 +117,7 @@ function Open() {
         : null,
     [address, language, words, party, programme, revision, live, tell],
   );
+  if (held.refused?.status === 401) return <EntrancePage />;
   if (here === null)
     return (
       <main id="content">

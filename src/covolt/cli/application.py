@@ -35,6 +35,7 @@ from covolt.cli import (
     optimise,
     origin,
     parties,
+    people,
     programme,
     rename,
     report,
@@ -120,6 +121,7 @@ app.add_typer(key.app, name="key", rich_help_panel=TOGETHER)
 app.add_typer(export.app, name="export", rich_help_panel=TOGETHER)
 app.add_typer(authority.app, name="authority", rich_help_panel=TOGETHER)
 app.command("host", help=host.HELP, rich_help_panel=TOGETHER)(host.host)
+app.add_typer(people.app, name="people", rich_help_panel=TOGETHER)
 app.command("serve", help=serve.HELP, rich_help_panel=FIRST)(serve.serve)
 app.command("rename", help=rename.HELP, rich_help_panel=TOGETHER)(rename.rename)
 app.command("upgrade", help=upgrade.HELP, rich_help_panel=TOGETHER)(upgrade.upgrade)

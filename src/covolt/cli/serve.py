@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import getpass
+import html
 import os
-import sys
 import webbrowser
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Timer
-from typing import Annotated
+from threading import Thread, Timer
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covolt.cli.printing import console
-from covolt.errors import Problem, Unavailable
+from covolt.errors import CovoltError, Problem, Unavailable
+from covolt.files import write_whole
 from covolt.study.cases.options import Findings
 from covolt.words import text
 
+if TYPE_CHECKING:
+    from socket import socket
+
+    from covolt.workspace.alone import Opened
+    from covolt.workspace.asking import Workspace
+    from covolt.workspace.together import Settings
+
 HELP = """Open the workspace: programmes, verdicts while you type, proposals, gates and the feed, in the browser.
 
-Everything lies in one folder of this machine: what parties write in Git repositories, what people do in a database. Nobody
-logs in: whoever is at this machine acts for any party, and nobody else is let in. With FOLDER the programme in it is taken in
-first; in an empty workspace a copy of the shipped city car is. With --database what people do is kept in PostgreSQL.
+Everything lies in one folder of this machine: what parties write in Git repositories, what people do in a database. You act
+for any party, and nobody else is let in, also no other user of this machine: each start has a key of its own, which the page
+that is opened bears; scripts find it in the file open.json of that folder, as covolt.connect() does. Where the workspace is
+open already, its page is opened again. A file workspace.toml in the folder makes it one of several people, who log in. With
+FOLDER the programme in it is taken in first; in an empty workspace of one person a copy of the shipped city car is. With
+--database what people do is kept in PostgreSQL.
 
 Example:
 
@@ -33,6 +45,8 @@ DEFAULT_PORT = 8600
 EXAMPLE, EXAMPLE_ID = "city-car", "joint-city-car"
 LOOPBACK = "127.0.0.1"
 BACKLOG, KEPT_OPEN_s = 2048, 75
+LETTER = "enter.html"
+"""A page of the home that leads a browser in: what is in an address of a command, every user of a machine can see."""
 
 
 def serve(
@@ -45,8 +59,9 @@ def serve(
         typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.", show_default="your data folder"),
     ] = None,
     port: Annotated[
-        int, typer.Option("--port", metavar="NUMBER", help="Where it listens; 0 takes a free one.")
-    ] = DEFAULT_PORT,
+        int | None,
+        typer.Option("--port", metavar="NUMBER", help="Where it listens; 0 takes a free one.", show_default="8600"),
+    ] = None,
     database: Annotated[
         str | None,
         typer.Option(
@@ -64,54 +79,34 @@ def serve(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Serve the workspace of this machine until it is interrupted."""
-    import socket
-
-    import uvicorn
-
-    from covolt.workspace.access import Reader
-    from covolt.workspace.application import application
+    from covolt.workspace.alone import opened_at, own_home
     from covolt.workspace.asking import Workspace
+    from covolt.workspace.together import settings_of
 
     findings = Findings()
-    if upgrade and not database:
-        findings.add(
-            Problem(text("a database in a file is upgraded when it is served"), "--upgrade", "--database ADDRESS")
-        )
-    if not 0 <= port <= 65535:
-        findings.add(Problem(text("no port {port}", port=port), "--port", text("name one from 1024 to 65535, or 0")))
+    place = home or own_home()
+    settings = settings_of(place)
+    address = database or (settings.database if settings is not None else "")
+    chosen = port if port is not None else DEFAULT_PORT if settings is None else settings.port
+    if not 0 <= chosen <= 65535:
+        findings.add(Problem(text("no port {port}", port=chosen), "--port", text("name one from 1024 to 65535, or 0")))
+    if upgrade and not address:
+        what = text("a database in a file is upgraded when it is served")
+        findings.add(Problem(what, "--upgrade", "--database ADDRESS"))
     findings.demand_none()
     if upgrade:
-        return _upgrade(database or "")
-    listening = socket.socket()
+        return _upgrade(address)
+    known = opened_at(place)
+    if known is not None and folder is None and _opened_again(known, place, browser=browser):
+        return None
+    listening = _listening(chosen)
+    workspace = Workspace(place, lambda: datetime.now(UTC), _person(), address, together=settings is not None)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((LOOPBACK, port))
-        listening.listen(BACKLOG)  # who comes once the address is shown waits, and is not turned away
-    except OSError as error:
-        what = text("port {port} is taken: {why}", port=port, why=error.strerror or str(error))
-        raise Unavailable(Problem(what, "--port", text("name another, or 0 for a free one"))) from error
-    port = listening.getsockname()[1]
-    hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
-    workspace = Workspace(home or _own_home(), lambda: datetime.now(UTC), _person(), database or "")
-    workspace.answers_at(*hosts)
-    try:
-        me = Reader(_person())
-        if folder is not None:
-            workspace.begin(folder, me)
-        elif not workspace.programmes_shown(me).programmes:
-            workspace.begin_example(EXAMPLE, EXAMPLE_ID, me)
-        address = f"http://{hosts[0]}/"
-        console().print(text("The workspace is open at {address}", address=address).said("en"), soft_wrap=True)
-        if browser:
-            Timer(1.0, webbrowser.open, [address]).start()
-        config = uvicorn.Config(
-            application(workspace),
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=2,
-            timeout_keep_alive=KEPT_OPEN_s,
-        )
-        uvicorn.Server(config).run(sockets=[listening])
+        _begin(workspace, folder, empty=settings is not None)
+        if settings is not None:
+            _serve_together(workspace, settings, listening)
+        else:
+            _serve_alone(workspace, place, listening, browser=browser)
     finally:
         workspace.close()
 
@@ -128,13 +123,113 @@ def _upgrade(address: str) -> None:
     console().print(text("The tables are of today's form").said("en"))
 
 
-def _own_home() -> Path:
-    """A folder of this user's own data, as the system has it."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "covolt" / "workspace"
+def _begin(workspace: Workspace, folder: Path | None, *, empty: bool) -> None:
+    """Take a programme in: the one that is named, or, where there is none, and nobody else begins some, the shipped one."""
+    from covolt.workspace.access import Reader
+
+    me = Reader(_person())
+    if folder is not None:
+        workspace.begin(folder, me)
+    elif not empty and not workspace.programmes.names():
+        workspace.begin_example(EXAMPLE, EXAMPLE_ID, me)
+
+
+def _serve_alone(workspace: Workspace, home: Path, listening: socket, *, browser: bool) -> None:
+    """For one person: whoever bears the key of this start."""
+    from covolt.workspace.alone import Alone, Opened
+
+    port = listening.getsockname()[1]
+    entrance = Alone(workspace.people.clock, _person(), workspace.programmes.names)
+    workspace.entrance = entrance
+    workspace.answers_at(f"{LOOPBACK}:{port}", f"localhost:{port}")
+    opened = Opened(f"http://{LOOPBACK}:{port}", os.getpid(), entrance.token)
+    try:
+        opened.write(home)
+        _told(opened.address, entrance.ticket())
+        if browser:
+            Timer(1.0, _show, [home, opened.address, entrance.ticket()]).start()
+        _run(workspace, listening, behind_proxy=False)
+    finally:
+        opened.remove(home)
+        (home / LETTER).unlink(missing_ok=True)
+
+
+def _serve_together(workspace: Workspace, settings: Settings, listening: socket) -> None:
+    """For several: whoever logs in, behind what speaks TLS with browsers."""
+    from covolt.workspace.together import Together
+
+    workspace.entrance = Together(workspace.people, settings, workspace.people.clock)
+    workspace.answers_at(settings.address.partition("://")[2])
+    told = text("The workspace is open at {address}", address=settings.address)
+    console().print(told.said("en"), soft_wrap=True)
+    _run(workspace, listening, behind_proxy=True)
+
+
+def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None:
+    import uvicorn
+
+    from covolt.workspace.application import application
+
+    Thread(target=_warm_up, args=(workspace,), daemon=True).start()
+    config = uvicorn.Config(
+        application(workspace),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=KEPT_OPEN_s,
+        proxy_headers=behind_proxy,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _warm_up(workspace: Workspace) -> None:
+    """Compute the first programme before anybody asks; who asks meets what is wrong with it."""
+    with suppress(CovoltError, RuntimeError):  # RuntimeError: it was closed meanwhile
+        for one in workspace.programmes.names()[:1]:
+            workspace.programmes.warm_up(one)
+
+
+def _listening(port: int) -> socket:
+    """A socket on loopback."""
+    import socket
+
+    listening = socket.socket()
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((LOOPBACK, port))
+        listening.listen(BACKLOG)  # who reads the address may ask at once, and waits
+    except OSError as error:
+        what = text("port {port} is taken: {why}", port=port, why=error.strerror or str(error))
+        raise Unavailable(Problem(what, "--port", text("name another, or 0 for a free one"))) from error
+    return listening
+
+
+def _opened_again(known: Opened, home: Path, *, browser: bool) -> bool:
+    """Whether the workspace is open already: then its page is opened once more."""
+    from covolt.workspace.client import RemoteWorkspace
+
+    try:
+        ticket = RemoteWorkspace(known.address, known.token).ticket()
+    except CovoltError:  # it is open no longer
+        return False
+    _told(known.address, ticket)
+    if browser:
+        _show(home, known.address, ticket)
+    return True
+
+
+def _told(address: str, ticket: str) -> None:
+    told = text("The workspace is open at {address}", address=f"{address}/#enter={ticket}")
+    console().print(told.said("en"), soft_wrap=True)
+    console().print(text("This address lets one browser in, once.").said("en"))
+
+
+def _show(home: Path, address: str, ticket: str) -> None:
+    """Open the page in a browser, let in; the ticket stands in a file that only this user reads, not in a command."""
+    to = html.escape(f"{address}/#enter={ticket}")
+    page = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={to}"><title>covolt</title>'
+    write_whole(home / LETTER, page, mode=0o600)
+    webbrowser.open((home / LETTER).resolve().as_uri())
 
 
 def _person() -> str:

@@ -77,6 +77,8 @@ class Programme(AbstractShown):
     """Digest of each file as it was read: who writes looks whether it still is so."""
     reader: str | None = None
     """The party as which it is read; None where nobody says."""
+    reader_slots: frozenset[str] | None = None
+    """Slots for which that reader acts; all that the party does where that is None."""
     hidden: frozenset[str] = frozenset()
     """Requirements of others that this reader is not shown: of these only owner, kind and gate stand here."""
     behind: Programme | None = field(repr=False, default=None)
@@ -92,11 +94,16 @@ class Programme(AbstractShown):
         """Whether a table of the programme could not be read: what is in none of the others may be in that one."""
         return any(one.startswith("tables/") for one in self.unread_sources)
 
-    def seen_by(self, party: str | None, beside: Programme | None = None) -> Programme:
-        """The programme as a party reads it, or as whoever speaks for none does; what `beside` hides is hidden here too."""
+    def seen_by(
+        self, party: str | None, beside: Programme | None = None, slots: frozenset[str] | None = None
+    ) -> Programme:
+        """The programme as a party reads it, or as whoever speaks for none does; what `beside` hides is hidden here too.
+
+        Who acts for some `slots` of the party alone sees of what it keeps as its own only what concerns these.
+        """
         from covolt.programme.seen import seen_by
 
-        return seen_by(self, party, beside)
+        return seen_by(self, party, beside, slots)
 
     def as_tables(self) -> list[Table]:
         """Who takes part, and what fills each slot."""

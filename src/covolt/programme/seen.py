@@ -13,7 +13,7 @@ from covolt.programme.requirement import Interest, Requirement, Verify
 from covolt.programme.text import Title
 from covolt.words import text
 
-__all__ = ["own_of_parties", "readers_of_offer", "seen_by", "shows_part", "widened"]
+__all__ = ["own_of_parties", "readers_of_offer", "seen_by", "shows_filled", "shows_part", "widened"]
 
 READERS = {
     "party": "meant for its own party alone; whoever can read the folder of the programme can read the file",
@@ -24,33 +24,53 @@ READERS = {
 Owned = TypeVar("Owned", Requirement, Interest, DesignVariable)
 
 
-def seen_by(programme: Programme, party: str | None, beside: Programme | None = None) -> Programme:
+def seen_by(
+    programme: Programme,
+    party: str | None,
+    beside: Programme | None = None,
+    slots: frozenset[str] | None = None,
+) -> Programme:
     """The programme as a party reads it, or as whoever speaks for none does; whole, it is `whole` of what is returned.
 
     What others keep as their own is not in it: of a requirement its id, owner, kind and gate are left, of an
     interest and of what an owner lets move nothing.
+    Who acts for some `slots` of a party alone is shown of what that party keeps as its own what names these slots and no other.
     What is hidden in the state `beside` it is hidden here too, so that two states are compared by what may be read of both.
     """
     whole = programme.whole
     states = [whole] if beside is None else [whole, beside.whole]
     names = (
-        frozenset(name for one in states for name in _not_shown(one.requirements, party)) & whole.requirements.keys()
+        frozenset(name for one in states for name in _not_shown(one.requirements, party, slots))
+        & whole.requirements.keys()
     )
-    interests = {name for one in states for name in _not_shown(one.interests, party)}
-    designs = {name for one in states for name in _not_shown(one.designs, party)}
+    interests = {name for one in states for name in _not_shown(one.interests, party, slots)}
+    designs = {name for one in states for name in _not_shown(one.designs, party, slots)}
     return replace(
         whole,
         requirements={name: _bare(one) if name in names else one for name, one in whole.requirements.items()},
         interests={name: one for name, one in whole.interests.items() if name not in interests},
         designs={name: one for name, one in whole.designs.items() if name not in designs},
         reader=party,
+        reader_slots=slots,
         hidden=names,
         behind=whole,
     )
 
 
-def _not_shown(found: Mapping[str, Owned], party: str | None) -> frozenset[str]:
-    return frozenset(name for name, one in found.items() if one.visibility == "party" and one.party != party)
+def _not_shown(found: Mapping[str, Owned], party: str | None, slots: frozenset[str] | None = None) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, one in found.items()
+        if one.visibility == "party" and (one.party != party or (slots is not None and not _within(one, slots)))
+    )
+
+
+def _within(one: Requirement | Interest | DesignVariable, slots: frozenset[str]) -> bool:
+    """Whether it concerns these slots and no other; what names none concerns the whole vehicle."""
+    if isinstance(one, Interest):
+        return False
+    named = one.slots if isinstance(one, Requirement) else (one.slot,)
+    return bool(named) and set(named) <= slots
 
 
 def _bare(one: Requirement) -> Requirement:
@@ -68,6 +88,13 @@ def own_of_parties(programme: Programme) -> frozenset[str]:
 def shows_part(sheet: Datasheet, party: str | None) -> bool:
     """Whether a party reads the numbers of a part, or whoever speaks for none does."""
     return sheet.visibility != "party" or sheet.party == party
+
+
+def shows_filled(programme: Programme, slot: str, sheet: Datasheet) -> bool:
+    """Whether the reader of a programme reads the numbers of the part in a slot."""
+    slots = programme.reader_slots
+    own = programme.reader if slots is None or slot in slots else None
+    return shows_part(sheet, own)
 
 
 def readers_of_offer(sheet: Datasheet) -> str:

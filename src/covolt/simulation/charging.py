@@ -319,7 +319,7 @@ def _outcome(mission: ChargingMission, values: np.ndarray, displayed_fraction: f
         step = int(np.argmax(~np.isfinite(values).all(axis=1)))
         bad = ", ".join(name for name, value in zip(SIGNALS, values[step], strict=True) if not np.isfinite(value))
         told = text("not a number in step {step}: {bad}", step=step, bad=bad)
-        return Outcome(False, str(told), limit="not a number", told=told)
+        return Outcome(False, told, limit="not a number")
     if displayed_fraction >= mission.to_displayed_fraction - 2.0 * NEAR_ENOUGH_FRACTION:
         return Outcome(True)
     row: dict[str, float] = dict(zip(SIGNALS, values[-1].tolist(), strict=True))

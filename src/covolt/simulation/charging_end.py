@@ -41,4 +41,4 @@ def not_reached(
         why=why,
         power=float(row["mains_power_W"]) / 1e3,
     )
-    return Outcome(False, str(told), limit=limit, told=told)
+    return Outcome(False, told, limit=limit)

@@ -253,7 +253,7 @@ def unsettled(coupling: Coupling) -> Outcome:
         passes=coupling.passes,
         rest=coupling.rest_ratio,
     )
-    return Outcome(False, str(told), limit="coupling", told=told)
+    return Outcome(False, told, limit="coupling")
 
 
 def begin_of(mission: Mission) -> BatteryBegin:

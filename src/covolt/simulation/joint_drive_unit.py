@@ -180,7 +180,7 @@ class JointDriveUnit:
             )
         else:
             return None
-        return Outcome(False, str(told), limit="coupling", told=told)
+        return Outcome(False, told, limit="coupling")
 
     def told(self, driven: Driven) -> ForeignPart:
         """How it took part, and its share of what differs."""

@@ -96,17 +96,16 @@ def outcome(
     )
     return Outcome(
         False,
-        str(told),
+        told,
         missed_time_s=float(ended.missed_time_s),
         worst_miss_m_per_s=float(ended.worst_miss_m_per_s),
         first_miss_time_s=time_s,
         limit=limit,
-        told=told,
     )
 
 
 def _ended(told: Phrase, limit: str) -> Outcome:
-    return Outcome(False, str(told), limit=limit, told=told)
+    return Outcome(False, told, limit=limit)
 
 
 def _held_back(limit: str, temperature_C: float, charge_fraction: float) -> Phrase:
@@ -146,7 +145,7 @@ def _corrected(mission: Mission, ended: DriveEnd) -> Outcome:
             limit=LIMITS_SAID[limit],
         )
     missed_s, worst_m_per_s = float(ended.missed_time_s), float(ended.worst_miss_m_per_s)
-    return Outcome(finished, str(told), missed_s, worst_m_per_s, time_s, limit, told)
+    return Outcome(finished, told, missed_s, worst_m_per_s, time_s, limit)
 
 
 def _outside_map(mission: Mission, ended: DriveEnd, values: np.ndarray | None, names: tuple[str, ...]) -> Phrase:

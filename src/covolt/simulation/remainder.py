@@ -73,4 +73,4 @@ def unbalanced(name: str, remainder: Remainder) -> Outcome | None:
         name=name,
         share=100.0 * abs(remainder.ratio),
     )
-    return Outcome(False, str(told), limit="coupling", told=told)
+    return Outcome(False, told, limit="coupling")

@@ -75,18 +75,22 @@ class Outcome:
     """
 
     completed: bool
-    reason: str = ""
+    told: Phrase | None = None
+    """The reason as a message with its numbers, which is said in any language."""
     missed_time_s: float = 0.0
     worst_miss_m_per_s: float = 0.0
     first_miss_time_s: float | None = None
     limit: str = "none"
-    told: Phrase | None = None
-    """The reason as a message with its numbers, which is said in any language."""
+
+    @property
+    def reason(self) -> str:
+        """Why it did not, in English; empty where nothing stood in the way."""
+        return "" if self.told is None else str(self.told)
 
     @property
     def said(self) -> Phrase:
         """How the drive ended, in any language."""
-        return self.told or (Words(self.reason) if self.reason else text("completed"))
+        return self.told or text("completed")
 
     def __str__(self) -> str:
         return self.reason or "completed"
@@ -305,7 +309,11 @@ def _about(trace: Trace) -> dict[str, Any]:
     return {
         "vehicle": result.name,
         "executor": trace.executor,
-        "outcome": {**asdict(result.outcome), "told": told.stored() if (told := result.outcome.told) else None},
+        "outcome": {
+            **asdict(result.outcome),
+            "reason": result.outcome.reason,
+            "told": told.stored() if (told := result.outcome.told) else None,
+        },
         "ledger": {
             "entries": [list(one) for one in result.ledger.entries],
             "residuals": [list(one) for one in result.ledger.residuals],
@@ -373,8 +381,8 @@ def _trace(columns: dict[str, np.ndarray], about: dict[str, Any]) -> Trace:
 
 def _outcome(said: dict[str, Any]) -> Outcome:
     """As it was written; covolt 0.1.0 wrote its reason alone."""
-    told = said.pop("told", None)
-    return Outcome(**said, told=None if told is None else restored(told))
+    told, reason = said.pop("told", None), said.pop("reason", "")
+    return Outcome(**said, told=restored(told) if told is not None else Words(reason) if reason else None)
 
 
 def _of_parquet(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

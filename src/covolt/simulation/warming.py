@@ -102,7 +102,7 @@ def unexplained_warmth(
                 time=float(np.sum(steps_s[first:last])),
                 most=float(np.sum(moved_K[first:last])) - unexplained_K,
             )
-            return Outcome(False, str(told), limit="coupling", told=told)
+            return Outcome(False, told, limit="coupling")
     return None
 
 

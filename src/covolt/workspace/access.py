@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import final
 
-from covolt.errors import NotFound, Problem
+from covolt.errors import Forbidden, NotFound, Problem
 from covolt.programme.documents import Programme
 from covolt.study.verdicts.verification import Verification
 from covolt.suggestion import named
 from covolt.words import text
 
-__all__ = ["Reader", "seen", "seen_verdicts"]
+__all__ = ["Reader", "demand_slots", "seen", "seen_verdicts"]
 
 
 @final
@@ -21,6 +22,8 @@ class Reader:
 
     person: str
     party: str = ""
+    slots: frozenset[str] | None = None
+    """Of the own party only what concerns these slots; all of it where that is None."""
 
     @property
     def called(self) -> str:
@@ -42,7 +45,14 @@ def seen(programme: Programme, reader: Reader) -> Programme:
     if reader.party and reader.party not in programme.parties:
         what = text("no party '{party}' in this programme", party=reader.party)
         raise NotFound(Problem(what, "party", named(reader.party, programme.parties)))
-    return programme.seen_by(reader.party or None)
+    return programme.seen_by(reader.party or None, slots=reader.slots)
+
+
+def demand_slots(reader: Reader, slots: Iterable[str]) -> None:
+    """Raise where a reader who acts for some slots alone would act in others."""
+    if reader.slots is not None and (beyond := sorted(set(slots) - reader.slots)):
+        hint = text("you act for: {own}", own=", ".join(sorted(reader.slots)))
+        raise Forbidden([Problem(text("you do not act for the slot '{slot}'", slot=one), one, hint) for one in beyond])
 
 
 def seen_verdicts(found: Verification, programme: Programme, reader: Reader) -> tuple[Verification, Programme]:

@@ -16,14 +16,18 @@ from starlette.routing import compile_path
 from covolt.errors import ENDINGS, CovoltError, Problem, ending_of
 from covolt.words import text
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, PROBLEM_TYPE, Problems, problem_answer
+from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, problem_answer
 from covolt.workspace.doors.groups import GROUPS
 
 __all__ = ["application"]
 
 PAGES = Path(__file__).parent / "pages"
-REFUSALS = {403: "refused"} | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
+REFUSALS = {401: "nobody is logged in", 403: "refused"} | {
+    one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499
+}
 """Why a request may be refused, by status."""
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes of a request; a door to which more is brought states its own, and none is read to its end before it is refused."""
 NOT_BUILT = f"The pages are not built: run `make web`, then load this anew. What scripts ask is answered under {API}.\n"
 HEADERS = {
     "Content-Security-Policy": (
@@ -39,9 +43,12 @@ HEADERS = {
 
 def application(workspace: Workspace) -> FastAPI:
     """The doors of a workspace."""
-    app = FastAPI(title="covolt", version="1", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="covolt", version="1", openapi_url=None, docs_url=None, redoc_url=None, max_body_size=LARGEST_BODY
+    )
     app.state.workspace = workspace
     app.add_exception_handler(CovoltError, _refused)
+    app.add_exception_handler(NotLoggedIn, _not_logged_in)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _not_served)
 
@@ -119,6 +126,14 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert_error = error if isinstance(error, CovoltError) else CovoltError([])
     end = ending_of(assert_error)
     return problem_answer(end.http_status, *assert_error.problems, title=end.title)
+
+
+async def _not_logged_in(request: Request, error: Exception) -> JSONResponse:
+    told = [error.problem] if isinstance(error, NotLoggedIn) else []
+    answer = problem_answer(401, *told, title=REFUSALS[401])
+    # Git asks for a password where it is told so; a browser would show a window of its own.
+    answer.headers["WWW-Authenticate"] = "Bearer" if request.url.path.startswith(API) else 'Basic realm="covolt"'
+    return answer
 
 
 async def _misread(_: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import final
 
@@ -15,10 +16,15 @@ from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import broken_contracts, changes_of
 from covolt.workspace.computing import Computing
 from covolt.workspace.database import Database
+from covolt.workspace.entrance import AbstractEntrance, Unlocked
 from covolt.workspace.feed import feed, newer
+from covolt.workspace.invitations import Invitations
 from covolt.workspace.lately import Lately
+from covolt.workspace.people import People
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
+from covolt.workspace.pushes import Pushes
+from covolt.workspace.repositories import Repositories
 from covolt.workspace.shown import (
     EventShown,
     FeedShown,
@@ -29,6 +35,7 @@ from covolt.workspace.shown import (
     VerdictsShown,
 )
 from covolt.workspace.states import ProgrammeFolders
+from covolt.workspace.steady import SteadyClock
 from covolt.workspace.telling import (
     contradiction_rows,
     gate_row,
@@ -37,6 +44,7 @@ from covolt.workspace.telling import (
     turned_rows,
     verdict_rows,
 )
+from covolt.workspace.tokens import Tokens
 
 __all__ = ["Workspace"]
 
@@ -52,20 +60,22 @@ class Workspace:
     Args:
         home: its folder; it is made where it is not there.
         clock: what time it is, in UTC.
-        person: who asks, since nobody logs in.
-        database: address of the database; a file in the folder where none is given.
+        person: who asks, where nobody logs in: until it is served, `entrance` lets in everybody in this process.
+        database: its address; SQLite in the folder where that is empty.
+        together: whether several people log in, of whom PostgreSQL then shows each the rows of its own programmes.
 
     Raises:
         Unavailable: the database does not answer, or its tables are of an earlier form that only their owner may change.
     """
 
-    def __init__(self, home: Path, clock: Clock, person: str, database: str = "") -> None:
+    def __init__(self, home: Path, clock: Clock, person: str, database: str = "", *, together: bool = False) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(OSError):  # another's folder, or a disk that knows no permissions
+            home.chmod(0o700)
         self.clock = clock
         self.closing = False
-        self._person = person
         self._hosts = frozenset[str]()
-        self._database = Database(database or f"sqlite:///{home / 'workspace.db'}")
+        self._database = Database(database or f"sqlite:///{home / 'workspace.db'}", guarded=together)
         self._database.upgrade()
         self._computing = Computing()
         self._programme = Lately[ProgrammeShown](MOST_SHOWN)
@@ -73,10 +83,13 @@ class Workspace:
         self._gates = Lately[GatesShown](MOST_SHOWN)
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
-
-    def reader(self, party: str) -> Reader:
-        """Who asks, acting for a party: the one person of this machine may act for each."""
-        return Reader(self._person, party)
+        self.repositories = Repositories(self.programmes)
+        self.pushes = Pushes(self.programmes, self.repositories)
+        steady = SteadyClock(clock)
+        self.people = People(self.programmes, steady)
+        self.invitations = Invitations(self.people)
+        self.tokens = Tokens(self._database, steady)
+        self.entrance: AbstractEntrance = Unlocked(person, self.programmes.names)
 
     def refuses(self, method: str, headers: Mapping[str, str]) -> Problem | None:
         """Why a request is refused whatever it asks: it was made in the name of another site (CSRF, DNS rebinding)."""
@@ -111,9 +124,8 @@ class Workspace:
         """Take a shipped programme into the workspace."""
         return self.programmes.begin_example(example, name, who)
 
-    def programmes_shown(self, who: Reader) -> ProgrammesShown:
-        """All programmes."""
-        names = self.programmes.names()
+    def programmes_shown(self, names: Sequence[str]) -> ProgrammesShown:
+        """Programmes by name: those that are there for who asks."""
         return ProgrammesShown(
             tuple(
                 ProgrammeName(name, self.programmes.read(name, self.programmes.heads(name)).charter.title.words)

@@ -16,6 +16,7 @@ from covolt.errors import Conflict, InputError, NotFound, Problem, refuse
 from covolt.programme.coherence import cannot_fill
 from covolt.programme.documents import Programme
 from covolt.programme.movable import declared_number, locked_sheet
+from covolt.programme.seen import shows_filled
 from covolt.programme.text import LARGEST
 from covolt.study.cases.publish import lock, offer
 from covolt.study.gate.check import part_problems
@@ -71,6 +72,10 @@ def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str]]) -> 
         sheet, where = locked_sheet(programme, slot), f"{slot}/{number}"
         if slot not in programme.slots or sheet is None:
             missing.append(Problem(text("no slot '{slot}'", slot=slot), where, named(slot, programme.slots)))
+            continue
+        if not shows_filled(programme, slot, sheet):
+            what = text("{part} is its party's own: its numbers are not shown", part=sheet.reference)
+            missing.append(Problem(what, where, ""))
             continue
         known = declared_number(sheet, number)
         if known is None:

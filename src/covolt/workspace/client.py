@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, final
 from urllib.parse import quote
 
 from covolt.display import AbstractShown, Table
-from covolt.errors import ENDINGS, CovoltError, InputError, Problem, Unavailable
+from covolt.errors import ENDINGS, CovoltError, Forbidden, InputError, Problem, Unavailable
 from covolt.study.result import adapter
 from covolt.words import Words, text
+from covolt.workspace.alone import opened_at, own_home
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
 
 __all__ = ["RemoteProgramme", "RemoteVerdicts", "RemoteWorkspace", "connect"]
 
-ADDRESS = "http://127.0.0.1:8600"
+ADDRESS, TOKEN = "COVOLT_WORKSPACE", "COVOLT_TOKEN"
+"""Variables of the environment: where the workspace is, and with which token one asks."""
 PATIENCE_s = 60.0
 WAIT_s = 20.0
 """How long the server is asked to wait for every ±, again and again until they are there."""
@@ -24,13 +27,30 @@ Kind = TypeVar("Kind")
 Value = str | float
 
 
-def connect(address: str = ADDRESS) -> RemoteWorkspace:
-    """The workspace at an address, as `covolt serve` opens it.
+def connect(address: str = "", token: str = "") -> RemoteWorkspace:
+    """A workspace: the one that `covolt serve` has opened on this machine, or another by its address and a token.
+
+    Args:
+        address: as a browser has it; else that of COVOLT_WORKSPACE, else that of the workspace that is open here.
+        token: of the person who asks; else that of COVOLT_TOKEN. The workspace that is open here needs none: its key is read
+            in its folder, where only its own user reads it.
 
     Raises:
-        Unavailable: nobody answers there.
+        Unavailable: none is open here, or nobody answers there.
+        Forbidden: the token lets nobody in.
     """
-    found = RemoteWorkspace(address.rstrip("/"))
+    address = (address or os.environ.get(ADDRESS, "")).rstrip("/")
+    token = token or os.environ.get(TOKEN, "")
+    opened = opened_at(own_home())
+    if not address:
+        if opened is None:
+            raise Unavailable(
+                Problem(text("no workspace is open on this machine"), "address", text("start it: covolt serve"))
+            )
+        address = opened.address
+    if not token and opened is not None and opened.address == address:
+        token = opened.token
+    found = RemoteWorkspace(address, token)
     found.programmes()
     return found
 
@@ -39,8 +59,13 @@ def connect(address: str = ADDRESS) -> RemoteWorkspace:
 class RemoteWorkspace:
     """A workspace that answers at an address."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str = "") -> None:
         self.address = address
+        self._token = token
+
+    def ticket(self) -> str:
+        """A word that lets one browser in, once, where the workspace is one person's."""
+        return str(self.ask(dict[str, Any], "POST", "session/tickets")["id"])
 
     def programmes(self) -> dict[str, str]:
         """Titles of its programmes by id."""
@@ -61,6 +86,8 @@ class RemoteWorkspace:
         import httpx2
 
         headers = {"Covolt-Party": party} if party else {}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
         try:
             answer = httpx2.request(
                 method, f"{self.address}/api/v1/{path}", headers=headers, timeout=PATIENCE_s, **given
@@ -207,11 +234,15 @@ def _refused(status: int, told: Mapping[str, Any]) -> CovoltError:
     """The error that was raised there, with its problems in every language."""
     title = told.get("title")
     known = (kind for kind, one in ENDINGS.items() if one.http_status == status and one.title == title)
-    kind = next(known, InputError)
+    kind = next(known, _KINDS.get(status, InputError))
     problems = [
         Problem(_words(one["what"]), one["where"], _words(one["hint"])) for one in told.get("problems", ())
     ] or [Problem(text("the workspace answered {status}", status=status), "", "")]
     return kind(problems)
+
+
+_KINDS: Mapping[int, type[CovoltError]] = {401: Forbidden, 429: Unavailable}
+"""What errors of a server are that no use case raises."""
 
 
 def _words(plain: Mapping[str, str]) -> Words:

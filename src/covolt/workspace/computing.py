@@ -18,8 +18,10 @@ from covolt.study.verdicts.records import KeptRecords, MemoryRecords, RecordStor
 from covolt.study.verdicts.verification import Verification, verify
 from covolt.workspace.changes import NumberChange
 
-__all__ = ["Computation", "Computing", "key_of"]
+__all__ = ["WARMING", "Computation", "Computing", "key_of"]
 
+WARMING = "covolt"
+"""Who tries a vehicle for nobody, so that the first one that a person tries finds everything loaded and compiled."""
 MOST_KNOWN = 256
 """Computations that are remembered; the one that was not asked for the longest goes first."""
 
@@ -91,14 +93,16 @@ class Computing:
     def verdicts(self, key: str, programme: Programme, *, lasting: bool = True, tried_by: str = "") -> Computation:
         """The computation of a key, begun where it is not known; `tried_by` names who tries a vehicle that nobody has proposed.
 
-        What somebody tried before is given up where it is not done: nobody looks at it any more. Records of what is not `lasting`
-        stay in memory.
+        What somebody tried before is given up where it is not done: nobody looks at it any more; so is what warms up, once
+        anything is asked. Records of what is not `lasting` stay in memory.
         """
         with self._turn:
             if (found := self._known.get(key)) is not None and not _given_up(found):
                 self._known.move_to_end(key)
                 return found
             given_up = Event()
+            if tried_by != WARMING and (warming := self._wishes.pop(WARMING, None)) is not None:
+                warming.set()
             if tried_by:
                 if (before := self._wishes.get(tried_by)) is not None:
                     before.set()
@@ -125,6 +129,10 @@ class Computing:
         """A computation that was begun; None where nobody has, or it is long ago."""
         with self._turn:
             return self._known.get(key)
+
+    def wished(self, by: str) -> Event | None:
+        """What gives up what somebody tries; None where that is nothing."""
+        return self._wishes.get(by)
 
     def close(self) -> None:
         """Give up what is not done."""

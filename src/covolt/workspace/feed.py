@@ -27,7 +27,12 @@ _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
     "accepted": lambda number, title: text("agreed to proposal {number}, “{title}”", number=number, title=title),
     "refused": lambda number, title: text("refused proposal {number}, “{title}”", number=number, title=title),
     "withdrew": lambda number, title: text("withdrew proposal {number}, “{title}”", number=number, title=title),
+    "invited": lambda number, _: text("made invitation {number}", number=number),
+    "uninvited": lambda number, _: text("took invitation {number} back", number=number),
+    "joined": lambda _, __: text("acts for the party from now on"),
+    "left": lambda number, _: text("ended membership {number}", number=number),
     "merged": lambda number, title: text("merged proposal {number}, “{title}”", number=number, title=title),
+    "pushed": lambda repository, _: text("pushed to the repository {repository}", repository=repository),
 }
 """What is said of an entry, whole in each language: a proposal's number and title go into it."""
 

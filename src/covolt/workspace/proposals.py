@@ -15,7 +15,7 @@ from covolt.programme.documents import Programme
 from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
-from covolt.workspace.access import Reader, seen, seen_verdicts
+from covolt.workspace.access import Reader, demand_slots, seen, seen_verdicts
 from covolt.workspace.changes import (
     NumberChange,
     broken_contracts,
@@ -58,6 +58,7 @@ class Proposals:
         own = seen(self._programmes.read(name, heads), reader)
         if not reader.party:
             raise Forbidden(Problem(text("who proposes speaks for a party"), "party", text("say for which")))
+        demand_slots(reader, (slot for slot, *_ in wanted))
         problems = _text_problems(title, reason)
         changes = list[NumberChange]()
         try:
@@ -128,11 +129,16 @@ class Proposals:
                         text("another party answers to this"), "party", text("say for which of those who must agree")
                     )
                 )
+            demand_slots(reader, (str(one["slot"]) for one in row.changes))
             if content != _content(row, self._heads(name, row)):
                 what = text("it has changed since you looked at it")
                 raise Conflict(Problem(what, "content", text("look at it again, then answer")))
             if problems := _text_problems("-", reason):
                 raise InputError(problems)
+            last = _last_answer(session, row.id, reader.party)
+            if last is not None and (last.answer, last.content) == (answer, content):
+                what = text("{party} has answered so already", party=reader.party)
+                raise Conflict(Problem(what, "answer", ""))
             session.add(
                 AnswerRow(
                     proposal=row.id,
@@ -173,6 +179,9 @@ class Proposals:
         folders = self._programmes.folders(name)
         shown = self.shown(name, number, reader, wait_s=600.0)
         _demand_open(shown)
+        if not reader.party:
+            raise Forbidden(Problem(text("who merges speaks for a party"), "party", text("say for which")))
+        demand_slots(reader, (one.slot for one in shown.proposal.changes))
         if shown.stands_against and not _done(folders, mark):
             raise Conflict([Problem(one, f"proposal/{number}", "") for one in shown.stands_against])
         before = self._programmes.heads(name)
@@ -296,6 +305,11 @@ def _answers(rows: Sequence[AnswerRow], content: str) -> list[AnswerShown]:
         AnswerShown(one.party, one.person, one.answer, one.reason, now_text(one.made), one.content == content)  # type: ignore[arg-type]
         for one in last.values()
     ]
+
+
+def _last_answer(session: Session, proposal: int, party: str) -> AnswerRow | None:
+    wanted = select(AnswerRow).where(AnswerRow.proposal == proposal, AnswerRow.party == party)
+    return session.scalars(wanted.order_by(AnswerRow.id.desc())).first()
 
 
 def _found(session: Session, name: str, number: int) -> Row:

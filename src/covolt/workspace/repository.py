@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import final
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, final
 
-from covolt.errors import Conflict, Problem, Unavailable
+from covolt.errors import Conflict, InputError, Problem, Unavailable
 from covolt.words import text
 
-__all__ = ["MAIN", "Author", "Commit", "Repository"]
+__all__ = ["MAIN", "NOTHING", "Author", "Commit", "MOST_INPUT_bytes", "Repository", "environment"]
 
 MAIN = "refs/heads/main"
+NOTHING = "0" * 40
+"""What Git writes in place of a commit that is not there."""
 PATIENCE_s = 60.0
+MOST_INPUT_bytes = 100 * 1024**2
+LARGE = "8m"
+"""From this size on Git reads a file piece by piece, so that none of a stranger fills the memory."""
 _GIT = (
     "git",
     "-c",
@@ -28,7 +35,10 @@ _GIT = (
     "core.fsmonitor=false",
     "-c",
     "gc.auto=0",
+    "-c",
+    f"core.bigFileThreshold={LARGE}",
 )
+_KEPT = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
 _NAME = re.compile(r"[^\w .,'()@+-]+", re.ASCII)
 
 
@@ -60,10 +70,16 @@ class Commit:
 
 @final
 class Repository:
-    """A bare repository in a folder. What it holds at a commit are files by their paths; links and modules are none."""
+    """A bare repository in a folder. What it holds at a commit are files by their paths; links and modules are none.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where it lies.
+        objects: where what is new to it is written, apart from it, until it is taken; its own where none is named.
+    """
+
+    def __init__(self, folder: Path, objects: Path | None = None) -> None:
         self.folder = folder
+        self._objects = objects
 
     def begin(self) -> None:
         """Make it, empty, where there is none."""
@@ -148,21 +164,70 @@ class Repository:
         rows = [one.split("\n", 3) for one in told.split("\0") if one]
         return [Commit(name, author, int(time_s), said.strip()) for name, author, time_s, said in rows]
 
-    def _git(self, *words: str, given: bytes = b"", anywhere: bool = False) -> bytes:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        environment |= {
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_DEFAULT_REF_FORMAT": "files",  # where branches stand is read from them
-            "LC_ALL": "C",
-        }
-        where = [] if anywhere else [f"--git-dir={self.folder}"]
+    @contextmanager
+    def received(self, pack: BinaryIO | None) -> Generator[Repository]:
+        """The repository with the objects of a pack beside it, which are gone afterwards unless they were taken.
+
+        Raises:
+            InputError: the pack is none, is too large, or an object of it is not as Git has them.
+        """
+        with TemporaryDirectory(prefix="incoming-", dir=self.folder) as made:
+            found = Repository(self.folder, Path(made))
+            if pack is not None:
+                found._read_pack(pack)
+            yield found
+
+    def _read_pack(self, pack: BinaryIO) -> None:
+        words = ("index-pack", "--stdin", "--fix-thin", "--strict", f"--max-input-size={MOST_INPUT_bytes}")
+        try:
+            self._git(*words, stdin=pack)
+        except subprocess.CalledProcessError as error:
+            said = error.stderr.decode(errors="replace").strip().splitlines() or [""]
+            what = text("Git refuses what was sent: {why}", why=said[0].removeprefix("fatal: ")[:200])
+            raise InputError(Problem(what, "", text("look at it with git fsck"))) from error
+
+    def take(self, received: Repository, before: str, commit: str) -> None:
+        """Keep what was received, and let main stand at a commit of it in the place of `before`.
+
+        Raises:
+            Conflict: main no longer stands at `before`.
+        """
+        if received._objects is not None:
+            own = self.folder / "objects" / "pack"
+            own.mkdir(exist_ok=True)
+            # Git finds a pack by its index, which so comes last.
+            for ending in (".pack", ".rev", ".idx"):
+                for path in (received._objects / "pack").glob(f"*{ending}"):
+                    path.replace(own / path.name)
+        try:
+            self._git("update-ref", MAIN, commit, before or NOTHING)
+        except subprocess.CalledProcessError:
+            raise _overtaken(MAIN) from None
+
+    def asked(self, *words: str, given: bytes = b"") -> bytes:
+        """What a command of Git that only reads prints here."""
+        return self._git(*words, given=given)
+
+    def asked_little(self, most_bytes: int, *words: str) -> bytes | None:
+        """The same, of what may print without end; None where that is more than `most_bytes`."""
+        with subprocess.Popen(self.command(*words), env=self._around(), stdout=subprocess.PIPE) as process:
+            try:
+                found = process.stdout.read(most_bytes + 1) if process.stdout else b""
+            finally:
+                process.kill()
+        return None if len(found) > most_bytes else found
+
+    def command(self, *words: str) -> list[str]:
+        """A command of Git here, as a process is begun with it."""
+        return [*_GIT, f"--git-dir={self.folder}", *words]
+
+    def _git(self, *words: str, given: bytes = b"", anywhere: bool = False, stdin: BinaryIO | None = None) -> bytes:
         try:
             done = subprocess.run(
-                [*_GIT, *where, *words],
-                input=given,
-                env=environment,
+                [*_GIT, *words] if anywhere else self.command(*words),
+                stdin=stdin,
+                input=given if stdin is None else None,
+                env=self._around(),
                 capture_output=True,
                 check=True,
                 timeout=PATIENCE_s,
@@ -172,6 +237,27 @@ class Repository:
         except subprocess.TimeoutExpired as error:
             raise Unavailable(Problem(text("git did not answer"), str(self.folder), text("try again"))) from error
         return done.stdout
+
+    def _around(self) -> dict[str, str]:
+        if self._objects is None:
+            return environment()
+        own = self.folder / "objects"
+        return environment() | {
+            "GIT_OBJECT_DIRECTORY": str(self._objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(own),
+        }
+
+
+def environment() -> dict[str, str]:
+    """What is around a process of Git: where programs are found, and no setting or secret of whoever began this."""
+    own = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return own | {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_DEFAULT_REF_FORMAT": "files",  # where branches stand is read from them
+        "LC_ALL": "C",
+    }
 
 
 def _read(file: Path) -> str:

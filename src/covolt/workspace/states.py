@@ -126,6 +126,27 @@ class ProgrammeFolders:
             programme = self.shared.commit(whole, programme, author, message, when)
         return Heads(programme, tuple(sorted(then.items())))
 
+    def adopt(
+        self, before: Heads, party: str, received: Repository, commit: str, author: Author, when: datetime
+    ) -> Heads:
+        """Take what was received: of the programme where no party is named, else of a party, and then it is pinned.
+
+        Raises:
+            Conflict: the programme has moved since `before`; what was taken of a party then counts for nothing.
+        """
+        if not party:
+            self.shared.take(received, before.programme, commit)
+            return Heads(commit, before.parties)
+        own = self.own(party)
+        own.take(received, own.head(), commit)
+        then = {**dict(before.parties), party: commit}
+        whole = self.shared.files(before.programme) | {
+            IGNORED: "".join(f"/{name}/\n" for name in sorted(then)).encode(),
+            PINNED: "".join(f"{name} {one}\n" for name, one in sorted(then.items())).encode(),
+        }
+        message = f"Pushed by {party}"
+        return Heads(self.shared.commit(whole, before.programme, author, message, when), tuple(sorted(then.items())))
+
     def read_folder(self, heads: Heads) -> Path:
         """A folder with a state, to read in; who changes something there changes it for all."""
         place, whole = self._states / heads.digest, self._states / f"{heads.digest}.whole"

@@ -12,7 +12,7 @@ from covolt.errors import Problem
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
-from covolt.programme.seen import shows_part
+from covolt.programme.seen import shows_filled
 from covolt.study.gate.gates import GateState
 from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.contradiction import contradictions
@@ -74,7 +74,7 @@ def _slot_row(programme: Programme, slot: str) -> SlotRow:
     if sheet is None:
         return SlotRow(slot, place.title.words, place.owner, "", "", "", ())
     digest = programme.lock.slots[slot].digest if programme.lock else ""
-    if not shows_part(sheet, programme.reader):
+    if not shows_filled(programme, slot, sheet):
         return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, (), hidden=True)
     numbers = tuple(
         _number_row(programme, slot, sheet, name, one)
@@ -98,7 +98,7 @@ def _number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, on
         printed_unit(unit),
         one.basis,
         one.source or one.evidence,
-        sheet.party == programme.reader,
+        sheet.party == programme.reader and (programme.reader_slots is None or slot in programme.reader_slots),
     )
 
 

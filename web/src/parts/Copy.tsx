@@ -44,10 +44,11 @@ export function asCurl(here: Here, tried: readonly Tried[]): string {
   const { programme } = here;
   const party = known(here);
   const base = `${location.origin}/api/v1/programmes/${encodeURIComponent(programme.id)}`;
+  const proof = ' -H "Authorization: Bearer $COVOLT_TOKEN"';
   const header = party ? ` -H 'Covolt-Party: ${party}'` : "";
-  if (tried.length === 0) return `curl${header} '${base}/verdicts?wait_s=20'\n`;
+  if (tried.length === 0) return `curl${proof}${header} '${base}/verdicts?wait_s=20'\n`;
   const body = JSON.stringify({ changes: tried.map((one) => spelled(here, one)) }).replaceAll("'", "'\\''");
-  return `curl${header} -H 'Content-Type: application/json' -d '${body}' '${base}/what-if?wait_s=20'\n`;
+  return `curl${proof}${header} -H 'Content-Type: application/json' -d '${body}' '${base}/what-if?wait_s=20'\n`;
 }
 
 export async function copied(text: string, { words, tell }: Here): Promise<void> {

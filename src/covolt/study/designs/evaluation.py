@@ -219,7 +219,7 @@ class Evaluation:
     ) -> list[Record]:
         """The record of each vehicle; of levels, which ask nothing of it, one for all."""
         these = subjects[:1] if procedure.reads_levels else subjects
-        askings = [procedure.asking(one, given, protocol=False) for one in these if one is not None]
+        askings = [procedure.asking(one, given, protocol=False, unsure=False) for one in these if one is not None]
         found = side_by_side(askings, answer=self._answer, cancelled=cancelled)
         records = [
             Record(procedure.id, {}, unanswered=_told(one)) if isinstance(one, CovoltError) else one for one in found

@@ -26,7 +26,7 @@ from covolt.study.procedures.segments import (
     window_energies_J,
 )
 from covolt.vehicle.abstract_battery import AbstractBattery
-from covolt.vehicle.cabin import loss_W_per_K
+from covolt.vehicle.cabin import STANDING_m_per_s, loss_W_per_K
 from covolt.words import text
 
 __all__ = ["Reach", "comfort_K", "cycles_in", "made_ready", "note_comfort", "note_reach", "reach", "until_empty"]
@@ -98,8 +98,15 @@ def note_comfort(
 def _lacking_W(subject: Subject, trace: Trace, steps: int, missing_K: float) -> float:
     """Heat that would hold the cabin so much warmer than it stays: dQ = mean(G) dT, the mean over the drive up to there."""
     here = subject.vehicle.cabin.at(trace.result.mission.conditions.ambient_temperature_K)
-    conductance_W_per_K = np.asarray(loss_W_per_K(here, jnp.asarray(trace["mean_speed_m_per_s"][:steps]), 1.0))
-    return float(np.mean(conductance_W_per_K)) * missing_K
+    speed_m_per_s = trace["mean_speed_m_per_s"][:steps]
+    stands = speed_m_per_s < STANDING_m_per_s
+    # G is linear in the speed, with a step where doors may open: its mean is that at the mean speed of either side.
+    conductances_W = [
+        np.count_nonzero(side) * float(loss_W_per_K(here, np.float64(np.mean(speed_m_per_s[side])), 1.0))
+        for side in (stands, ~stands)
+        if side.any()
+    ]
+    return sum(conductances_W) / len(stands) * missing_K
 
 
 def cycles_in(conditions: Conditions, first: Trace) -> tuple[int, ...]:

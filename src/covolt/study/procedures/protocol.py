@@ -45,11 +45,15 @@ NO_TEXT = frozenset({OWN, "as required"})
 class Recorder:
     """Collects the lines of one protocol and numbers them: `section` begins 1, 2 …, `line` counts 1.1, 1.2 …
 
-    Where nobody reads the protocol (`protocol` is False), lines, curves and remarks are not kept.
+    Where nobody reads the protocol (`protocol` is False), lines, curves and remarks are not kept. Where nobody asks what
+    uncertain prices add (`asks_unsure` is False), a recipe need not work it out.
     """
 
-    def __init__(self, procedure: str, measures: Iterable[Measure] = (), *, protocol: bool = True) -> None:
+    def __init__(
+        self, procedure: str, measures: Iterable[Measure] = (), *, protocol: bool = True, unsure: bool = True
+    ) -> None:
         self.procedure = procedure
+        self.asks_unsure = unsure
         self._protocol = protocol
         self._declared = {one.id: one for one in measures}
         self._lines: list[Line] = []
@@ -286,8 +290,10 @@ class Procedure:
         what = message("an ambient of {stated} degC, and '{id}' is for {low} to {high} degC", values)
         return [Problem(what, "conditions", text("state an ambient within it, or ask another procedure"))]
 
-    def asking(self, subject: Subject, given: Given, *, protocol: bool = True) -> Asking[Record]:
-        """Its recipe under way on a vehicle: what it asks for, and in the end its record, with its protocol where that is wanted.
+    def asking(self, subject: Subject, given: Given, *, protocol: bool = True, unsure: bool = True) -> Asking[Record]:
+        """Its recipe under way on a vehicle: what it asks for, and in the end its record.
+
+        Its protocol is in it where that is wanted, and so is what uncertain prices add (`unsure`).
 
         Raises:
             InputError: a condition is given that it does not heed, or one is missing.
@@ -295,7 +301,7 @@ class Procedure:
         problems = self.problems(given, subject.category)
         if problems:
             raise InputError(problems)
-        note = Recorder(self.id, self.measures, protocol=protocol)
+        note = Recorder(self.id, self.measures, protocol=protocol, unsure=unsure)
         under_way = self.recipe(aged(subject, given.state_of_health_fraction), given, note)
         if under_way is not None:
             yield from under_way

@@ -109,7 +109,8 @@ def state_money(subject: Subject, given: Given, note: Recorder) -> None:
         for measure, found in ((DUTY, duty), (TAX, tax), (SUBSIDY, subsidy)):
             _state(note, measure[currency], found)
         _state(note, NET[currency], fee.plus(duty).plus(tax).less(subsidy))
-        _unsure(subject, given, tables, currency, note)
+        if note.asks_unsure:
+            _unsure(subject, given, tables, currency, note)
 
 
 def _by_price(
@@ -126,7 +127,7 @@ def _by_price(
 def _unsure(subject: Subject, given: Given, tables: Sequence[StateMoney], currency: str, note: Recorder) -> None:
     """What the uncertain price of each offer adds: half of what its u up and down makes of a sum, of an end that it moves most."""
     found = parts_price(subject, given, currency)
-    markup, quiet = exact(economy().electric.markup_ratio), Recorder(note.procedure)
+    markup, quiet = exact(economy().electric.markup_ratio), Recorder(note.procedure, protocol=False)
     effects: dict[str, dict[str, float]] = {one[currency].id: {} for one in (DUTY, TAX, SUBSIDY, NET)}
     for slot, u in found.uncertainty.items():
         sums: list[list[Sum]] = []

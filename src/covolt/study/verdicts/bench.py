@@ -189,7 +189,9 @@ class Bench:
         if whole:
             return procedure.do(subject, given, cancelled=cancelled, asked_again=self._asked_again, uses=uses)
         (found,) = side_by_side(
-            [procedure.asking(subject, given, protocol=False)], answer=Batched(ManyRunner(1)), cancelled=cancelled
+            [procedure.asking(subject, given, protocol=False, unsure=False)],
+            answer=Batched(ManyRunner(1)),
+            cancelled=cancelled,
         )
         return measured(found)
 

@@ -72,7 +72,9 @@ class Measured:
             Cancelled: where `cancelled` says so.
         """
         subjects = [self._joined(one) for one in lot.worlds]
-        askings = [lot.procedure.asking(one, lot.given, protocol=False) for one in subjects if one is not None]
+        askings = [
+            lot.procedure.asking(one, lot.given, protocol=False, unsure=False) for one in subjects if one is not None
+        ]
         answers = iter(side_by_side(askings, answer=Batched(ManyRunner(1)), cancelled=cancelled))
         return [Record(lot.procedure.id, {}) if one is None else measured(next(answers)) for one in subjects]
 

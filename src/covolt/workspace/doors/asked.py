@@ -2,38 +2,127 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, final
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from covolt.catalogues import languages
-from covolt.errors import Problem
+from covolt.errors import Forbidden, Problem
+from covolt.words import text
 from covolt.workspace.access import Reader
+from covolt.workspace.bearer import LONGEST
+from covolt.workspace.brought import brought
+from covolt.workspace.doors.scopes import ADMINISTRATORS, SCOPE
+from covolt.workspace.entrance import Asker, Entered
 
-__all__ = ["API", "PROBLEM_TYPE", "Made", "Number", "Problems", "Wait", "Who", "problem_answer"]
+__all__ = [
+    "API",
+    "PROBLEM_TYPE",
+    "Asks",
+    "Made",
+    "NotLoggedIn",
+    "Number",
+    "Problems",
+    "Wait",
+    "Who",
+    "asker_or_nobody",
+    "cookie_name",
+    "problem_answer",
+    "set_cookie",
+]
 
 API = "/api/v1"
 LONGEST_WAIT_s = 25.0
 PROBLEM_TYPE = "application/problem+json"
 
 
+@final
+class NotLoggedIn(Exception):
+    """Nobody has proved who asks."""
+
+    def __init__(self, *, together: bool) -> None:
+        super().__init__()
+        alone = text(
+            "open the address that covolt serve prints, or run it again; scripts send the token of its open.json"
+        )
+        self.problem = Problem(
+            text("nobody is logged in"),
+            "Authorization",
+            text("log in, or send a token: Authorization: Bearer TOKEN") if together else alone,
+        )
+
+
+def asker_or_nobody(request: Request) -> Asker | None:
+    """Who asks: by a token in `Authorization`, or by the cookie of a browser that was let in."""
+    entrance = request.app.state.workspace.entrance
+    if header := request.headers.get("authorization", ""):
+        found: Asker | None = entrance.by_token(brought(header).token[:LONGEST])
+    else:
+        found = entrance.by_cookie(request.cookies.get(cookie_name(request), "")[:LONGEST])
+    return found
+
+
+def _asker(request: Request) -> Asker:
+    """Who asks, where the proof reaches as far as this door."""
+    found = asker_or_nobody(request)
+    if found is None:
+        raise NotLoggedIn(together=request.app.state.workspace.entrance.together)
+    door = request.method, str(getattr(request.scope.get("route"), "path", ""))
+    scope = SCOPE.get(door, "")
+    if not found.may(scope):
+        hint = text("make a token with this scope")
+        what = text("the token does not allow this: it needs the scope '{scope}'", scope=scope or "–")
+        raise Forbidden(Problem(what, "Authorization", hint))
+    if door in ADMINISTRATORS and not found.administers:
+        raise Forbidden(Problem(text("an administrator of the workspace does this"), "", ""))
+    return found
+
+
+Asks = Annotated[Asker, Depends(_asker)]
+
+
 def _reader(
     request: Request,
+    asker: Asks,
     covolt_party: Annotated[str, Header(max_length=100)] = "",
     party: Annotated[
         str, Query(max_length=100, description="as the header, for what sends none: a stream, a link")
     ] = "",
 ) -> Reader:
-    """Who asks, and for which party."""
-    return request.app.state.workspace.reader(covolt_party or party)
+    """Who asks, and for which party of the programme in the path; one that is not for who asks is as one that is not."""
+    door = request.method, str(getattr(request.scope.get("route"), "path", ""))
+    name = request.path_params.get("name", "")
+    named = covolt_party or party or brought(request.headers.get("authorization", "")).party
+    administering = SCOPE.get(door) == "administer"
+    reader: Reader = request.app.state.workspace.entrance.reader(asker, name, named, administering=administering)
+    return reader
 
 
 Who = Annotated[Reader, Depends(_reader)]
 Number = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
 Wait = Annotated[float, Query(ge=0.0, le=LONGEST_WAIT_s, description="seconds to wait for every ±")]
+
+
+def cookie_name(request: Request) -> str:
+    """Cookies know no ports: workspaces on one machine keep theirs apart by name. Over TLS it binds to this host alone."""
+    secure = request.app.state.workspace.entrance.secure
+    return f"{'__Host-' if secure else ''}covolt-{request.url.port or 0}"
+
+
+def set_cookie(request: Request, answer: Response, entered: Entered) -> None:
+    """Let a browser keep what lets it in; no script of a page reads it, and no other site's page makes it sent."""
+    answer.set_cookie(
+        cookie_name(request),
+        entered.word,
+        max_age=int(entered.lasts.total_seconds()),
+        path="/",
+        secure=request.app.state.workspace.entrance.secure,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 class ProblemTold(BaseModel):

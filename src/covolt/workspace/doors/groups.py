@@ -7,13 +7,17 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import feed, programmes, proposals
+from covolt.workspace.doors import entrance, feed, git, people, programmes, proposals, tokens
 
 __all__ = ["GROUPS"]
 
 GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
+    entrance.routes,
     programmes.routes,
     proposals.routes,
     feed.routes,
+    people.routes,
+    tokens.routes,
+    git.routes,
 )
 """A new group is a module beside this one, and a line here."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from covolt.catalogues import languages
 from covolt.programme.text import IDENTIFIER
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, Made, Wait, Who
+from covolt.workspace.doors.asked import API, Asks, Made, Wait, Who
 from covolt.workspace.doors.wanted import WantedNumber
 from covolt.workspace.shown import GatesShown, ProgrammeShown, ProgrammesShown, VerdictsShown
 
@@ -35,8 +34,8 @@ def routes(workspace: Workspace) -> APIRouter:
     doors = APIRouter(prefix=API)
 
     @doors.get("/programmes")
-    def programmes(who: Who) -> ProgrammesShown:
-        return workspace.programmes_shown(who)
+    def programmes(asker: Asks) -> ProgrammesShown:
+        return workspace.programmes_shown(workspace.entrance.programmes(asker))
 
     @doors.post("/programmes", status_code=201)
     def begin(wanted: Begun, who: Who) -> Made:
@@ -57,9 +56,5 @@ def routes(workspace: Workspace) -> APIRouter:
     @doors.get("/programmes/{name}/gates")
     def gates(name: str, who: Who, wait_s: Wait = 0.0) -> GatesShown:
         return workspace.gates(name, who, wait_s)
-
-    @doors.get("/session")
-    def session(who: Who) -> dict[str, Any]:
-        return {"person": who.person, "party": who.party, "languages": list(languages())}
 
     return doors

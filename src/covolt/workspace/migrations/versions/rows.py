@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0002"
+down_revision = "0003"
 
 SERVER = "current_setting('covolt.administer', true) = 'on'"
 """The server itself asks, for nobody: it looks who logs in, and takes programmes in."""

@@ -1,0 +1,135 @@
+"""`covolt people`: who may come into a workspace of several people: added, listed, given a token, invited; without its server."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covolt.cli.printing import console, table
+from covolt.words import text
+
+if TYPE_CHECKING:
+    from covolt.workspace.asking import Workspace
+
+HELP = "Say who may come into a workspace of several people, on the machine where it lies."
+ADD_HELP = """Make a person known to the workspace; its number is printed.
+
+Example:
+
+  covolt people add "A battery engineer" --administrator
+"""
+LIST_HELP = """List the people of the workspace, and for which parties they act.
+
+Example:
+
+  covolt people list
+"""
+TOKEN_HELP = """Make a token with which a person logs in, or with which a script asks; it is printed once.
+
+Scopes: read, propose, answer, merge, sign, push, administer.
+
+Examples:
+
+  covolt people token 3f9a1c22b0d14e57 "first log-in"
+
+  covolt people token 3f9a1c22b0d14e57 "nightly report" --scope read --programme joint-city-car --days 30
+"""
+INVITE_HELP = """Make an invitation to act for a party of a programme, for one person and once; it is printed once.
+
+Example:
+
+  covolt people invite joint-city-car battery-works --slot battery --days 7
+"""
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.", show_default="your data folder"),
+]
+app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
+
+
+@contextmanager
+def _opened(home: Path | None) -> Generator[Workspace]:
+    from covolt.workspace.alone import own_home
+    from covolt.workspace.asking import Workspace
+
+    workspace = Workspace(home or own_home(), lambda: datetime.now(UTC), getpass.getuser())
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+@app.command("add", help=ADD_HELP)
+def add(
+    name: Annotated[str, typer.Argument(help="How others call the person.", show_default=False)],
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="The person administers the workspace: begins programmes, invites.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Add a person."""
+    with _opened(home) as workspace:
+        console().print(workspace.people.add(name, administers=administrator), soft_wrap=True)
+
+
+@app.command("list", help=LIST_HELP)
+def listed(home: Home = None) -> None:
+    """List people."""
+    shown = table([(text("Person"), "left"), (text("Name"), "left"), (text("Acts for"), "left")])
+    with _opened(home) as workspace:
+        for person, name, administers in workspace.people.listed():
+            acts = [f"{one.programme}/{one.party}" for one in workspace.people.memberships_of(person)]
+            shown.add_row(
+                person, name, ", ".join([*acts, *([text("the workspace").said("en")] if administers else [])])
+            )
+    console().print(shown)
+
+
+@app.command("token", help=TOKEN_HELP)
+def token(
+    person: Annotated[str, typer.Argument(help="As `covolt people list` has it.", show_default=False)],
+    title: Annotated[str, typer.Argument(help="What it is for.", show_default=False)],
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="What it allows, again for each.", show_default="all")
+    ] = None,
+    programme: Annotated[
+        str, typer.Option("--programme", metavar="ID", help="In which programme alone.", show_default="all")
+    ] = "",
+    party: Annotated[
+        str, typer.Option("--party", metavar="PARTY", help="For which party alone.", show_default="all")
+    ] = "",
+    days: Annotated[int, typer.Option("--days", help="How long it counts.")] = 90,
+    home: Home = None,
+) -> None:
+    """Make a token."""
+    from covolt.workspace.entrance import SCOPES, Asker
+    from covolt.workspace.tokens import TokenWanted
+
+    with _opened(home) as workspace:
+        workspace.people.demand(person)
+        wanted = TokenWanted(title, scope or SCOPES, programme, party, days)
+        console().print(workspace.tokens.make(Asker(person), wanted).word, soft_wrap=True)
+
+
+@app.command("invite", help=INVITE_HELP)
+def invite(
+    programme: Annotated[str, typer.Argument(help="Its id.", show_default=False)],
+    party: Annotated[str, typer.Argument(help="For which the person will act.", show_default=False)],
+    slot: Annotated[
+        list[str] | None, typer.Option("--slot", help="For this slot alone, again for each.", show_default="all")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="How long it counts.")] = 7,
+    home: Home = None,
+) -> None:
+    """Make an invitation."""
+    from covolt.workspace.entrance import Asker
+
+    with _opened(home) as workspace:
+        asker = Asker(getpass.getuser(), administers=True)
+        console().print(workspace.invitations.make(asker, programme, party, slot or (), days).word, soft_wrap=True)

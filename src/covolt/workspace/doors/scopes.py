@@ -1,0 +1,58 @@
+"""What a token must allow at each door, and which doors need no proof of who asks; a test holds both to be complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["ADMINISTRATORS", "OPEN", "SCOPE"]
+
+PROGRAMME = "/api/v1/programmes/{name}"
+REPOSITORY = "/git/{name}/{which}.git"
+SCOPE: Mapping[tuple[str, str], str] = {
+    ("GET", "/api/v1/session"): "read",
+    ("POST", "/api/v1/session/tickets"): "administer",
+    ("GET", "/api/v1/programmes"): "read",
+    ("POST", "/api/v1/programmes"): "administer",
+    ("GET", "/api/v1/tokens"): "administer",
+    ("POST", "/api/v1/tokens"): "administer",
+    ("POST", "/api/v1/tokens/{number}/end"): "administer",
+    ("GET", f"{PROGRAMME}/members"): "read",
+    ("POST", f"{PROGRAMME}/members/{{number}}/end"): "administer",
+    ("GET", f"{PROGRAMME}/invitations"): "administer",
+    ("POST", f"{PROGRAMME}/invitations"): "administer",
+    ("POST", f"{PROGRAMME}/invitations/{{number}}/revoke"): "administer",
+    ("GET", PROGRAMME): "read",
+    ("GET", f"{PROGRAMME}/verdicts"): "read",
+    ("POST", f"{PROGRAMME}/what-if"): "read",
+    ("GET", f"{PROGRAMME}/gates"): "read",
+    ("GET", f"{PROGRAMME}/feed"): "read",
+    ("GET", f"{PROGRAMME}/feed.atom"): "read",
+    ("GET", f"{PROGRAMME}/feed/stream"): "read",
+    ("GET", f"{PROGRAMME}/proposals"): "read",
+    ("POST", f"{PROGRAMME}/proposals"): "propose",
+    ("GET", f"{PROGRAMME}/proposals/{{number}}"): "read",
+    ("POST", f"{PROGRAMME}/proposals/{{number}}/answers"): "answer",
+    ("POST", f"{PROGRAMME}/proposals/{{number}}/merge"): "merge",
+    ("POST", f"{PROGRAMME}/proposals/{{number}}/withdraw"): "propose",
+    ("GET", f"{REPOSITORY}/info/refs"): "read",
+    ("POST", f"{REPOSITORY}/git-upload-pack"): "read",
+    ("POST", f"{REPOSITORY}/git-receive-pack"): "push",
+}
+"""By method and path. At a door that is not named here no token is let in that is bound to scopes."""
+ADMINISTRATORS = frozenset({("POST", "/api/v1/programmes")})
+"""Doors for who administers the workspace alone."""
+OPEN = frozenset(
+    {
+        ("GET", "/health"),
+        ("GET", "/api/v1/openapi.json"),
+        ("GET", "/api/v1/{path:path}"),
+        ("GET", "/{path:path}"),
+        ("GET", "/git/{path:path}"),
+        ("GET", "/api/v1/entrance"),
+        ("POST", "/api/v1/session"),
+        ("POST", "/api/v1/session/end"),
+        ("POST", "/api/v1/invitations/use"),
+        ("POST", "/api/v1/tokens/exchange"),
+    }
+)
+"""Doors that need no proof beside what they are given: they answer nothing of any programme."""

@@ -1,0 +1,193 @@
+"""People of a workspace, and for which parties they act: added, listed, and ended; nobody acts for a party without it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from covolt.errors import Forbidden, InputError, NotFound, Problem
+from covolt.suggestion import named
+from covolt.words import text
+from covolt.workspace.access import Reader
+from covolt.workspace.entrance import Asker, no_programme
+from covolt.workspace.events import now_text
+from covolt.workspace.peopleshown import MemberRow, MembersShown
+from covolt.workspace.programmes import Programmes
+from covolt.workspace.tables import MembershipRow, PersonRow
+
+__all__ = ["People"]
+
+MOST_NAME = 100
+
+
+@final
+class People:
+    """Who is known, and who acts for whom.
+
+    Args:
+        programmes: of the workspace.
+        clock: what time it is; never goes back.
+    """
+
+    def __init__(self, programmes: Programmes, clock: Callable[[], datetime]) -> None:
+        self.programmes, self.clock = programmes, clock
+        self._database = programmes.database
+
+    def add(self, name: str, *, administers: bool = False, person: str = "") -> str:
+        """Make a person known; the person's id.
+
+        Args:
+            name: as others read it.
+            administers: whether the person administers the workspace.
+            person: the id, `ISSUER|SUBJECT`, of whom an issuer knows; else one is made.
+        """
+        with self._database.writing() as session:
+            return self.added(session, name, administers=administers, person=person).id
+
+    def added(self, session: Session, name: str, *, administers: bool = False, person: str = "") -> PersonRow:
+        """The same in a session that writes; who is known already stays as is."""
+        name = name.strip()
+        if not 0 < len(name) <= MOST_NAME or not name.isprintable():
+            what = text("a name has 1 to {most} signs", most=MOST_NAME)
+            raise InputError(Problem(what, "name", text("write how others call the person")))
+        known = session.get(PersonRow, person) if person else None
+        if known is not None:
+            return known
+        row = PersonRow(id=person or secrets.token_hex(8), name=name, administers=administers, made=self.clock())
+        session.add(row)
+        session.flush()
+        return row
+
+    def demand(self, person: str) -> None:
+        """Raise where nobody is known by this id."""
+        with self._database.reading() as session:
+            known = {one.id: one.name for one in session.scalars(select(PersonRow)).all()}
+        if person not in known:
+            raise NotFound(Problem(text("no person '{person}'", person=person), "person", named(person, known)))
+
+    def name_of(self, person: str) -> str:
+        """How a person is called; by the id where the workspace knows nobody."""
+        with self._database.reading() as session:
+            row = session.get(PersonRow, person)
+            return person if row is None else row.name
+
+    def listed(self) -> list[tuple[str, str, bool]]:
+        """Everybody: id, name, and whether the person administers the workspace."""
+        with self._database.reading() as session:
+            return [(one.id, one.name, one.administers) for one in session.scalars(select(PersonRow)).all()]
+
+    def memberships_of(self, person: str) -> tuple[MemberRow, ...]:
+        """For whom a person acts."""
+        with self._database.reading() as session:
+            return _shown(session, _standing(session, MembershipRow.person == person))
+
+    def members(self, name: str) -> MembersShown:
+        """Who acts in a programme, for whom."""
+        with self._database.reading() as session:
+            return MembersShown(_shown(session, _standing(session, MembershipRow.programme == name)))
+
+    def reader(self, asker: Asker, programme: str, party: str, *, administering: bool = False) -> Reader:
+        """Who reads and acts, by the memberships that stand.
+
+        Raises:
+            NotFound: the programme is none of this person's, or there is none.
+            Forbidden: the person does not act for this party.
+        """
+        mine = self._mine(asker)
+        names = sorted({one.programme for one in mine})
+        if administering and asker.administers and not asker.programme:
+            names = self.programmes.names()
+        if programme and programme not in names:
+            raise no_programme(programme, names)
+        if not party or not programme:
+            return Reader(asker.person, party if not programme else "")
+        acting = [one for one in mine if (one.programme, one.party) == (programme, party)]
+        if not acting:
+            own = ", ".join(sorted({one.party for one in mine if one.programme == programme}))
+            what = text("you do not act for '{party}' in this programme", party=party)
+            raise Forbidden(Problem(what, "party", text("you act for: {own}", own=own or "–")))
+        whole = any(not one.slots for one in acting)
+        slots = None if whole else frozenset(str(slot) for one in acting for slot in one.slots)
+        return Reader(asker.person, party, slots)
+
+    def names(self, asker: Asker) -> Sequence[str]:
+        """Programmes in which a person acts."""
+        return sorted({one.programme for one in self._mine(asker)})
+
+    def _mine(self, asker: Asker) -> list[MembershipRow]:
+        with self._database.reading() as session:
+            rows = _standing(session, MembershipRow.person == asker.person)
+        return [
+            one
+            for one in rows
+            if (not asker.programme or one.programme == asker.programme)
+            and (not asker.party or one.party == asker.party)
+        ]
+
+    def join(
+        self, session: Session, name: str, party: str, person: str, slots: Sequence[str], invited_by: str
+    ) -> MembershipRow:
+        """Let a person act for a party, in a session that writes; told in the feed."""
+        row = MembershipRow(
+            programme=name, party=party, person=person, slots=list(slots), invited_by=invited_by,
+            made=self.clock(), ended=None,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        told = {"party": party, "slots": list(slots)}
+        self.programmes.tell(session, name, Reader(person, party), "joined", f"member/{row.id}", told)
+        return row
+
+    def begun(self, name: str, who: Reader) -> None:
+        """Who began a programme acts in it for the party for which it was begun."""
+        if who.party:
+            with self._database.writing() as session:
+                self.join(session, name, who.party, who.person, (), who.person)
+
+    def demand_governs(self, asker: Asker, name: str, party: str) -> None:
+        """Raise where a person does not speak for the whole of a party, and does not administer the workspace."""
+        own = [one for one in self._mine(asker) if (one.programme, one.party) == (name, party) and not one.slots]
+        if not own and not (asker.administers and not asker.programme):
+            what = text("this is for who acts for the whole of '{party}', or administers the workspace", party=party)
+            raise Forbidden(Problem(what, "party", ""))
+
+    def end(self, asker: Asker, name: str, number: int) -> None:
+        """End a membership: one's own, one of the own party, or, administering, any.
+
+        Raises:
+            NotFound: the programme has none of this number.
+        """
+        with self._database.reading() as session:
+            row = session.get(MembershipRow, number)
+        if row is None or row.programme != name or row.ended is not None:
+            raise NotFound(Problem(text("no membership {number}", number=number), "number", ""))
+        if row.person != asker.person:
+            self.demand_governs(asker, name, row.party)
+        with self._database.writing() as session:
+            row = session.get_one(MembershipRow, number)
+            if row.ended is None:
+                row.ended = self.clock()
+                told = {"party": row.party, "slots": row.slots}
+                who = Reader(asker.person, row.party)
+                self.programmes.tell(session, name, who, "left", f"member/{number}", told)
+
+
+def _standing(session: Session, wanted: object) -> list[MembershipRow]:
+    found = select(MembershipRow).where(wanted, MembershipRow.ended.is_(None)).order_by(MembershipRow.id)  # type: ignore[arg-type]
+    return list(session.scalars(found).all())
+
+
+def _shown(session: Session, rows: Sequence[MembershipRow]) -> tuple[MemberRow, ...]:
+    names = {one.id: one.name for one in session.scalars(select(PersonRow)).all()}
+    return tuple(
+        MemberRow(
+            one.id, one.programme, one.party, one.person, names[one.person], tuple(one.slots), now_text(one.made),
+            names.get(one.invited_by, one.invited_by),
+        )
+        for one in rows
+    )  # fmt: skip

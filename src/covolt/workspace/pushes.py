@@ -1,0 +1,183 @@
+"""Pushes: what a party sends with Git is held against the whole programme, and counts from one step on, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any, final
+
+from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem, refuse
+from covolt.programme.documents import Programme
+from covolt.programme.reading import read_leniently
+from covolt.study.gate.check import check_programme
+from covolt.study.result import plain
+from covolt.words import text
+from covolt.workspace.access import Reader, seen, seen_verdicts
+from covolt.workspace.beside import files_beside
+from covolt.workspace.computing import key_of
+from covolt.workspace.programmes import Programmes
+from covolt.workspace.pushed import archive_problems, changed_paths, demand_fitting, foreign, tree_problems
+from covolt.workspace.receiving import Asked
+from covolt.workspace.repositories import SHARED, Repositories, kept_offer
+from covolt.workspace.repository import Repository
+from covolt.workspace.states import OWN, Heads
+from covolt.workspace.telling import turned_rows
+
+__all__ = ["Pushes"]
+
+TRIES = 5
+MOST_EFFECTS = 5
+Files = Mapping[str, bytes]
+
+
+@final
+class Pushes:
+    """What is pushed to the repositories of a workspace, one after the other in each programme."""
+
+    def __init__(self, programmes: Programmes, repositories: Repositories) -> None:
+        self._programmes = programmes
+        self._repositories = repositories
+        self._turns: dict[str, Lock] = {}
+        self._turn = Lock()
+
+    def stands(self, name: str, which: str, reader: Reader) -> str:
+        """The commit on which a push builds: that which counts, whatever was interrupted after it."""
+        self._repositories.found(name, which, reader)
+        return self._stands(self._programmes.heads(name), which)
+
+    def push(self, name: str, which: str, reader: Reader, asked: Asked) -> None:
+        """Take what is pushed into a repository.
+
+        Raises:
+            CovoltError: every problem of it, each at its place; nothing of it is kept then.
+        """
+        repository = self._repositories.found(name, which, reader)
+        if not reader.party:
+            raise Forbidden(Problem(text("who pushes speaks for a party"), "", text("say for which")))
+        with self._turn:
+            turn = self._turns.setdefault(name, Lock())
+        with turn, repository.received(asked.pack) as received:
+            for _ in range(TRIES):
+                if self._taken(name, which, reader, asked, received):
+                    return
+        raise Conflict(Problem(text("the programme has moved meanwhile"), name, text("push again")))
+
+    def _stands(self, heads: Heads, which: str) -> str:
+        return heads.programme if which == SHARED else dict(heads.parties).get(which, "")
+
+    def _taken(self, name: str, which: str, reader: Reader, asked: Asked, received: Repository) -> bool:
+        """Whether it was taken; it was not where the programme moved while it was looked at."""
+        folders, heads = self._programmes.folders(name), self._programmes.heads(name)
+        wish = demand_fitting(asked.wishes, self._stands(heads, which), received)
+        before = self._programmes.read(name, heads)
+        after = self._checked(before, folders.files(heads), which, reader, received, wish.before, wish.after)
+        effects = self._effects(name, heads, before, after, wish.after)
+        with self._programmes.database.writing() as session:
+            if folders.heads() != heads:
+                return False
+            party, now = "" if which == SHARED else which, self._programmes.clock()
+            author = self._programmes.author(reader)
+            stands = folders.adopt(heads, party, received, wish.after, author, now)
+            told = {"commits": stands.plain(), "effects": effects}
+            self._programmes.tell(session, name, reader, "pushed", f"repository/{which}", told)
+        return True
+
+    def _checked(
+        self,
+        programme: Programme,
+        files: Files,
+        which: str,
+        reader: Reader,
+        received: Repository,
+        before: str,
+        after: str,
+    ) -> Programme:
+        """The programme with what is pushed; raises every problem of that."""
+        if problems := tree_problems(received, before, after):
+            raise InputError(problems)
+        content, was = received.files(after), received.files(before)
+        shared = which == SHARED
+        within = "" if shared else f"{which}/"
+        paths = changed_paths(received, before, after)
+        forbidden = foreign(programme, reader.party, paths, was, content) if shared else []
+        changed = {path: content[path] for path in paths if path in content}
+        wrong = archive_problems(changed, within)
+        wrong += [
+            Problem(
+                text("an offer that is shown to nobody else cannot be published in what all parties share"),
+                path,
+                text('write visibility = "programme", or hand it over otherwise'),
+            )
+            for path, one in changed.items()
+            if shared and path.startswith("offers/") and kept_offer(one)
+        ]
+        pushed = {f"{within}{path}": one for path, one in content.items() if path not in OWN}
+        parties = programme.parties.keys()
+        kept = {
+            path: one
+            for path, one in files.items()
+            if (_top(path) in parties if shared else not path.startswith(within))
+        }
+        found, told = _read(programme, files, kept | pushed, reader)
+        refuse({Forbidden: forbidden, InputError: [*wrong, *told]})
+        return found
+
+    def _effects(self, name: str, heads: Heads, before: Programme, after: Programme, commit: str) -> list[Any]:
+        """What everybody sees turn by it, the most first."""
+        if (before.whole.lock, before.whole.requirements) == (after.whole.lock, after.whole.requirements):
+            return []
+        nobody = Reader("")
+        try:
+            was = self._programmes.computed(name, heads).nominal
+            key = key_of(f"{heads.digest} pushed {commit}")
+            now = self._programmes.computing.verdicts(key, after, lasting=False).nominal
+        except CovoltError:
+            return []  # what cannot be driven has no values; its verdicts say so
+        (then, _), (found, own) = seen_verdicts(was, before, nobody), seen_verdicts(now, after, nobody)
+        return [plain(one) for one in turned_rows(then, found, own)][:MOST_EFFECTS]
+
+
+def _read(programme: Programme, files: Files, whole: Files, reader: Reader) -> tuple[Programme, list[Problem]]:
+    """A programme with what is pushed, and what of that is wrong.
+
+    What stands in files that the reader may see is told in full. What is wrong beside those of others is told as that alone.
+    """
+    beside, parties = files_beside(seen(programme, reader)), programme.parties.keys() - {reader.party}
+
+    def view(found: Files) -> Files:
+        return {path: one for path, one in found.items() if _top(path) not in parties} | beside
+
+    if told := _new_problems(view(files), view(whole), programme.day):
+        return programme, told
+    if not (left := _new_problems(files, whole, programme.day)):
+        # Read by its own word: what was wrong with it before is not the pusher's to mend.
+        return read_leniently(whole, day=programme.day), []
+    places = dict.fromkeys(one.where if _top(one.where) == reader.party else "" for one in left)
+    what = text("this does not go with what other parties keep as their own")
+    hint = text("give what it names other names; the parties see in the workspace what it is")
+    return programme, [Problem(what, where, hint) for where in places]
+
+
+def _new_problems(before: Files, after: Files, day: str) -> list[Problem]:
+    """What is wrong with a programme and was not before."""
+    found = _problems(after, day)
+    known = {(one.what, _file(one.where)) for one in _problems(before, day)} if found else set[tuple[str, str]]()
+    return [one for one in found if (one.what, _file(one.where)) not in known]
+
+
+def _problems(files: Files, day: str) -> Sequence[Problem]:
+    try:
+        check_programme(files, day=day)
+    except CovoltError as error:
+        return error.problems
+    return []
+
+
+def _file(where: str) -> str:
+    """A place without its line."""
+    return re.sub(r":\d+", "", where)
+
+
+def _top(path: str) -> str:
+    return path.partition("/")[0] if "/" in path else ""

@@ -1,0 +1,70 @@
+"""Who reaches which repository: the programme's is read by its parties, a party's by that one alone; others are not there."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any, final
+
+from covolt.errors import Forbidden, NotFound, Problem
+from covolt.words import text
+from covolt.workspace.access import Reader, seen
+from covolt.workspace.programmes import Programmes
+from covolt.workspace.repository import Repository
+
+__all__ = ["SHARED", "Repositories", "kept_offer"]
+
+SHARED = "programme"
+"""Name of the repository that the parties of a programme share, beside those that are called as a party."""
+
+
+@final
+class Repositories:
+    """The repositories of a workspace, as they are asked for from outside."""
+
+    def __init__(self, programmes: Programmes) -> None:
+        self._programmes = programmes
+        self._kept: dict[str, frozenset[str]] = {}
+
+    def found(self, name: str, which: str, reader: Reader) -> Repository:
+        """A repository of a programme that a reader may reach.
+
+        Raises:
+            NotFound: there is none of this name, or it is another party's: both are told alike.
+            Forbidden: it holds offers that their party shows nobody else, and Git gives all of it or nothing.
+        """
+        missing = NotFound(Problem(text("no repository '{name}' here", name=f"{name}/{which}.git"), "", ""))
+        if name not in self._programmes.names():
+            raise missing
+        programme = self._programmes.read(name, self._programmes.heads(name))
+        folders = self._programmes.folders(name)
+        if which == SHARED:
+            seen(programme, reader)
+            if others := self._keepers(folders.shared) - {reader.party}:
+                what = text("offers of {parties} are shown to nobody else", parties=", ".join(sorted(others)))
+                hint = text("read the programme in the workspace: what Git gives, it gives whole")
+                raise Forbidden(Problem(what, f"{name}/{which}.git", hint))
+            return folders.shared
+        if not reader.party or which != reader.party or which not in programme.parties:
+            raise missing
+        own = folders.own(which)
+        own.begin()  # empty, so that a party can push its first files
+        return own
+
+    def _keepers(self, shared: Repository) -> frozenset[str]:
+        """Parties with an offer, in whatever commit, that they show nobody else; an offer is never changed."""
+        head = shared.head()
+        if head not in self._kept:
+            rows = shared.asked("log", "--format=", "--raw", "--no-abbrev", "-z", "-m", head, "--", "offers")
+            blobs = {row.split()[3] for row in rows.split(b"\0") if row.startswith(b":")}
+            told = (shared.asked("cat-file", "blob", one.decode()) for one in sorted(blobs - {b"0" * 40}))
+            self._kept = {head: frozenset(party for one in told if (party := kept_offer(one)))}
+        return self._kept[head]
+
+
+def kept_offer(content: bytes) -> str:
+    """The party of an offer that it shows nobody else; empty where this is none."""
+    try:
+        sheet: Any = tomllib.loads(content.decode()).get("datasheet")
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return ""
+    return str(sheet.get("party", "")) if isinstance(sheet, dict) and sheet.get("visibility") == "party" else ""

@@ -1,0 +1,340 @@
+"""Several people: each does what the own memberships and the token allow, comes in once by an invitation, and leaves."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from covolt.cli.application import app as commands
+from covolt.errors import Forbidden, InputError
+from covolt.workspace.access import Reader
+from covolt.workspace.application import application
+from covolt.workspace.asking import Workspace
+from covolt.workspace.bearer import hash_of
+from covolt.workspace.entrance import SCOPES, Asker
+from covolt.workspace.steady import SteadyClock
+from covolt.workspace.tables import InvitationRow, TokenRow
+from covolt.workspace.together import Settings, Together, settings_of
+from covolt.workspace.tokens import TokenWanted
+from tests.workspace.conftest import PERSON, of
+
+NAME = "small-car"
+AT = f"/api/v1/programmes/{NAME}"
+ADDRESS = "http://workspace.example.org"
+
+
+class Time:
+    """A clock that stands until a test moves it; `passed_s` is what really passes."""
+
+    def __init__(self):
+        self.now, self.passed_s = datetime(2026, 11, 30, 12, 0, tzinfo=UTC), 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def time():
+    return Time()
+
+
+@pytest.fixture
+def together(workspace, time):
+    steady = SteadyClock(time, passed_s=lambda: time.passed_s)
+    workspace.people.clock = steady
+    workspace.tokens._clock = steady
+    workspace.entrance = Together(workspace.people, Settings(address=ADDRESS), steady)
+    return workspace
+
+
+def person(workspace, name, *memberships, administers=False):
+    """Somebody who acts for parties, `(party, slots)` each; the id."""
+    made = workspace.people.add(name, administers=administers)
+    with workspace.programmes.database.writing() as session:
+        for party, slots in memberships:
+            workspace.people.join(session, NAME, party, made, slots, made)
+    return made
+
+
+def token(workspace, who, *scopes, **bounds):
+    return workspace.tokens.make(Asker(who), TokenWanted("a test", scopes or SCOPES, **bounds)).word
+
+
+@pytest.fixture
+def client_of(together):
+    app = application(together)
+
+    def made(word="", party=""):
+        headers = {"Authorization": f"Bearer {word}"} if word else {}
+        headers |= {"Covolt-Party": party} if party else {}
+        return TestClient(app, base_url=ADDRESS, headers=headers)
+
+    return made
+
+
+def test_a_programme_of_which_one_is_no_member_is_answered_as_one_that_is_not(together, client_of):
+    stranger = client_of(token(together, person(together, "A stranger")))
+    administrator = client_of(token(together, person(together, "An administrator", administers=True)))
+    for client in (stranger, administrator):
+        assert client.get("/api/v1/programmes").json()["programmes"] == []
+        for path in ("", "/verdicts", "/feed", "/feed.atom", "/proposals", "/proposals/1", "/gates"):
+            hidden, absent = client.get(AT + path), client.get(f"/api/v1/programmes/small-cat{path}")
+            assert hidden.status_code == absent.status_code == 404
+            assert hidden.text.replace(NAME, "small-cat") == absent.text, "also no hint at its name"
+            assert {k: v for k, v in hidden.headers.items() if k != "content-length"} == {
+                k: v for k, v in absent.headers.items() if k != "content-length"
+            }
+
+
+def test_one_acts_for_the_own_parties_alone(together, client_of):
+    word = token(together, person(together, "A battery engineer", ("battery-works", ())))
+    body = {"changes": [{"slot": "battery", "number": "mass", "value": "240 kg"}], "title": "Heavier"}
+    assert client_of(word, "battery-works").post(f"{AT}/proposals", json=body).status_code == 201
+    for party in ("integrator", "nobody"):
+        answer = client_of(word, party).post(f"{AT}/proposals", json=body)
+        assert answer.status_code == 403
+        assert f"you do not act for '{party}'" in answer.text
+    assert client_of(word).post(f"{AT}/proposals/1/merge").status_code == 403, "who merges speaks for a party"
+
+
+def test_a_token_allows_its_scopes_alone(together, client_of):
+    who = person(together, "A battery engineer", ("battery-works", ()))
+    body = {"changes": [{"slot": "battery", "number": "mass", "value": "240 kg"}], "title": "Heavier"}
+    reads = client_of(token(together, who, "read"), "battery-works")
+    assert reads.get(AT).status_code == 200
+    for path, given in (
+        ("/proposals", body),
+        ("/proposals/1/merge", None),
+        ("/invitations", {"party": "battery-works"}),
+    ):
+        answer = reads.post(AT + path, json=given)
+        assert answer.status_code == 403
+        assert "needs the scope" in answer.text
+    assert client_of(token(together, who, "propose"), "battery-works").get(AT).status_code == 403
+    assert reads.post("/api/v1/programmes", json={"id": "another"}).status_code == 403
+    administers = client_of(token(together, who, "administer"))
+    assert administers.post("/api/v1/programmes", json={"id": "another"}).status_code == 403, "no administrator"
+    wider = administers.post("/api/v1/tokens", json={"title": "wider", "scopes": ["merge"]})
+    assert wider.status_code == 403
+    assert "reaches further" in wider.text
+
+
+def test_a_token_that_is_bound_to_a_party_speaks_for_no_other(together, client_of):
+    who = person(together, "An engineer of two", ("battery-works", ()), ("integrator", ()))
+    word = token(together, who, programme=NAME, party="battery-works")
+    assert client_of(word, "battery-works").get(AT).status_code == 200
+    assert client_of(word, "integrator").get(AT).status_code == 403
+    assert client_of(token(together, who, programme="other")).get(AT).status_code == 404
+    made = client_of(word).post("/api/v1/tokens", json={"title": "free", "scopes": ["read"]})
+    assert made.status_code == 403
+
+
+def test_what_is_kept_of_a_word_lets_nobody_in(together, client_of):
+    who = person(together, "A battery engineer", ("battery-works", ()))
+    word = token(together, who)
+    with together.programmes.database.reading() as session:
+        [row] = session.query(TokenRow).all()
+    assert row.hash == hash_of(word)
+    assert word not in str(vars(row))
+    assert client_of(row.hash).get(AT).status_code == 401
+
+
+def test_a_token_expires_also_where_the_clock_is_set_back(together, client_of, time):
+    who = person(together, "A battery engineer", ("battery-works", ()))
+    client = client_of(token(together, who, days=1))
+    assert client.get(AT).status_code == 200
+    time.now += timedelta(hours=23)
+    assert client.get(AT).status_code == 200
+    time.now -= timedelta(days=30)
+    assert client.get(AT).status_code == 200
+    time.passed_s += 3601.0
+    assert client.get(AT).status_code == 401
+
+
+def test_a_browser_logs_in_by_a_token_and_out(together, client_of):
+    who = person(together, "A battery engineer", ("battery-works", ()))
+    word, browser = token(together, who, "read"), client_of()
+    assert browser.get(AT).status_code == 401
+    assert browser.post("/api/v1/session", json={"word": "covolt_token_wrong"}).status_code == 403
+    assert browser.post("/api/v1/session", json={"word": word}).status_code == 201
+    shown = browser.get("/api/v1/session").json()
+    assert (shown["name"], shown["together"]) == ("A battery engineer", True)
+    assert [one["party"] for one in shown["memberships"]] == ["battery-works"]
+    assert browser.post(f"{AT}/proposals/1/merge").status_code == 403, "no more than the token allows"
+    kept = browser.cookies.get("covolt-0")
+    assert browser.post("/api/v1/session/end").status_code == 200
+    assert client_of().get(AT, headers={"Cookie": f"covolt-0={kept}"}).status_code == 401
+    assert browser.post("/api/v1/session", json={"word": word}).status_code == 201
+    [row] = together.tokens.listed(Asker(who)).tokens
+    together.tokens.end(Asker(who), row.number)
+    assert browser.get(AT).status_code == 401, "the session ends with its token"
+
+
+def test_an_invitation_lets_one_in_for_its_slots(together, client_of):
+    owner = person(together, "A battery engineer", ("battery-works", ()))
+    wanted = {"party": "battery-works", "slots": ["battery"], "days": 7}
+    inviting = client_of(token(together, owner), "battery-works")
+    made = inviting.post(f"{AT}/invitations", json=wanted)
+    assert made.status_code == 201
+    word = made.json()["word"]
+    guest = client_of()
+    assert guest.post("/api/v1/invitations/use", json={"word": word, "name": ""}).status_code == 422
+    used = guest.post("/api/v1/invitations/use", json={"word": word, "name": "A cell engineer"})
+    assert (used.status_code, used.json()["id"]) == (201, NAME)
+    acting = {"Covolt-Party": "battery-works"}
+    assert guest.get(AT, headers=acting).status_code == 200
+    for slot, number, status in (("battery", "mass", 201), ("body", "mass", 403)):
+        body = {"changes": [{"slot": slot, "number": number, "value": "240 kg"}], "title": "Other"}
+        assert guest.post(f"{AT}/proposals", json=body, headers=acting).status_code == status
+    assert guest.post(f"{AT}/invitations", json=wanted, headers=acting).status_code == 403
+    again = client_of().post("/api/v1/invitations/use", json={"word": word, "name": "Another"})
+    assert again.status_code == 409
+    assert "used already" in again.text
+    [row] = inviting.get(f"{AT}/invitations").json()["invitations"]
+    assert word not in str(row)
+    told = inviting.get(f"{AT}/feed")
+    assert word not in told.text
+    assert [one["verb"] for one in told.json()["events"][:3]] == ["proposed", "joined", "invited"]
+    [member] = [one for one in inviting.get(f"{AT}/members").json()["members"] if one["slots"]]
+    assert inviting.post(f"{AT}/members/{member['number']}/end").status_code == 200
+    assert guest.get(AT, headers=acting).status_code == 404, "at once"
+
+
+def test_an_invitation_expires_and_is_taken_back(together, client_of, time):
+    owner = person(together, "A battery engineer", ("battery-works", ()))
+    inviting = client_of(token(together, owner), "battery-works")
+    words = [inviting.post(f"{AT}/invitations", json={"party": "battery-works", "days": 2}).json() for _ in range(2)]
+    assert inviting.post(f"{AT}/invitations/{words[0]['number']}/revoke").status_code == 200
+    for moved, one in ((timedelta(0), words[0]), (timedelta(days=3), words[1])):
+        time.now += moved
+        answer = client_of().post("/api/v1/invitations/use", json={"word": one["word"], "name": "Late"})
+        assert answer.status_code == 409
+        assert "expired" in answer.text
+    other = client_of(token(together, person(together, "An integrator", ("integrator", ()))), "integrator")
+    assert other.post(f"{AT}/invitations", json={"party": "battery-works"}).status_code == 403
+    assert other.get(f"{AT}/invitations", params={"of": "battery-works"}).status_code == 403
+    assert other.post(f"{AT}/invitations/{words[0]['number']}/revoke").status_code == 403
+    wrong = inviting.post(f"{AT}/invitations", json={"party": "battery-works", "slots": ["bat"], "days": 99})
+    assert [one["where"] for one in wrong.json()["problems"]] == ["slots", "days"]
+
+
+def raced(count, act):
+    with ThreadPoolExecutor(16) as pool:
+        return list(pool.map(act, range(count)))
+
+
+def test_of_a_hundred_who_use_an_invitation_one_comes_in(together, client_of):
+    owner = person(together, "A battery engineer", ("battery-works", ()))
+    word = together.invitations.make(Asker(owner), NAME, "battery-works", (), 7).word
+
+    def use(at):
+        return client_of().post("/api/v1/invitations/use", json={"word": word, "name": f"Guest {at}"})
+
+    found = raced(100, use)
+    assert sorted(one.status_code for one in found) == [201] + [409] * 99
+    assert all("used already" in one.text for one in found if one.status_code == 409)
+    assert len(together.people.members(NAME).members) == 2
+    assert len(together.people.listed()) == 2
+    with together.programmes.database.reading() as session:
+        assert [one.used_by for one in session.query(InvitationRow).all()] != [None]
+
+
+def test_of_a_hundred_who_exchange_a_token_one_is_given_another(together, client_of):
+    who = person(together, "A battery engineer", ("battery-works", ()))
+    word = token(together, who, "read", days=3)
+    found = raced(100, lambda _: client_of().post("/api/v1/tokens/exchange", json={"word": word}))
+    assert sorted(one.status_code for one in found) == [201] + [409] * 99
+    [made] = [one.json()["word"] for one in found if one.status_code == 201]
+    assert client_of(word).get(AT).status_code == 401
+    assert client_of(made).get(AT).status_code == 200
+    assert client_of(made, "battery-works").post(f"{AT}/proposals/1/merge").status_code == 403, "the same bounds"
+
+
+@pytest.mark.whole
+def test_of_a_hundred_merges_of_one_proposal_one_is_made(together, client_of):
+    who = person(together, "An engineer of two", ("battery-works", ()), ("integrator", ()))
+    number = together.proposals.make(NAME, of("integrator"), [("battery", "mass", "260 kg")], "Heavier", "")
+    content = together.proposals.shown(NAME, number, of("battery-works"), 60.0).content
+    word = token(together, who)
+
+    def answer(_):
+        given = {"answer": "accept", "content": content}
+        return client_of(word, "battery-works").post(f"{AT}/proposals/{number}/answers", json=given)
+
+    answered = raced(100, answer)
+    assert sorted(one.status_code for one in answered) == [201] + [409] * 99
+    assert all("has answered so already" in one.text for one in answered if one.status_code == 409)
+    found = raced(100, lambda _: client_of(word, "integrator").post(f"{AT}/proposals/{number}/merge"))
+    assert sorted(one.status_code for one in found) == [200] + [409] * 99
+    assert all("merged already" in one.text for one in found if one.status_code == 409)
+    assert len(together.folders(NAME).shared.log()) == 2
+    assert [one.verb for one in together.feed(NAME, of("")).events].count("merged") == 1
+
+
+def test_what_is_for_some_slots_shows_of_the_party_only_those(workspace):
+    whole = workspace.programmes.read(NAME, workspace.programmes.heads(NAME)).whole
+    requirement = next(iter(whole.requirements.values()))
+
+    def with_own(*slots):
+        own = requirement.model_copy(update={"visibility": "party", "slots": slots, "party": "battery-works"})
+        object.__setattr__(whole, "requirements", {own.id: own})
+        return whole
+
+    for slots, reader, shown in (
+        (("battery",), Reader("x", "battery-works", frozenset({"battery"})), True),
+        (("battery", "body"), Reader("x", "battery-works", frozenset({"battery"})), False),
+        ((), Reader("x", "battery-works", frozenset({"battery"})), False),
+        ((), Reader("x", "battery-works"), True),
+        (("battery",), Reader("x", "integrator", frozenset({"battery"})), False),
+    ):
+        from covolt.workspace.access import seen
+
+        assert (requirement.id not in seen(with_own(*slots), reader).hidden) == shown, (slots, reader)
+
+
+def test_the_first_administrator_is_made_without_the_server(tmp_path, small_programme):
+    made = Workspace(tmp_path, Time(), PERSON)
+    made.begin(small_programme, of(""))
+    made.close()
+
+    def run(*words):
+        found = CliRunner().invoke(commands, ["people", *words, "--home", str(tmp_path)])
+        assert found.exit_code == 0, found.output
+        return found.output.strip()
+
+    who = run("add", "An integrator's engineer", "--administrator")
+    word, invitation = run("token", who, "first log-in"), run("invite", NAME, "integrator", "--slot", "body")
+    assert word.startswith("covolt_token_") and invitation.startswith("covolt_invitation_")
+    assert "An integrator's engineer" in run("list")
+    (tmp_path / "workspace.toml").write_text(f'address = "{ADDRESS}"\n')
+    again = Workspace(tmp_path, lambda: datetime.now(UTC), PERSON)
+    try:
+        again.entrance = Together(again.people, settings_of(tmp_path), again.people.clock)
+        browser = TestClient(application(again), base_url=ADDRESS)
+        assert browser.post("/api/v1/session", json={"word": word}).status_code == 201
+        assert browser.get(AT).status_code == 404, "who administers is no member by it"
+        assert browser.post("/api/v1/invitations/use", json={"word": invitation}).status_code == 201
+        assert browser.get(AT, headers={"Covolt-Party": "integrator"}).status_code == 200
+    finally:
+        again.close()
+
+
+@pytest.mark.parametrize(
+    "written", ['address = "ftp://x"', 'address = "http://x"\nelse = 1', "address =", 'address = "http://x"\nport = 0']
+)
+def test_what_is_settled_wrongly_is_told(tmp_path, written):
+    (tmp_path / "workspace.toml").write_text(written)
+    with pytest.raises(InputError):
+        settings_of(tmp_path)
+
+
+def test_tokens_are_refused_with_all_their_faults(together):
+    who = person(together, "A battery engineer")
+    with pytest.raises(InputError) as refused:
+        together.tokens.make(Asker(who), TokenWanted("", ("raed",), days=1000))
+    assert [one.where for one in refused.value.problems] == ["scopes", "title", "days"]
+    assert refused.value.problems[0].hint == "did you mean 'read'?"
+    with pytest.raises(Forbidden):
+        together.tokens.make(Asker("nobody"), TokenWanted("a test", ("read",)))

@@ -1,0 +1,261 @@
+"""Pushes with Git: what is a party's own is taken and counts at once; everything else is refused where its pusher reads it."""
+
+import http.client
+import io
+import re
+import shutil
+import threading
+import zipfile
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from covolt.study.cases.publish import lock, offer
+from covolt.workspace.asking import Workspace
+from covolt.workspace.repository import MAIN
+from covolt.workspace.states import files_of
+from tests.house.source import ROOT
+from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.git_client import git
+from tests.workspace.test_client import served
+
+pytestmark = pytest.mark.whole
+NAME, PARTY = "small-car", "battery-works"
+
+
+@pytest.fixture
+def address(workspace):
+    with served(workspace) as found:
+        yield f"{found}/git/{NAME}"
+
+
+@pytest.fixture
+def own(address, tmp_path):
+    git(tmp_path, "clone", f"{address}/{PARTY}.git", party=PARTY)
+    return tmp_path / PARTY
+
+
+@pytest.fixture
+def shared(address, tmp_path):
+    git(tmp_path, "clone", f"{address}/programme.git", party=PARTY)
+    return tmp_path / "programme"
+
+
+def commit(folder, said="Changed"):
+    git(folder, "add", "--all", "--force")
+    git(folder, "commit", "--quiet", "-m", said)
+
+
+def push(folder, *words, party=PARTY, ok=True):
+    return git(folder, "push", *(words or ("origin", "HEAD:main")), party=party, ok=ok)
+
+
+def test_a_party_pushes_to_its_own_repository_and_it_counts_at_once(workspace, own):
+    before = workspace.programmes.heads(NAME)
+    (own / "notes.txt").write_text("what was measured")
+    commit(own, "a private word")
+    push(own)
+    heads = workspace.programmes.heads(NAME)
+    assert dict(heads.parties)[PARTY] == git(own, "rev-parse", "HEAD").strip()
+    assert heads.programme != before.programme
+    assert workspace.folders(NAME).files(heads)[f"{PARTY}/notes.txt"] == b"what was measured"
+    [told, *_] = workspace.feed(NAME, of("drive-works")).events
+    assert (told.verb, told.party, told.subject) == ("pushed", PARTY, f"repository/{PARTY}")
+    assert str(told.said) == f"pushed to the repository {PARTY}"
+    assert "private" not in str(told)
+
+
+def test_a_party_publishes_and_locks_by_a_push_and_everybody_sees_what_turns(workspace, own, shared, tmp_path):
+    with workspace.folders(NAME).draft(workspace.programmes.heads(NAME)) as draft:
+        part = draft / PARTY / "parts/pack-33/part.toml"
+        said = re.sub(r"(?m)^version = .*$", 'version = "1.1.0"', part.read_text("utf-8"))
+        part.write_text(said.replace("235 kg", "260 kg"), "utf-8")
+        offer(part.parent)
+        lock(draft, pins=[f"battery={PARTY}/pack-33@1.1.0"])
+        written = files_of(draft)
+    for path in [f"offers/{PARTY}/pack-33@1.1.0.toml", "programme.lock"]:
+        (shared / path).write_bytes(written[path])
+    commit(shared)
+    push(shared)
+    [slot] = [one for one in workspace.programme(NAME, of(PARTY)).slots if one.id == "battery"]
+    assert slot.part == f"{PARTY}/pack-33@1.1.0"
+    [told, *_] = workspace.feed(NAME, of("drive-works")).events
+    assert told.subject == "repository/programme"
+    assert any("1175" in str(one) for one in told.effects), told.effects
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("requirements/B-MASS.toml", b"schema = [", "B-MASS.toml"),
+        ("requirements/NEW.toml", b'schema = "requirement/1"\nid = "NEW"\n', "NEW.toml"),
+        ("notes\x07.txt", b"x", "signs that nobody sees"),
+        ("a/.gitmodules.txt", b"x", "a name of Git"),
+        ("NOTES/a", b"x", "capitals alone"),
+        ("aux.txt", b"x", "Windows keeps the name"),
+        ("large.bin", bytes(21 * 1024**2), "22 MB, more than 21"),
+    ],
+)
+def test_a_file_that_does_not_belong_here_is_refused_at_its_place(workspace, own, path, content, said):
+    heads = workspace.programmes.heads(NAME)
+    (own / "notes").mkdir()
+    (own / "notes/b").write_text("x")
+    (own / path).parent.mkdir(parents=True, exist_ok=True)
+    (own / path).write_bytes(content)
+    commit(own)
+    assert said in push(own, ok=False)
+    assert workspace.programmes.heads(NAME) == heads
+    assert [one.verb for one in workspace.feed(NAME, of(PARTY)).events] == ["begun"]
+
+
+def test_links_modules_and_bombs_are_refused(workspace, own, tmp_path):
+    (own / "link").symlink_to("/etc/passwd")
+    head = git(own, "rev-parse", "HEAD").strip()
+    git(own, "update-index", "--add", "--cacheinfo", f"160000,{head},module")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../modelDescription.xml", "x")
+    (own / "model.fmu").write_bytes(packed.getvalue())
+    git(own, "add", "link", "model.fmu")
+    git(own, "commit", "--quiet", "-m", "links")
+    said = push(own, ok=False)
+    assert "this is a link" in said
+    assert "a repository within" in said
+    git(own, "rm", "--quiet", "--cached", "link", "module")
+    git(own, "commit", "--quiet", "-m", "the bomb alone")
+    assert "model.fmu" in push(own, ok=False)
+
+
+def test_main_alone_goes_on_and_never_back(workspace, own):
+    heads = workspace.programmes.heads(NAME)
+    assert "only main" in push(own, "origin", "HEAD:refs/heads/other", ok=False)
+    assert "only main" in push(own, "origin", "HEAD:refs/tags/v1", ok=False)
+    push(own, "origin", ":main", ok=False)
+    (own / "notes.txt").write_text("x")
+    commit(own)
+    push(own)
+    git(own, "reset", "--quiet", "--hard", "HEAD~1")
+    (own / "notes.txt").write_text("y")
+    commit(own)
+    assert "leaves out what stands" in push(own, "--force", "origin", "HEAD:main", ok=False)
+    git(own, "checkout", "--quiet", "--orphan", "anew")
+    commit(own)
+    assert "leaves out what stands" in push(own, "--force", "origin", "HEAD:main", ok=False)
+    assert workspace.programmes.heads(NAME) != heads
+
+
+def test_what_is_not_a_partys_own_is_refused_file_by_file(workspace, shared):
+    (shared / "gates/prototype.toml").write_text("# nothing")
+    (shared / ".parties").write_text("")
+    (shared / "offers/drive-works/new.toml").write_text("x = 1")
+    (shared / "programme.toml").write_text((shared / "programme.toml").read_text() + "\n")
+    text = (shared / "programme.lock").read_text()
+    digest = re.search(r'\[slots\.tyre\][^\[]*?digest = "([^"]*)"', text) or re.search(
+        r'tyre = .*?digest = "([^"]*)"', text
+    )
+    (shared / "programme.lock").write_text(text.replace(digest[1], "sha256:" + "0" * 64))
+    [published, *_] = (shared / f"offers/{PARTY}").glob("*.toml")
+    published.unlink()
+    commit(shared)
+    said = push(shared, ok=False)
+    for place in ("gates/prototype.toml", ".parties", "offers/drive-works/new.toml", "programme.toml", published.name):
+        assert f"{place}: " in said
+    assert "'tyre' is a slot of another party" in said
+    assert "what was published stays" in said
+
+
+def test_anothers_files_are_not_changed_on_the_way_either(workspace, shared):
+    path = shared / "programme.toml"
+    was = path.read_text()
+    path.write_text(was + "\n# mine\n")
+    commit(shared)
+    path.write_text(was)
+    commit(shared)
+    assert "programme.toml: this is not battery-works's" in push(shared, ok=False)
+
+
+def test_nothing_of_what_others_hide_is_told_to_a_pusher(small_programme, tmp_path, own_records):
+    folder = tmp_path / "begun"
+    shutil.copytree(small_programme, folder)
+    interest = (ROOT / "examples/city-car/battery-works/interests/CHARGE-SPARED.toml").read_text("utf-8")
+    theirs = interest.replace(PARTY, "integrator").replace("CHARGE-SPARED", "CANARY")
+    place = folder / "integrator/interests/kept.toml"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(theirs.replace('visibility = "programme"', 'visibility = "party"'), "utf-8")
+    workspace = Workspace(tmp_path / "home", Clock(), PERSON)
+    workspace.begin(folder, of(""))
+    with served(workspace) as address:
+        git(tmp_path, "clone", f"{address}/git/{NAME}/{PARTY}.git", party=PARTY)
+        mine = tmp_path / PARTY / "interests/MINE.toml"
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_text(interest.replace("CHARGE-SPARED", "CANARY"), "utf-8")
+        commit(tmp_path / PARTY)
+        said = push(tmp_path / PARTY, ok=False)
+        assert "does not go with what other parties keep as their own" in said
+        assert "integrator" not in said
+        assert "kept.toml" not in said
+        mine.write_text(interest.replace("CHARGE-SPARED", "MINE"), "utf-8")
+        commit(tmp_path / PARTY)
+        push(tmp_path / PARTY)
+    workspace.close()
+
+
+def test_a_broken_pack_and_nonsense_are_refused(address, workspace, own):
+    headers = {"Covolt-Party": PARTY, "Content-Type": "application/x-git-receive-pack-request"}
+    stands = workspace.pushes.stands(NAME, PARTY, of(PARTY))
+    wish = f"{stands} {'1' * 40} {MAIN}\0report-status".encode()
+    for body in (b"zzzz", b"0003", b"%04x" % (len(wish) + 4) + wish + b"0000" + b"PACK" + bytes(60)):
+        answer = httpx2.post(f"{address}/{PARTY}.git/git-receive-pack", content=body, headers=headers)
+        assert answer.status_code == 422 or b"ng refs/heads/main" in answer.content
+    assert workspace.pushes.stands(NAME, PARTY, of(PARTY)) == stands
+
+
+def test_too_large_a_push_ends_early_with_its_reason(address):
+    way = urlsplit(address)
+    connection = http.client.HTTPConnection(way.hostname, way.port, timeout=30)
+    connection.putrequest("POST", f"{way.path}/{PARTY}.git/git-receive-pack")
+    connection.putheader("Covolt-Party", PARTY)
+    connection.putheader("Content-Length", str(2 * 1024**3))
+    connection.endheaders()
+    connection.send(bytes(64 * 1024))
+    answer = connection.getresponse()
+    assert answer.status == 422
+    assert "are pushed at once" in answer.read().decode()
+    connection.close()
+
+
+@pytest.mark.parametrize("count", [5, pytest.param(250, marks=pytest.mark.slow)])
+def test_two_parties_push_at_once_from_two_clones_each_and_nothing_is_lost(workspace, address, tmp_path, count):
+    """Of two clones of one party one is always behind: it takes what the other pushed, and pushes again."""
+    said: list[str] = []
+
+    def pushes(party, clone):
+        folder = tmp_path / f"{party}-{clone}"
+        git(tmp_path, "clone", f"{address}/{party}.git", folder.name, party=party)
+        for number in range(count):
+            (folder / f"note-{clone}-{number}.txt").write_text(str(number))
+            commit(folder)
+            if number % 50 != 49 and number != count - 1 and count > 50:
+                continue  # many commits go in one push
+            while "rejected" in (told := git(folder, "push", "origin", "HEAD:main", party=party, ok=None)):
+                git(folder, "pull", "--quiet", "--rebase", "origin", "main", party=party)
+            said.append(told)
+
+    parties = ("battery-works", "drive-works")
+    threads = [threading.Thread(target=pushes, args=(party, clone)) for party in parties for clone in "ab"]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    folders, heads = workspace.folders(NAME), workspace.programmes.heads(NAME)
+    files = folders.files(heads)
+    for party in parties:
+        notes = [one for one in files if one.startswith(f"{party}/note-")]
+        assert len(notes) == 2 * count
+        commits = git(folders.own(party).folder, "rev-list", "--count", "main")
+        assert int(commits) == 1 + 2 * count
+    pushed = [one for one in workspace.feed(NAME, of("")).events if one.verb == "pushed"]
+    assert len(pushed) == len(said)
+    # What a folder of the state holds is what the repositories give when they are read anew.
+    assert files_of(folders.read_folder(heads)) == files
