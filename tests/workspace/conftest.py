@@ -10,6 +10,7 @@ from covolt.programme.restarting import restart
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
 from tests.house.source import ROOT
+from tests.workspace.cluster import Cluster, missing
 
 KEPT = ("I-MASS", "B-MASS", "A-GRADE")
 PERSON = "engineer"
@@ -32,10 +33,9 @@ def own_records(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-@pytest.fixture(scope="session")
-def small_programme(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("small") / "small-car"
-    restart(ROOT / "examples" / "city-car", folder, "small-car")
+def small(folder: Path) -> Path:
+    """The shipped car with three requirements, under the name of the folder."""
+    restart(ROOT / "examples" / "city-car", folder, folder.name)
     for path in folder.rglob("*.toml"):
         place = path.relative_to(folder)
         gone = {"requirements", "designs", "interests"} & set(place.parts[:-1])
@@ -48,9 +48,33 @@ def small_programme(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_programme(tmp_path_factory):
+    return small(tmp_path_factory.mktemp("small") / "small-car")
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    if why := missing():
+        pytest.skip(why)
+    made = Cluster()
+    yield made
+    made.end()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.whole)])
+def database_address(request, tmp_path):
+    """Address of an empty database, of each kind that a workspace may have."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'workspace.db'}"
+    found = request.getfixturevalue("cluster")
+    found.database("workspace")
+    return found.address("workspace")
+
+
 @pytest.fixture
-def workspace(tmp_path, small_programme: Path):
-    made = Workspace(tmp_path / "home", Clock(), PERSON)
+def workspace(tmp_path, small_programme: Path, database_address):
+    made = Workspace(tmp_path / "home", Clock(), PERSON, database_address)
     made.begin(small_programme, Reader(PERSON))
     yield made
     made.close()

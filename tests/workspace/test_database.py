@@ -14,8 +14,8 @@ from tests.workspace.conftest import Clock
 
 
 @pytest.fixture
-def database(tmp_path):
-    made = Database(f"sqlite:///{tmp_path / 'workspace.db'}")
+def database(database_address):
+    made = Database(database_address)
     made.upgrade()
     yield made
     made.close()

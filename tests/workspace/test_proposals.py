@@ -167,10 +167,10 @@ def test_a_merge_that_was_interrupted_after_its_commits_is_finished_by_the_next(
     assert len(workspace.folders(NAME).shared.log()) == 2
 
 
-def test_what_was_done_is_there_after_a_restart(workspace, tmp_path):
+def test_what_was_done_is_there_after_a_restart(workspace, tmp_path, database_address):
     number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
     workspace.close()
-    again = Workspace(tmp_path / "home", Clock(), PERSON)
+    again = Workspace(tmp_path / "home", Clock(), PERSON, database_address)
     try:
         assert again.proposals.listed(NAME, of("")).proposals[0].number == number
         assert mass(again) == "235 kg"
@@ -178,7 +178,7 @@ def test_what_was_done_is_there_after_a_restart(workspace, tmp_path):
         again.close()
 
 
-def test_what_others_keep_as_their_own_is_told_nowhere(small_programme, tmp_path):
+def test_what_others_keep_as_their_own_is_told_nowhere(small_programme, tmp_path, database_address):
     import shutil
 
     folder = tmp_path / "private"
@@ -188,7 +188,7 @@ def test_what_others_keep_as_their_own_is_told_nowhere(small_programme, tmp_path
     file.write_text(
         text.replace("title =", 'visibility = "party"\ntitle =').replace("Room for", "CANARY for"), encoding="utf-8"
     )
-    made = Workspace(tmp_path / "home", Clock(), PERSON)
+    made = Workspace(tmp_path / "home", Clock(), PERSON, database_address)
     try:
         made.begin(folder, of(""))
         number = made.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")

@@ -33,7 +33,8 @@ Everything lies in one folder of this machine: what parties write in Git reposit
 for any party, and nobody else is let in, also no other user of this machine: each start has a key of its own, which the page
 that is opened bears; scripts find it in the file open.json of that folder, as covolt.connect() does. Where the workspace is
 open already, its page is opened again. A file workspace.toml in the folder makes it one of several people, who log in. With
-FOLDER the programme in it is taken in first; in an empty workspace of one person a copy of the shipped city car is.
+FOLDER the programme in it is taken in first; in an empty workspace of one person a copy of the shipped city car is. With
+--database what people do is kept in PostgreSQL.
 
 Example:
 
@@ -43,6 +44,7 @@ Example:
 DEFAULT_PORT = 8600
 EXAMPLE, EXAMPLE_ID = "city-car", "joint-city-car"
 LOOPBACK = "127.0.0.1"
+BACKLOG, KEPT_OPEN_s = 2048, 75
 LETTER = "enter.html"
 """A page of the home that leads a browser in: what is in an address of a command, every user of a machine can see."""
 
@@ -60,6 +62,20 @@ def serve(
         int | None,
         typer.Option("--port", metavar="NUMBER", help="Where it listens; 0 takes a free one.", show_default="8600"),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="ADDRESS",
+            envvar="COVOLT_DATABASE",
+            help="PostgreSQL, such as postgresql://covolt@/covolt.",
+            show_default="a file in the folder",
+            show_envvar=False,
+        ),
+    ] = None,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Bring the tables of the database to today's form, and serve nothing.")
+    ] = False,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Serve the workspace of this machine until it is interrupted."""
@@ -70,17 +86,21 @@ def serve(
     findings = Findings()
     place = home or own_home()
     settings = settings_of(place)
+    address = database or (settings.database if settings is not None else "")
     chosen = port if port is not None else DEFAULT_PORT if settings is None else settings.port
     if not 0 <= chosen <= 65535:
         findings.add(Problem(text("no port {port}", port=chosen), "--port", text("name one from 1024 to 65535, or 0")))
+    if upgrade and not address:
+        what = text("a database in a file is upgraded when it is served")
+        findings.add(Problem(what, "--upgrade", "--database ADDRESS"))
     findings.demand_none()
+    if upgrade:
+        return _upgrade(address)
     known = opened_at(place)
     if known is not None and folder is None and _opened_again(known, place, browser=browser):
-        return
+        return None
     listening = _listening(chosen)
-    workspace = Workspace(
-        place, lambda: datetime.now(UTC), _person(), database=settings.database if settings is not None else ""
-    )
+    workspace = Workspace(place, lambda: datetime.now(UTC), _person(), address, together=settings is not None)
     try:
         _begin(workspace, folder, empty=settings is not None)
         if settings is not None:
@@ -89,6 +109,18 @@ def serve(
             _serve_alone(workspace, place, listening, browser=browser)
     finally:
         workspace.close()
+
+
+def _upgrade(address: str) -> None:
+    """Bring a database to today's form, as the owner of its tables."""
+    from covolt.workspace.database import Database
+
+    database = Database(address)
+    try:
+        database.upgrade()
+    finally:
+        database.close()
+    console().print(text("The tables are of today's form").said("en"))
 
 
 def _begin(workspace: Workspace, folder: Path | None, *, empty: bool) -> None:
@@ -146,6 +178,7 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=KEPT_OPEN_s,
         proxy_headers=behind_proxy,
         **logs_of(os.environ),
     )
@@ -167,7 +200,7 @@ def _listening(port: int) -> socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((LOOPBACK, port))
-        listening.listen(128)  # who reads the address may ask at once, and waits
+        listening.listen(BACKLOG)  # who reads the address may ask at once, and waits
     except OSError as error:
         what = text("port {port} is taken: {why}", port=port, why=error.strerror or str(error))
         raise Unavailable(Problem(what, "--port", text("name another, or 0 for a free one"))) from error

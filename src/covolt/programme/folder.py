@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -43,6 +45,8 @@ __all__ = [
 ]
 
 CHARTER_FILE = "programme.toml"
+MOST_KEPT, LARGEST_KEPT = 20_000, 16_384
+"""Documents that are remembered by their text, and the signs of the longest."""
 
 Place = TypeVar("Place", bound=PurePath)
 
@@ -114,7 +118,7 @@ class FolderContent:
             # First, so that what is written in between counts as not read.
             if digest := self.files.document_digest(source):
                 self.digests[source] = digest
-            document, lines = document_of(self.files.text(source), source, PROGRAMME_SCHEMAS)
+            document, lines = _document(self.files.text(source), source)
             if isinstance(document, Offer):
                 _verify(document, source, self.files)
         except CovoltError as error:
@@ -194,6 +198,23 @@ def read_folder(files: ProgrammeFiles) -> FolderContent:
         if misplaced is not None:
             found.misplaced[_name(document)] = misplaced
     return found
+
+
+def _document(written: str, source: str) -> tuple[BaseModel, Lines]:
+    """A document by its text: what was read once in this process is not read again, whatever file it stands in."""
+    if len(written) > LARGEST_KEPT:
+        return document_of(written, source, PROGRAMME_SCHEMAS)
+    try:
+        found = _kept(written)
+    except InputError:
+        return document_of(written, source, PROGRAMME_SCHEMAS)  # with the name of the file in its problems
+    return found
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _kept(written: str) -> tuple[BaseModel, Lines]:
+    document, lines = document_of(written, "", PROGRAMME_SCHEMAS)
+    return document, MappingProxyType(dict(lines))
 
 
 def _names_in(source: str, raw: bytes) -> set[str]:

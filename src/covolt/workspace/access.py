@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from covolt.errors import Forbidden, NotFound, Problem
@@ -29,6 +29,11 @@ class Reader:
     def called(self) -> str:
         """Both, as one name."""
         return f"{self.party}/{self.person}"
+
+    @property
+    def sight(self) -> Reader:
+        """All on which it hangs what is seen of a programme: what one reader is answered is kept for others of the same sight."""
+        return replace(self, person="")
 
 
 def seen(programme: Programme, reader: Reader) -> Programme:

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from covolt.errors import ENDINGS, CovoltError, Problem, ending_of
 from covolt.words import text
@@ -86,7 +87,7 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
 
     @app.get(f"{API}/{{path:path}}", include_in_schema=False)
     def nothing(path: str) -> Response:
-        return problem_answer(404, Problem(text("no such door"), f"{API}/{path}"))
+        return _no_door(app, f"{API}/{path}")
 
     @app.get("/{path:path}", include_in_schema=False)
     def page(path: str) -> Response:
@@ -117,7 +118,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     """The doors as OpenAPI has them, with the form in which each of them tells problems."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        schemas = made["components"]["schemas"]
+        schemas = made.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problems"] = Problems.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schemas["Problems"].pop("$defs", {})
         told = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problems"}}}
@@ -127,6 +128,23 @@ def _described(app: FastAPI) -> dict[str, Any]:
             }
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _no_door(app: FastAPI, path: str) -> Response:
+    if _methods(app, path):
+        raise HTTPException(405)
+    return problem_answer(404, Problem(text("no such door"), path))
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """Methods of the doors at a path; of none where there is no door."""
+    found = {
+        method.upper()
+        for door, methods in _described(app)["paths"].items()
+        if compile_path(door)[0].match(path)
+        for method in methods
+    }
+    return sorted(found)
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
@@ -150,9 +168,11 @@ async def _misread(_: Request, error: Exception) -> JSONResponse:
     return problem_answer(422, *problems)
 
 
-async def _not_served(_: Request, error: Exception) -> JSONResponse:
+async def _not_served(request: Request, error: Exception) -> JSONResponse:
     """What the server itself refuses: a body that is no JSON, a method that a door has not."""
     status, said = (error.status_code, str(error.detail)) if isinstance(error, HTTPException) else (500, "")
     answer = problem_answer(422 if status == 400 else status, Problem(said))
     answer.headers.update(getattr(error, "headers", None) or {})
+    if status == 405:  # of all doors at this path, and not of the first alone
+        answer.headers["Allow"] = ", ".join(_methods(request.app, request.url.path)) or "GET"
     return answer

@@ -20,6 +20,7 @@ from covolt.workspace.database import Database
 from covolt.workspace.entrance import AbstractEntrance, Unlocked
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.invitations import Invitations
+from covolt.workspace.lately import Lately
 from covolt.workspace.outgoing.settings import settings_of
 from covolt.workspace.outgoing.subscriptions import Subscriptions
 from covolt.workspace.people import People
@@ -50,6 +51,8 @@ from covolt.workspace.tokens import Tokens
 
 __all__ = ["Workspace"]
 
+MOST_SHOWN = 512
+"""Answers of one kind that are kept, of every state and of what each party sees of it."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -61,19 +64,26 @@ class Workspace:
         home: its folder; it is made where it is not there.
         clock: what time it is, in UTC.
         person: who asks, where nobody logs in: until it is served, `entrance` lets in everybody in this process.
-        database: its address, of SQLAlchemy; SQLite in the folder where that is empty.
+        database: its address; SQLite in the folder where that is empty.
+        together: whether several people log in, of whom PostgreSQL then shows each the rows of its own programmes.
+
+    Raises:
+        Unavailable: the database does not answer, or its tables are of an earlier form that only their owner may change.
     """
 
-    def __init__(self, home: Path, clock: Clock, person: str, database: str = "") -> None:
+    def __init__(self, home: Path, clock: Clock, person: str, database: str = "", *, together: bool = False) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with suppress(OSError):  # another's folder, or a disk that knows no permissions
             home.chmod(0o700)
         self.clock = clock
         self.closing = False
         self._hosts = frozenset[str]()
-        self._database = Database(database or f"sqlite:///{home / 'workspace.db'}")
+        self._database = Database(database or f"sqlite:///{home / 'workspace.db'}", guarded=together)
         self._database.upgrade()
         self._computing = Computing()
+        self._programme = Lately[ProgrammeShown](MOST_SHOWN)
+        self._verdicts = Lately[VerdictsShown](MOST_SHOWN)
+        self._gates = Lately[GatesShown](MOST_SHOWN)
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
         self.repositories = Repositories(self.programmes)
@@ -126,7 +136,10 @@ class Workspace:
     def programme(self, name: str, who: Reader) -> ProgrammeShown:
         """A programme as it stands."""
         heads = self.programmes.heads(name)
-        return programme_shown(seen(self.programmes.read(name, heads), who), heads.digest, heads.programme)
+        read = self.programmes.read(name, heads)
+        return self._programme.of(
+            (heads, read.day, who.sight), lambda: programme_shown(seen(read, who), heads.digest, heads.programme)
+        )
 
     def verdicts(
         self, name: str, who: Reader, wanted: Sequence[tuple[str, str, str]] = (), *, wait_s: float = 0.0
@@ -140,35 +153,42 @@ class Workspace:
             (found, surely), failed = tried.found(wait_s), ()
         except CovoltError as error:
             found, surely, failed = tried.nominal, False, tuple(problem_text(one) for one in error.problems)
-        mine, own = seen_verdicts(found, tried.programme, who)
-        turned = ()
-        if changes:
-            # Like against like: nominal verdicts turn beside nominal ones, or a ± that is not there yet would seem to turn them.
-            was = locked.found(wait_s)[0] if surely else locked.nominal
-            turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own)
-        signed = signed_by_agencies(own, gate_states(own, mine))
-        notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))
-        told = headline(own, mine, approval_rows(own, mine.verdicts, signed=signed))
-        return VerdictsShown(
-            tried.key,
-            heads.digest,
-            surely,
-            told.big,
-            verdict_rows(mine, own),
-            contradiction_rows(own),
-            turned,
-            failed,
-            notices,
-        )
+
+        # Like against like: nominal verdicts turn beside nominal ones, or a ± that is not there yet would seem to turn them.
+        was = found if not changes else locked.found(wait_s)[0] if surely else locked.nominal
+
+        def shown() -> VerdictsShown:
+            mine, own = seen_verdicts(found, tried.programme, who)
+            turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own) if changes else ()
+            signed = signed_by_agencies(own, gate_states(own, mine))
+            notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))
+            told = headline(own, mine, approval_rows(own, mine.verdicts, signed=signed))
+            return VerdictsShown(
+                tried.key,
+                heads.digest,
+                surely,
+                told.big,
+                verdict_rows(mine, own),
+                contradiction_rows(own),
+                turned,
+                failed,
+                notices,
+            )
+
+        # What nobody tries is asked for by everybody.
+        return shown() if changes or failed else self._verdicts.of((tried.key, who.sight, surely), shown)
 
     def gates(self, name: str, who: Reader, wait_s: float = 0.0) -> GatesShown:
         """The gates of a programme as it stands."""
         heads = self.programmes.heads(name)
         one = self.programmes.computed(name, heads)
         found, surely = one.found(wait_s)
-        mine, own = seen_verdicts(found, one.programme, who)
-        states = gate_states(own, mine)
-        return GatesShown(heads.digest, surely, tuple(map(gate_row, states)))
+
+        def shown() -> GatesShown:
+            mine, own = seen_verdicts(found, one.programme, who)
+            return GatesShown(heads.digest, surely, tuple(map(gate_row, gate_states(own, mine))))
+
+        return self._gates.of((one.key, who.sight, surely), shown)
 
     def feed(self, name: str, who: Reader) -> FeedShown:
         """What happened in a programme."""

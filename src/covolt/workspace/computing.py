@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from threading import Event, Lock
@@ -14,7 +14,7 @@ from typing import final
 from covolt.errors import Cancelled, CovoltError
 from covolt.programme.documents import Programme
 from covolt.study.procedures.protocol import Record
-from covolt.study.verdicts.records import KeptRecords, MemoryRecords, RecordStore, source_digest
+from covolt.study.verdicts.records import KeptRecords, MemoryRecords, RecordStore
 from covolt.study.verdicts.verification import Verification, verify
 from covolt.workspace.changes import NumberChange
 
@@ -27,8 +27,8 @@ MOST_KNOWN = 256
 
 
 def key_of(state: str, changes: Sequence[NumberChange] = ()) -> str:
-    """Names what is computed: a state of a programme, and what is changed in it."""
-    content = [state, source_digest(), [one.plain() for one in sorted(changes, key=lambda one: one.address)]]
+    """Names what is computed in this process: a state of a programme, and what is changed in it."""
+    content = [state, [one.plain() for one in sorted(changes, key=lambda one: one.address)]]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -49,13 +49,17 @@ class _Passing:
 
 @final
 class Computation:
-    """Verdicts on one vehicle: nominal ones when it is made, the whole when it is there."""
+    """Verdicts on one vehicle: nominal ones when it is made, the whole begun once somebody waits for it."""
 
-    def __init__(self, key: str, programme: Programme, nominal: Verification, whole: Future[Verification]) -> None:
+    def __init__(
+        self, key: str, programme: Programme, nominal: Verification, begin: Callable[[], Future[Verification]]
+    ) -> None:
         self.key = key
         self.programme = programme
         self.nominal = nominal
-        self._whole = whole
+        self._begin = begin
+        self._turn = Lock()
+        self._whole: Future[Verification] | None = None
 
     def found(self, wait_s: float = 0.0) -> tuple[Verification, bool]:
         """The verdicts, and whether they have every ±; waits so long for these.
@@ -63,8 +67,11 @@ class Computation:
         Raises:
             CovoltError: why they cannot be had; `Cancelled` where who asked for them has asked for others meanwhile.
         """
+        with self._turn:
+            if self._whole is None and wait_s > 0.0:
+                self._whole = self._begin()
         try:
-            return self._whole.result(wait_s), True
+            return (self.nominal, False) if self._whole is None else (self._whole.result(wait_s), True)
         except TooLate:
             return self.nominal, False
 
@@ -107,8 +114,11 @@ class Computing:
                 if (found := self._known.get(key)) is not None and not _given_up(found):
                     return found  # somebody else asked for it, too, and was first
             nominal = verify(whole, store, threads=self._threads, surely=False)
-            future = self._pool.submit(verify, whole, store, threads=self._threads, cancelled=given_up.is_set)
-            made = Computation(key, whole, nominal, future)
+
+            def begin() -> Future[Verification]:
+                return self._pool.submit(verify, whole, store, threads=self._threads, cancelled=given_up.is_set)
+
+            made = Computation(key, whole, nominal, begin)
             with self._turn:
                 self._known[key] = made
                 while len(self._known) > MOST_KNOWN:

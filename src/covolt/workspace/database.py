@@ -4,72 +4,217 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, event
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy import text as statement
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session, sessionmaker
 
-__all__ = ["Database"]
+from covolt.errors import InputError, Problem, Unavailable
+from covolt.words import Phrase, text
+from covolt.workspace.access import Reader
 
-PATIENCE_ms = 10_000
+__all__ = ["Database", "for_all"]
+
+PATIENCE_s = 10
+"""How long a writer waits for its turn, and whoever asks for a connection."""
+LONGEST_s = 60
+"""What a statement, or a session that does nothing, may take of PostgreSQL."""
+CONNECTIONS = 16
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 7_301_500
 """Number of PostgreSQL's advisory lock under which writers take turns, so that events have one order."""
+POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
+WHERE = "database"
 
 
 @final
 class Database:
     """Sessions on one database. Writers take turns from their beginning; readers wait for nobody.
 
+    Where `guarded`, PostgreSQL shows each session what its person may see; without, and in sessions that name nobody, the server
+    itself asks. SQLite has no such guard: whoever reads its file reads all of it.
+
     Args:
-        address: of SQLAlchemy, such as `sqlite:////srv/covolt/workspace.db` or `postgresql+psycopg://covolt@/covolt`.
+        address: such as `sqlite:////srv/covolt/workspace.db` or `postgresql://covolt@/covolt?host=/run/postgresql`.
+        guarded: whether people log in, each of them a member of some programmes.
+
+    Raises:
+        InputError: there is no such kind of database.
+        Unavailable: what speaks to it is not installed.
     """
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, *, guarded: bool = False) -> None:
         self.embedded = address.startswith("sqlite")
-        self.engine = create_engine(address, pool_pre_ping=not self.embedded)
-        if self.embedded:
-            event.listen(self.engine, "connect", _prepared)
+        self.guarded = guarded and not self.embedded
+        self.engine = _embedded(address) if self.embedded else _served(address)
         self._session = sessionmaker(self.engine, expire_on_commit=False)
 
     def upgrade(self) -> None:
-        """Bring the tables to today's form, from whatever earlier form they have; all of it or nothing."""
+        """Bring the tables to today's form, from whatever earlier form they have; all of it or nothing.
+
+        Raises:
+            Unavailable: the database does not answer, or whoever asks does not own its tables.
+        """
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self.engine.begin() as connection:
-            if self.embedded:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        try:
+            with self.engine.begin() as connection:
+                if self.embedded:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                else:
+                    _take_turn(connection)
+                    if _is_of_today(connection, config):
+                        return
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+                raise _away(error) from error
+            what = text("the tables are of an earlier form, and only their owner may change them")
+            hint = text("as their owner: covolt serve --upgrade --database ADDRESS")
+            raise Unavailable(Problem(what, WHERE, hint)) from error
 
     @contextmanager
-    def reading(self) -> Generator[Session]:
-        """A session that reads one state of the database."""
-        with self._session() as session:
+    def reading(self, who: Reader | None = None) -> Generator[Session]:
+        """A session that reads one state of the database, for a person or, where none is named, for the server itself.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        with _answering(), self._session() as session:
             if self.embedded:
                 session.connection().exec_driver_sql("BEGIN")
+            else:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                self._name(session, who)
             yield session
             session.expunge_all()  # what was read can be looked at afterwards
             session.rollback()
 
     @contextmanager
-    def writing(self) -> Generator[Session]:
-        """A session that writes when it is left without an error, and nothing otherwise; one at a time."""
-        with self._session() as session, session.begin():
+    def writing(self, who: Reader | None = None) -> Generator[Session]:
+        """A session that writes when it is left without an error, and nothing otherwise; one at a time.
+
+        Raises:
+            Unavailable: the database does not answer. Where that is told at the end, what was to be written may stand.
+        """
+        with _answering(), self._session() as session, session.begin():
             if self.embedded:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                session.execute(statement("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
+                _take_turn(session.connection())
+                self._name(session, who)
             yield session
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+    def _name(self, session: Session, who: Reader | None) -> None:
+        """Say for this transaction alone who asks; a connection goes on to the next with nothing said."""
+        person, server = ("", "on") if who is None or not self.guarded else (who.person, "")
+        session.execute(NAMED, {"person": person, "party": who.party if who else "", "server": server})
+
+
+NAMED = statement(
+    "SELECT set_config('covolt.person', :person, true), set_config('covolt.party', :party, true), "
+    "set_config('covolt.administer', :server, true)"
+)
+ADMINISTER = statement("SELECT set_config('covolt.administer', :server, true)")
+NOT_ALLOWED = "42501"
+"""PostgreSQL's `insufficient_privilege`."""
+
+
+@contextmanager
+def for_all(session: Session) -> Generator[None]:
+    """As the server itself, within the session of a person: for what is one for all programmes, such as the log."""
+    if session.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    was = session.scalar(statement("SELECT current_setting('covolt.administer', true)"))
+    session.execute(ADMINISTER, {"server": "on"})
+    yield
+    session.execute(ADMINISTER, {"server": was or ""})
+
+
+def _embedded(address: str) -> Engine:
+    engine = create_engine(address, connect_args={"timeout": PATIENCE_s})
+    event.listen(engine, "connect", _prepared)
+    return engine
+
+
+def _served(address: str) -> Engine:
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        what = text("'{address}' is no address of a database", address=address.partition("@")[2] or "?")
+        raise InputError(Problem(what, WHERE, text("write postgresql://NAME@HOST/DATABASE"))) from error
+    if url.drivername not in POSTGRES:
+        what = text("no database of the kind '{kind}'", kind=url.drivername)
+        raise InputError(Problem(what, WHERE, text("write postgresql://NAME@HOST/DATABASE")))
+    if find_spec("psycopg") is None:
+        raise Unavailable(Problem(text("psycopg is not installed"), WHERE, text("pip install 'covolt[postgres]'")))
+    limits = f"-c lock_timeout={PATIENCE_s}s -c statement_timeout={LONGEST_s}s"
+    limits += f" -c idle_in_transaction_session_timeout={LONGEST_s}s"
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=PATIENCE_s,
+        pool_pre_ping=True,  # what was cut off is opened anew
+        connect_args={
+            "connect_timeout": PATIENCE_s,
+            "tcp_user_timeout": 1000 * PATIENCE_s,
+            "options": limits,
+            "application_name": "covolt",
+        },
+    )
+
+
+def _take_turn(connection: Connection) -> None:
+    connection.execute(statement("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
+
+
+def _is_of_today(connection: Connection, config: Config) -> bool:
+    """Whether nothing is to be changed, so that who may change nothing need not try."""
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(
+        ScriptDirectory.from_config(config).get_heads()
+    )
+
+
+@contextmanager
+def _answering() -> Generator[None]:
+    """What the database does not do now is refused in words; what it would never do is a fault of ours, and flies."""
+    try:
+        yield
+    except NoneFree as error:
+        raise Unavailable(Problem(text("too many ask the database at once"), WHERE, text("try again"))) from error
+    except (OperationalError, InterfaceError) as error:
+        raise _away(error) from error
+
+
+def _away(error: DBAPIError) -> Unavailable:
+    """Why the database does not answer: whose name and address stand in what it says is told to nobody."""
+    said = str(error.orig)
+    what: Phrase = text("the database does not answer")
+    hint: Phrase = text("start PostgreSQL, or try again in some seconds")
+    if "locked" in said or "timeout" in said:
+        what, hint = text("the database is busy"), text("try again")
+    elif "full" in said or "disk I/O" in said or "No space" in said:
+        what, hint = text("the database cannot write: its disk is full"), text("make room, then try again")
+    elif "readonly" in said:
+        what, hint = text("the database cannot be written"), text("give its folder to who runs this")
+    return Unavailable(Problem(what, WHERE, hint))
 
 
 def _prepared(connection: Any, _: Any) -> None:
@@ -78,6 +223,6 @@ def _prepared(connection: Any, _: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={PATIENCE_ms}",
+        f"busy_timeout={1000 * PATIENCE_s}",
     ):
         connection.execute(f"PRAGMA {one}")

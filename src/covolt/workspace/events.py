@@ -12,6 +12,7 @@ from typing import Any, final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from covolt.workspace.database import for_all
 from covolt.workspace.tables import EventRow
 
 __all__ = ["BEGINNING", "Happened", "append", "broken", "events_after"]
@@ -36,7 +37,8 @@ class Happened:
 
 def append(session: Session, one: Happened) -> EventRow:
     """Write one entry after the last, in a session that writes; it counts once that is left without an error."""
-    last = session.scalars(select(EventRow).order_by(EventRow.sequence.desc()).limit(1)).first()
+    with for_all(session):
+        last = session.scalars(select(EventRow).order_by(EventRow.sequence.desc()).limit(1)).first()
     sequence, before = (1, BEGINNING) if last is None else (last.sequence + 1, last.hash)
     row = EventRow(
         sequence=sequence,

@@ -53,7 +53,7 @@ def _events(
 ) -> list[EventShown]:
     programmes.demand(name)
     own = seen(programmes.read(name, programmes.heads(name)), reader)
-    with programmes.database.reading() as session:
+    with programmes.database.reading(reader) as session:
         rows: Sequence[EventRow] = events_after(session, name, after, most, newest=newest)
         return [event_shown(one, own) for one in rows]
 

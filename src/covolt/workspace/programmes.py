@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +26,14 @@ from covolt.workspace.changes import NumberChange, changed, changes_of
 from covolt.workspace.computing import WARMING, Computation, Computing, key_of
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, now_text
+from covolt.workspace.lately import Lately
 from covolt.workspace.repository import Author
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import ProgrammeRow
 
 __all__ = ["Programmes"]
 
-MOST_READ = 32
+MOST_READ = 64
 WARM_s = 600.0
 MOVED_SHARE = 1e-3
 Clock = Callable[[], datetime]
@@ -53,9 +53,10 @@ class Programmes:
         self.database = database
         self.clock = clock
         self.computing = computing
-        self._read = OrderedDict[tuple[str, str], Programme]()
+        self._read = Lately[Programme](MOST_READ)
         self._turn = Lock()
         self._folders: dict[str, ProgrammeFolders] = {}
+        self._known: set[str] = set()
 
     def names(self) -> list[str]:
         """Ids of the programmes."""
@@ -102,7 +103,10 @@ class Programmes:
 
     def demand(self, name: str) -> None:
         """Raise where there is no such programme."""
+        if name in self._known:  # it stays once it is begun
+            return
         known = self.names()
+        self._known.update(known)
         if name not in known:
             raise NotFound(
                 Problem(text("no programme '{name}' in this workspace", name=name), "programme", named(name, known))
@@ -116,17 +120,9 @@ class Programmes:
     def read(self, name: str, heads: Heads) -> Programme:
         """All of a programme at a state; who may see what of it is asked elsewhere."""
         day = self.clock().date().isoformat()
-        key = (heads.digest, day)
-        with self._turn:
-            if key in self._read:
-                self._read.move_to_end(key)
-                return self._read[key]
-        found = read_programme(self.folders(name).read_folder(heads), day=day)
-        with self._turn:
-            self._read[key] = found
-            while len(self._read) > MOST_READ:
-                self._read.popitem(last=False)
-        return found
+        return self._read.of(
+            (name, heads.digest, day), lambda: read_programme(self.folders(name).read_folder(heads), day=day)
+        )
 
     def computed(
         self, name: str, heads: Heads, changes: Sequence[NumberChange] = (), *, tried_by: str = ""

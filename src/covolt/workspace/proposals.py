@@ -16,7 +16,15 @@ from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
 from covolt.workspace.access import Reader, demand_slots, seen, seen_verdicts
-from covolt.workspace.changes import NumberChange, broken_contracts, change_files, changes_of, owners_of, still_based
+from covolt.workspace.changes import (
+    NumberChange,
+    broken_contracts,
+    change_files,
+    changed,
+    changes_of,
+    owners_of,
+    still_based,
+)
 from covolt.workspace.events import now_text
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, ProposalsShown, TurnedRow
@@ -61,10 +69,10 @@ class Proposals:
             problems += error.problems
         if problems:
             raise InputError(problems)
-        tried = self._programmes.computed(name, heads, changes)  # numbers that make no vehicle are refused here
-        if broken := broken_contracts(tried.programme, changes):
+        tried = changed(self._programmes.read(name, heads), changes)  # numbers that make no vehicle are refused here
+        if broken := broken_contracts(tried, changes):
             raise InputError(broken)
-        with self._programmes.database.writing() as session:
+        with self._programmes.database.writing(reader) as session:
             number = (session.scalar(select(func.max(Row.number)).where(Row.programme == name)) or 0) + 1
             row = Row(
                 programme=name, number=number, party=reader.party, person=reader.person, title=title, reason=reason,
@@ -79,13 +87,13 @@ class Proposals:
     def listed(self, name: str, reader: Reader) -> ProposalsShown:
         """All of a programme, newest first."""
         self._programmes.demand(name)
-        with self._programmes.database.reading() as session:
+        with self._programmes.database.reading(reader) as session:
             rows = session.scalars(select(Row).where(Row.programme == name).order_by(Row.number.desc())).all()
             return ProposalsShown(tuple(_row(one) for one in rows))
 
     def shown(self, name: str, number: int, reader: Reader, wait_s: float = 0.0) -> ProposalShown:
         """A proposal with the vehicle before and after as a reader may see both."""
-        with self._programmes.database.reading() as session:
+        with self._programmes.database.reading(reader) as session:
             row = _found(session, name, number)
             answers = session.scalars(
                 select(AnswerRow).where(AnswerRow.proposal == row.id).order_by(AnswerRow.id)
@@ -110,22 +118,23 @@ class Proposals:
             Conflict: the proposal, or the programme under it, is another by now: look at it again.
             Forbidden: the reader speaks for none, or for the one that proposes it.
         """
-        shown = self.shown(name, number, reader, wait_s=60.0)
-        _demand_open(shown)
-        if not reader.party or reader.party == shown.proposal.party:
-            hint = text("asked are: {asked}", asked=", ".join(shown.must_agree) or "–")
-            raise Forbidden(Problem(text("another party answers to this"), "party", hint))
-        demand_slots(reader, (one.slot for one in shown.proposal.changes))
-        if content != shown.content:
-            raise Conflict(
-                Problem(text("it has changed since you looked at it"), "content", text("look at it again, then answer"))
-            )
-        if problems := _text_problems("-", reason):
-            raise InputError(problems)
-        with self._programmes.database.writing() as session:
+        seen(self._programmes.read(name, self._programmes.heads(name)), reader)
+        with self._programmes.database.writing(reader) as session:
             row = _found(session, name, number)
             if row.state != "open":
                 raise _closed(row.state)
+            if not reader.party or reader.party == row.party:
+                raise Forbidden(
+                    Problem(
+                        text("another party answers to this"), "party", text("say for which of those who must agree")
+                    )
+                )
+            demand_slots(reader, (str(one["slot"]) for one in row.changes))
+            if content != _content(row, self._heads(name, row)):
+                what = text("it has changed since you looked at it")
+                raise Conflict(Problem(what, "content", text("look at it again, then answer")))
+            if problems := _text_problems("-", reason):
+                raise InputError(problems)
             last = _last_answer(session, row.id, reader.party)
             if last is not None and (last.answer, last.content) == (answer, content):
                 what = text("{party} has answered so already", party=reader.party)
@@ -148,7 +157,7 @@ class Proposals:
 
     def withdraw(self, name: str, number: int, reader: Reader) -> None:
         """Take a proposal back; its party alone may."""
-        with self._programmes.database.writing() as session:
+        with self._programmes.database.writing(reader) as session:
             row = _found(session, name, number)
             if row.party != reader.party:
                 raise Forbidden(Problem(text("it is {party}'s", party=row.party), "party", ""))
@@ -175,31 +184,35 @@ class Proposals:
         demand_slots(reader, (one.slot for one in shown.proposal.changes))
         if shown.stands_against and not _done(folders, mark):
             raise Conflict([Problem(one, f"proposal/{number}", "") for one in shown.stands_against])
-        with self._programmes.database.writing() as session:
+        before = self._programmes.heads(name)
+        # What takes long stands before the turn of a writer; within it is asked whether all is as it was.
+        files = {} if _done(folders, mark) else self._files(name, number, before, reader)
+        with self._programmes.database.writing(reader) as session:
             row = _found(session, name, number)
             if row.state != "open":
                 raise _closed(row.state)
             heads = folders.heads()
             if not _done(folders, mark):
-                heads = self._carried_out(row, heads, shown.content, mark, reader)
+                if heads != before or _content(row, heads) != shown.content:
+                    what = text("the programme has moved meanwhile")
+                    raise Conflict(Problem(what, f"proposal/{number}", text("look at it again")))
+                message = "\n\n".join(one for one in (row.title, row.reason, mark) if one)
+                author = self._programmes.author(reader)
+                heads = folders.write(heads, files, author, message, self._programmes.clock())
             row.state, row.merged = "merged", heads.plain()
             effects = [plain(one) for one in shown.turned][:MOST_EFFECTS]
             told = {"title": row.title, "changes": row.changes, "commits": heads.plain(), "effects": effects}
             self._programmes.tell(session, name, reader, "merged", f"proposal/{number}", told)
             return heads.plain()
 
-    def _carried_out(self, row: Row, heads: Heads, content: str, mark: str, reader: Reader) -> Heads:
-        """Write what is agreed, on the state that was agreed to."""
-        name, folders = row.programme, self._programmes.folders(row.programme)
-        if _content(row, heads) != content:
-            what = text("the programme has moved meanwhile")
-            raise Conflict(Problem(what, f"proposal/{row.number}", text("look at it again")))
-        message = "\n\n".join(one for one in (row.title, row.reason, mark) if one)
-        with folders.draft(heads) as draft:
+    def _files(self, name: str, number: int, heads: Heads, reader: Reader) -> dict[str, bytes]:
+        """All files of a programme with a proposal carried out."""
+        with self._programmes.database.reading(reader) as session:
+            row = _found(session, name, number)
+        with self._programmes.folders(name).draft(heads) as draft:
             read = self._programmes.read(name, heads)
             change_files(draft, read, [NumberChange.of(one) for one in row.changes], read.day)
-            author = self._programmes.author(reader)
-            return folders.write(heads, files_of(draft), author, message, self._programmes.clock())
+            return files_of(draft)
 
     def _heads(self, name: str, row: Row) -> Heads:
         """On which state it stands: the present one while it is open, the one that it found when it was merged."""

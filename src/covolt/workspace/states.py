@@ -70,6 +70,7 @@ class ProgrammeFolders:
         self.folder = folder
         self._states = folder / "states"
         self._turn = Lock()
+        self._last = Heads("", ())
 
     @property
     def shared(self) -> Repository:
@@ -86,8 +87,12 @@ class ProgrammeFolders:
         What stands in a party's repository beyond that was written by who was interrupted before it counted.
         """
         programme = self.shared.head()
-        pinned = self.shared.files(programme).get(PINNED, b"").decode().splitlines()
-        return Heads(programme, tuple((name, commit) for name, commit in (line.split() for line in pinned)))
+        last = self._last
+        if last.programme != programme:  # a commit stays what it is: Git is asked for each once
+            pinned = self.shared.file(programme, PINNED).decode().splitlines()
+            last = Heads(programme, tuple((name, commit) for name, commit in (line.split() for line in pinned)))
+            self._last = last
+        return last
 
     def files(self, heads: Heads) -> dict[str, bytes]:
         """What all of them hold together."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, final
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
@@ -21,6 +21,20 @@ __all__ = ["routes"]
 STREAM_PAUSE_s = 1.0
 
 
+@final
+class Atom(Response):
+    """A feed as Atom has it."""
+
+    media_type = "application/atom+xml"
+
+
+@final
+class Events(StreamingResponse):
+    """Events as they happen, as browsers and scripts listen to them (SSE)."""
+
+    media_type = "text/event-stream"
+
+
 def routes(workspace: Workspace) -> APIRouter:
     """These doors."""
     doors = APIRouter(prefix=API)
@@ -29,17 +43,17 @@ def routes(workspace: Workspace) -> APIRouter:
     def feed(name: str, who: Who) -> FeedShown:
         return workspace.feed(name, who)
 
-    @doors.get("/programmes/{name}/feed.atom")
-    def feed_atom(name: str, request: Request, who: Who, language: str = "en") -> Response:
+    @doors.get("/programmes/{name}/feed.atom", response_class=Atom)
+    def feed_atom(name: str, request: Request, who: Who, language: str = "en") -> Atom:
         shown, title = workspace.feed(name, who), workspace.programme(name, who).title
         spoken = language if language in languages() else "en"
         content = atom(shown, title, str(request.url.replace(query="")), spoken, workspace.clock())
-        return Response(content, media_type="application/atom+xml")
+        return Atom(content)
 
-    @doors.get("/programmes/{name}/feed/stream")
+    @doors.get("/programmes/{name}/feed/stream", response_class=Events)
     async def stream(
         request: Request, name: str, who: Who, last_event_id: Annotated[int, Header()] = 0, after: int = 0
-    ) -> StreamingResponse:
+    ) -> Events:
         first = await asyncio.to_thread(workspace.newer, name, who, max(last_event_id, after))
 
         async def lines() -> AsyncIterator[str]:
@@ -53,6 +67,6 @@ def routes(workspace: Workspace) -> APIRouter:
                 await asyncio.sleep(STREAM_PAUSE_s)
                 found = await asyncio.to_thread(workspace.newer, name, who, last)
 
-        return StreamingResponse(lines(), media_type="text/event-stream")
+        return Events(lines())
 
     return doors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -19,7 +19,7 @@ class NewProposal(BaseModel):
     """A proposal to make."""
 
     changes: list[WantedNumber] = Field(max_length=200)
-    title: str = Field(max_length=1000)
+    title: str = Field(min_length=1, max_length=1000)
     reason: str = Field(default="", max_length=20_000)
 
 
@@ -31,6 +31,29 @@ class NewAnswer(BaseModel):
     reason: str = Field(default="", max_length=20_000)
 
 
+def _linked(number: str, *doors: str, **given: Any) -> dict[str, Any]:
+    """What can be done next with a proposal of the number that stands there, as OpenAPI's links say it."""
+    parameters = {"name": "$request.path.name", "number": number}
+    return {
+        "links": {
+            door: {
+                "operationId": f"{door}_api_v1_programmes__name__proposals__number__{ending}",
+                "parameters": parameters,
+            }
+            | given
+            for door, _, ending in (one.partition(" ") for one in doors)
+        }
+    }
+
+
+MADE = _linked("$response.body#/number", "proposal get", "merge merge_post", "withdraw withdraw_post")
+LOOKED_AT = _linked(
+    "$request.path.number",
+    "answer answers_post",
+    requestBody={"answer": "accept", "content": "$response.body#/content", "reason": ""},
+)
+
+
 def routes(workspace: Workspace) -> APIRouter:
     """These doors."""
     doors = APIRouter(prefix=API)
@@ -39,17 +62,17 @@ def routes(workspace: Workspace) -> APIRouter:
     def proposals(name: str, who: Who) -> ProposalsShown:
         return workspace.proposals.listed(name, who)
 
-    @doors.post("/programmes/{name}/proposals", status_code=201)
+    @doors.post("/programmes/{name}/proposals", status_code=201, responses={201: MADE})
     def propose(name: str, wanted: NewProposal, who: Who) -> Made:
         changes = [one.plain for one in wanted.changes]
         return Made(number=workspace.proposals.make(name, who, changes, wanted.title, wanted.reason))
 
-    @doors.get("/programmes/{name}/proposals/{number}")
+    @doors.get("/programmes/{name}/proposals/{number}", responses={200: LOOKED_AT})
     def proposal(name: str, number: Number, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
         return workspace.proposals.shown(name, number, who, wait_s)
 
     @doors.post("/programmes/{name}/proposals/{number}/answers", status_code=201)
-    def answer(name: str, number: int, given: NewAnswer, who: Who) -> Made:
+    def answer(name: str, number: Number, given: NewAnswer, who: Who) -> Made:
         workspace.proposals.answer(name, number, who, given.answer, given.reason, given.content)
         return Made(number=number)
 
