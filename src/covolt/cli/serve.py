@@ -82,6 +82,7 @@ def serve(
         console().print(text("The workspace is open at {address}", address=address).said("en"), soft_wrap=True)
         if browser:
             Timer(1.0, webbrowser.open, [address]).start()
+        workspace.work()
         config = uvicorn.Config(
             application(workspace), log_level="warning", access_log=False, timeout_graceful_shutdown=2
         )

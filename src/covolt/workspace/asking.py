@@ -12,10 +12,14 @@ from covolt.study.gate.gates import gate_states, signed_by_agencies
 from covolt.study.report.headline import headline
 from covolt.words import text
 from covolt.workspace.access import Reader, seen, seen_verdicts
-from covolt.workspace.changes import broken_contracts, changes_of
+from covolt.workspace.changes import changes_of
+from covolt.workspace.changing import broken_contracts
 from covolt.workspace.computing import Computing
+from covolt.workspace.conflicting import Conflicts
 from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
+from covolt.workspace.job_worker import Worker
+from covolt.workspace.jobs import Jobs
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
 from covolt.workspace.shown import (
@@ -63,6 +67,9 @@ class Workspace:
         self._computing = Computing()
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
+        self.jobs = Jobs(self.programmes)
+        self.conflicts = Conflicts(self.programmes, self.jobs)
+        self._worker = Worker(self.jobs)
 
     def reader(self, party: str) -> Reader:
         """Who asks, acting for a party: the one person of this machine may act for each."""
@@ -166,8 +173,14 @@ class Workspace:
         """What happened in a programme after an entry."""
         return newer(self.programmes, name, who, after)
 
+    def work(self) -> None:
+        """Begin to do jobs, those first that were interrupted."""
+        self._worker.start()
+
     def close(self) -> None:
         """Stop computing, and let go of the database."""
         self.closing = True
+        self.jobs.close()
+        self._worker.stop()
         self._computing.close()
         self._database.close()

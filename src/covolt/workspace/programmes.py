@@ -22,7 +22,8 @@ from covolt.study.gate.check import read_whole
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
-from covolt.workspace.changes import NumberChange, changed
+from covolt.workspace.changes import NumberChange
+from covolt.workspace.changing import changed
 from covolt.workspace.computing import Computation, Computing, key_of
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, now_text

@@ -16,8 +16,10 @@ from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
-from covolt.workspace.changes import NumberChange, broken_contracts, change_files, changes_of, owners_of, still_based
+from covolt.workspace.changes import NumberChange, changes_of, owners_of, still_based, unseen_by_others
+from covolt.workspace.changing import broken_contracts, change_files
 from covolt.workspace.events import now_text
+from covolt.workspace.gates_moved import gates_moved
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, ProposalsShown, TurnedRow
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
@@ -56,6 +58,7 @@ class Proposals:
             changes = changes_of(own, wanted)
             if not changes:
                 problems.append(Problem(text("nothing is changed"), "changes", text("change a number")))
+            problems += unseen_by_others(own, changes)
         except CovoltError as error:
             problems += error.problems
         if problems:
@@ -77,10 +80,10 @@ class Proposals:
 
     def listed(self, name: str, reader: Reader) -> ProposalsShown:
         """All of a programme, newest first."""
-        self._programmes.demand(name)
+        own = seen(self._programmes.read(name, self._programmes.heads(name)), reader)
         with self._programmes.database.reading() as session:
             rows = session.scalars(select(Row).where(Row.programme == name).order_by(Row.number.desc())).all()
-            return ProposalsShown(tuple(_row(one) for one in rows))
+            return ProposalsShown(tuple(_row(one, own) for one in rows))
 
     def shown(self, name: str, number: int, reader: Reader, wait_s: float = 0.0) -> ProposalShown:
         """A proposal with the vehicle before and after as a reader may see both."""
@@ -92,13 +95,13 @@ class Proposals:
         before, after, surely, changes = self._vehicles(name, row, wait_s)
         heads = self._heads(name, row)
         programme = self._programmes.read(name, heads)
-        seen(programme, reader)
+        own = seen(programme, reader)
         content = _content(row, heads)
         concerned = self._concerned(programme, changes, before, after, row.party)
         told = _answers(answers, content)
         against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told)
         return ProposalShown(
-            _row(row), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
+            _row(row, own), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
             self._turned(before, after, programme, reader), dict(row.merged or {}),
         )  # fmt: skip
 
@@ -170,12 +173,16 @@ class Proposals:
             row = _found(session, name, number)
             if row.state != "open":
                 raise _closed(row.state)
-            heads = folders.heads()
+            then = heads = folders.heads()
+            before, after, *_ = self._vehicles(name, row, 0.0)
             if not _done(folders, mark):
                 heads = self._carried_out(row, heads, shown.content, mark, reader)
+            read = self._programmes.read
+            gates = gates_moved((read(name, then), before), (read(name, heads), after))
             row.state, row.merged = "merged", heads.plain()
             effects = [plain(one) for one in shown.turned][:MOST_EFFECTS]
             told = {"title": row.title, "changes": row.changes, "commits": heads.plain(), "effects": effects}
+            told["gates"] = gates
             self._programmes.tell(session, name, reader, "merged", f"proposal/{number}", told)
             return heads.plain()
 
@@ -228,7 +235,7 @@ class Proposals:
         """
         nobody = Reader("")
         before, after = (seen_verdicts(one, programme, nobody)[0] for one in (before, after))
-        owners = {*owners_of(programme, changes), *(programme.slots[one.slot].owner for one in changes)}
+        owners = set(owners_of(programme, changes))
         was = {one.requirement: one for one in before.verdicts}
         for now in after.verdicts:
             then = was.get(now.requirement)
@@ -264,8 +271,8 @@ def _done(folders: ProgrammeFolders, mark: str) -> bool:
     return any(mark in one.message.splitlines() for one in folders.shared.log(50))
 
 
-def _row(row: Row) -> ProposalRow:
-    changes = tuple(change_row(NumberChange.of(one)) for one in row.changes)
+def _row(row: Row, own: Programme) -> ProposalRow:
+    changes = tuple(change_row(NumberChange.of(one), own) for one in row.changes)
     state: Any = row.state
     return ProposalRow(row.number, row.title, row.party, row.person, state, now_text(row.made), changes)
 

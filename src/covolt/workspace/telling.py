@@ -37,6 +37,7 @@ from covolt.workspace.shown import (
 
 __all__ = [
     "change_row",
+    "change_said",
     "contradiction_rows",
     "gate_row",
     "problem_text",
@@ -48,6 +49,7 @@ __all__ = [
 ]
 
 NOTHING = Words()
+LOCKED_OFFER = text("locked offer")
 ORDER = ("not met", "within uncertainty", "not verified", "stale", "met, text not checked", "met", "hidden")
 """Verdicts from the worst to the best."""
 PLAIN = 1e-6
@@ -203,10 +205,29 @@ def gate_row(one: GateState) -> GateRow:
     return GateRow(one.id, one.title, one.open, one.blocks, one.planned)
 
 
-def change_row(one: NumberChange) -> ChangeRow:
-    """A change of a number."""
-    texts = written_text(one.before), written_text(one.after)
-    return ChangeRow(one.slot, one.number, one.before, one.after, number_title(one.number), *texts)
+def change_row(one: NumberChange, programme: Programme) -> ChangeRow:
+    """A change as its reader may see it: nothing of a bound that has become its party's own since."""
+    if one.kind == "bound":
+        if one.number not in programme.requirements or one.number in programme.hidden:
+            return ChangeRow("", one.number, "", "", text("hidden"), NOTHING, NOTHING)
+        title: Phrase = programme.requirements[one.number].title.words
+    else:
+        title = LOCKED_OFFER if one.kind == "offer" else number_title(one.number)
+    plain = one.kind == "offer"
+    texts = [Words(each, each) if plain else written_text(each) for each in (one.before, one.after)]
+    return ChangeRow(one.slot, one.number, one.before, one.after, title, *texts)
+
+
+def change_said(one: NumberChange, programme: Programme) -> Phrase:
+    """A change in a sentence: "Traction battery, mass: 235 kg to 260 kg"."""
+    row = change_row(one, programme)
+    if not row.after:
+        return text("a bound that is hidden now")
+    title, before, after = row.title, row.before_text, row.after_text
+    if one.kind == "bound":
+        return text("bound of “{requirement}”: {before} to {after}", requirement=title, before=before, after=after)
+    slot = programme.slots[one.slot].title.words if one.slot in programme.slots else one.slot
+    return text("{slot}, {number}: {before} to {after}", slot=slot, number=title, before=before, after=after)
 
 
 def problem_text(one: Problem) -> Phrase:

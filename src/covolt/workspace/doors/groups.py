@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import feed, programmes, proposals
+from covolt.workspace.doors import conflicts, feed, jobs, programmes, proposals
 
 __all__ = ["GROUPS"]
 
@@ -15,5 +15,7 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     programmes.routes,
     proposals.routes,
     feed.routes,
+    jobs.routes,
+    conflicts.routes,
 )
 """A new group is a module beside this one, and a line here."""

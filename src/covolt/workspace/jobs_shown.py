@@ -1,0 +1,56 @@
+"""What the workspace answers of jobs: how far each is, and the document that came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+from pydantic.dataclasses import dataclass
+
+from covolt.study.cases.conflicts import ConflictsDocument
+from covolt.study.result import RESULT, Said, adapter
+
+__all__ = ["JobShown", "JobsShown", "answered"]
+
+
+@dataclass(frozen=True, config=RESULT)
+class JobShown:
+    """A job: what is asked, on which state, how far it is, and what came of it; `failed` says why nothing did.
+
+    `done` of `total` designs are judged; both are 0 where that is not known.
+    """
+
+    number: int
+    kind: str
+    status: Literal["waiting", "running", "done", "failed", "cancelled"]
+    state: str
+    person: str
+    made: str
+    ended: str
+    done: int
+    total: int
+    asked: Mapping[str, Any]
+    failed: tuple[Said, ...] = ()
+    conflicts: ConflictsDocument | None = None
+    schema: Literal["workspace-job/1"] = "workspace-job/1"
+
+
+@dataclass(frozen=True, config=RESULT)
+class JobsShown:
+    """Jobs of a party, newest first, without what came of them."""
+
+    jobs: tuple[JobShown, ...]
+    schema: Literal["workspace-jobs/1"] = "workspace-jobs/1"
+
+
+class Answered(TypedDict, total=False):
+    """What came of a job, by its kind."""
+
+    conflicts: ConflictsDocument
+
+
+def answered(kind: str, document: Any) -> Answered:
+    """What came of a job as its document."""
+    if document is None:
+        return {}
+    return {"conflicts": adapter(ConflictsDocument).validate_python(document)} if kind == "conflicts" else {}
