@@ -65,9 +65,9 @@ def test_a_merge_tells_which_criteria_of_gates_moved(workspace):
     agree(workspace, number)
     workspace.proposals.merge(NAME, number, of("integrator"))
     [last, *_] = workspace.feed(NAME, of("battery-works")).events
-    gates = [one.said("en") for one in last.effects if "gate" in one.said("en")]
-    assert gates, "Kerb mass is one of the constraints that a gate counts"
-    assert any("constraints" in one for one in gates)
+    said = [each.said("en") for one in last.gates for each in one.said]
+    assert {one.gate for one in last.gates} == {"concept", "prototype"}, "the gates that count the kerb mass"
+    assert any("constraints" in one for one in said)
 
 
 def test_what_somebody_else_moved_is_told_and_other_fields_stand_beside(workspace):

@@ -113,7 +113,7 @@ def test_another_partys_job_is_as_if_it_were_not_there(workspace):
         assert client.get(way, headers=headers).json()["jobs"] == []
         assert client.post(f"{way}/{number}/cancel", headers=headers).status_code == 404
         with pytest.raises(NotFound):
-            workspace.jobs.answer(NAME, number, of(party))
+            workspace.jobs.changes(NAME, number, 0, of(party))
     assert client.get(f"{way}/{number}", headers={"Covolt-Party": "battery-works"}).json()["status"] == "waiting"
 
 

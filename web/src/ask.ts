@@ -10,10 +10,16 @@ export type Party = Schemas["PartyRow"];
 export type Verdicts = Schemas["VerdictsShown"];
 export type Verdict = Schemas["VerdictRow"];
 export type Turned = Schemas["TurnedRow"];
-export type Change = Schemas["ChangeRow"];
+export type Change = Schemas["ProposalRow"]["changes"][number];
 export type Proposal = Schemas["ProposalShown"];
 export type ProposalRow = Schemas["ProposalRow"];
 export type Gates = Schemas["GatesShown"];
+export type Conflicts = Schemas["ConflictsShown"];
+export type BrokenRow = Schemas["BrokenRow"];
+export type Job = Schemas["JobShown"];
+export type Settlement = Schemas["SettlementOption"];
+export type Settlements = Schemas["SettlementsShown"];
+export type FoundConflicts = Schemas["ConflictsDocument"];
 export type FeedEvent = Schemas["EventShown"];
 
 export type Problem = { what: Said; where: string; hint: Said };

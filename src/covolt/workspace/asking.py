@@ -66,8 +66,8 @@ class Workspace:
         self._database.upgrade()
         self._computing = Computing()
         self.programmes = Programmes(home, self._database, clock, self._computing)
-        self.proposals = Proposals(self.programmes)
         self.jobs = Jobs(self.programmes)
+        self.proposals = Proposals(self.programmes, self.jobs)
         self.conflicts = Conflicts(self.programmes, self.jobs)
         self._worker = Worker(self.jobs)
 

@@ -19,8 +19,16 @@ from covolt.suggestion import named
 from covolt.words import text
 
 __all__ = [
-    "OFFER", "NumberChange", "changes_of", "owners_of", "still_based", "unseen_by_others", "with_bound", "with_numbers"
-]  # fmt: skip
+    "OFFER",
+    "NumberChange",
+    "changes_of",
+    "fitting_offers",
+    "owners_of",
+    "still_based",
+    "unseen_by_others",
+    "with_bound",
+    "with_numbers",
+]
 
 MOST_CHANGES = 200
 OFFER = "offer"
@@ -133,14 +141,19 @@ def _bound_change(programme: Programme, name: str, value: str) -> NumberChange |
     return NumberChange("", name, before, after)
 
 
-def _offer_change(programme: Programme, slot: str, before: str, after: str) -> NumberChange | None:
+def fitting_offers(programme: Programme, slot: str) -> list[str]:
+    """Offers of the kind that a slot takes, of which the reader may see the numbers."""
     contract = programme.contracts.get(programme.slots[slot].contract)
-    fitting = [
+    return [
         name
         for name, one in programme.offers.items()
         if shows_part(one.datasheet, programme.reader)
         and (contract is None or one.interface.name == contract.demanded.name)
     ]
+
+
+def _offer_change(programme: Programme, slot: str, before: str, after: str) -> NumberChange | None:
+    fitting = fitting_offers(programme, slot)
     if after not in fitting:
         what = text("no offer '{offer}' for this slot", offer=after)
         raise NotFound(Problem(what, f"{slot}/{OFFER}", named(after, fitting)))

@@ -15,7 +15,7 @@ from covolt.workspace.changes import NumberChange
 from covolt.workspace.events import events_after
 from covolt.workspace.gates_moved import moved_said
 from covolt.workspace.programmes import Programmes
-from covolt.workspace.shown import EventShown, FeedShown
+from covolt.workspace.shown import EventShown, FeedShown, GateMoved
 from covolt.workspace.tables import EventRow
 from covolt.workspace.telling import change_said
 
@@ -59,11 +59,11 @@ def _event(row: EventRow, programme: Programme) -> EventShown:
     said = _SAID[row.verb](number, str(told.get("title", ""))) if row.verb in _SAID else Words(row.verb)
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
     changes = [change_said(NumberChange.of(one), programme) for one in told.get("changes", ())]
-    gates = [each for one in told.get("gates", ()) for each in moved_said(one)]
+    gates = tuple(GateMoved(one["gate"], one["turned"], tuple(moved_said(one))) for one in told.get("gates", ()))
     effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
     return EventShown(
         row.sequence, row.at, row.party, row.person, row.verb, row.subject,
-        said, (*reasons, *changes, *effects, *gates), row.hash,
+        said, (*reasons, *changes, *effects), row.hash, gates,
     )  # fmt: skip
 
 
@@ -78,6 +78,11 @@ def _effect(one: Mapping[str, Any]) -> Phrase:
         margin=_words(one["margin_after"]),
         standing=_words(one["after"]),
     )
+
+
+def _told(one: EventShown) -> list[Phrase]:
+    """What came of an entry, and which gates moved by it."""
+    return [*one.effects, *(each for gate in one.gates for each in gate.said)]
 
 
 def _words(plain: Mapping[str, str]) -> Words:
@@ -102,5 +107,5 @@ def atom(shown: FeedShown, title: Phrase, address: str, language: Language, now:
         add(entry, "updated", one.at)
         author = ElementTree.SubElement(entry, f"{{{ATOM}}}author")
         add(author, "name", one.party or one.person)
-        add(entry, "content", "\n".join(each.said(language) for each in one.effects), type="text")
+        add(entry, "content", "\n".join(each.said(language) for each in _told(one)), type="text")
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

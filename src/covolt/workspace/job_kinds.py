@@ -15,6 +15,7 @@ from covolt.study.result import plain
 from covolt.workspace.changes import NumberChange
 from covolt.workspace.changing import changed
 from covolt.workspace.job_files import Question
+from covolt.workspace.settling import around, settlements
 
 __all__ = ["KINDS"]
 
@@ -46,5 +47,13 @@ def _conflicts(programme: Programme, question: Question, folder: Path, progress:
     return {"documents": {question.party: plain(found)}}
 
 
-KINDS: Mapping[str, Kind] = {"conflicts": _conflicts}
+def _settlement(programme: Programme, question: Question, folder: Path, progress: Progress) -> Mapping[str, Any]:
+    """Settlements around the conflicts of a vehicle, for every party as it may see them."""
+    changes = [NumberChange.of(one) for one in question.asked["changes"]]
+    posed = around(programme, tried(programme, question.asked), changes)
+    place = studied(posed, question.asked, folder, "", progress)
+    return settlements(programme, posed, question.asked, place, progress)
+
+
+KINDS: Mapping[str, Kind] = {"conflicts": _conflicts, "settlement": _settlement}
 """A new kind is a function, and a line here."""

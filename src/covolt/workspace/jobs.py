@@ -21,11 +21,13 @@ from covolt.files import write_whole
 from covolt.study.verdicts.records import source_digest
 from covolt.words import restored, text
 from covolt.workspace.access import Reader, seen
+from covolt.workspace.changes import NumberChange
 from covolt.workspace.events import now_text
 from covolt.workspace.job_files import stored_problem
 from covolt.workspace.job_table import JobRow
 from covolt.workspace.jobs_shown import JobShown, JobsShown, answered
 from covolt.workspace.programmes import Programmes
+from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.states import Heads
 
 __all__ = ["Jobs", "LEASE_s", "Taken"]
@@ -126,17 +128,36 @@ class Jobs:
             rows = session.scalars(wanted.order_by(JobRow.number.desc()).limit(100)).all() if reader.party else []
             return JobsShown(tuple(self._shown(one, whole=False) for one in rows))
 
-    def answer(self, name: str, number: int, reader: Reader) -> dict[str, Any]:
-        """All that came of a job that the reader's party asked for, with what stands in no document.
+    def changes(self, name: str, number: int, option: int, reader: Reader) -> list[NumberChange]:
+        """What a settlement that the reader's party asked for changes of the vehicle that is locked.
 
         Raises:
-            Conflict: it is not done.
+            Conflict: it is not computed, or for an earlier state of the programme.
+            NotFound: there is no such option.
         """
         with self._programmes.database.reading() as session:
             row = _own(session, name, number, reader)
+        where = f"job/{number}"
         if row.status != "done":
-            raise Conflict(Problem(text("this is not computed"), f"job/{number}", text("wait for it, or ask anew")))
-        return self._read(row)
+            raise Conflict(Problem(text("this is not computed"), where, text("wait for it, or ask anew")))
+        if row.state != self._programmes.heads(name).digest:
+            what = text("the programme has moved since this was computed")
+            raise Conflict(Problem(what, where, text("ask for settlements anew")))
+        options: list[list[dict[str, str]]] = self._read(row).get("options", [])
+        if not 0 <= option < len(options):
+            raise NotFound(Problem(text("no settlement {option}", option=option + 1), where, ""))
+        return [NumberChange.of(one) for one in options[option]]
+
+    def settlement(self, name: str, number: int, option: int, party: str) -> SettlementOption | None:
+        """A settlement from which a proposal was made, as a party may see it; None where its file is gone."""
+        wanted = select(JobRow).where(JobRow.programme == name, JobRow.number == number)
+        with self._programmes.database.reading() as session:
+            row = session.scalars(wanted).first()
+        if row is None or not row.result or not self._file(row).is_file():
+            return None
+        document = self._read(row)["documents"].get(party)
+        found = answered(row.kind, document).get("settlements")
+        return found.options[option] if found is not None and option < len(found.options) else None
 
     def took_s(self, name: str, reader: Reader, kind: str) -> tuple[float, Mapping[str, Any]] | None:
         """How long the last such job of the reader's party took that was done, and what it asked; None where none was."""

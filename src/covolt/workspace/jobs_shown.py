@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Any, Literal, TypedDict
 
 from pydantic.dataclasses import dataclass
 
 from covolt.study.cases.conflicts import ConflictsDocument
 from covolt.study.result import RESULT, Said, adapter
+from covolt.words import Phrase
+from covolt.workspace.settlements_shown import SettlementsShown
+from covolt.workspace.words_in import words_in
 
 __all__ = ["JobShown", "JobsShown", "answered"]
 
@@ -32,6 +36,9 @@ class JobShown:
     asked: Mapping[str, Any]
     failed: tuple[Said, ...] = ()
     conflicts: ConflictsDocument | None = None
+    settlements: SettlementsShown | None = None
+    words: Mapping[str, Said] = field(default_factory=dict[str, Said])
+    """What people read for the units and verdicts of conflicts."""
     schema: Literal["workspace-job/1"] = "workspace-job/1"
 
 
@@ -47,10 +54,14 @@ class Answered(TypedDict, total=False):
     """What came of a job, by its kind."""
 
     conflicts: ConflictsDocument
+    settlements: SettlementsShown
+    words: Mapping[str, Phrase]
 
 
 def answered(kind: str, document: Any) -> Answered:
     """What came of a job as its document."""
     if document is None:
         return {}
-    return {"conflicts": adapter(ConflictsDocument).validate_python(document)} if kind == "conflicts" else {}
+    if kind == "settlement":
+        return {"settlements": adapter(SettlementsShown).validate_python(document)}
+    return {"conflicts": adapter(ConflictsDocument).validate_python(document), "words": words_in(document)}

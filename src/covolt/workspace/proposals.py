@@ -1,4 +1,4 @@
-"""Proposals: numbers that a party would change, the vehicle before and after, who must agree, and the merge."""
+"""Proposals: what a party would change, the vehicle before and after, who must agree, and the merge."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from covolt.workspace.changes import NumberChange, changes_of, owners_of, still_
 from covolt.workspace.changing import broken_contracts, change_files
 from covolt.workspace.events import now_text
 from covolt.workspace.gates_moved import gates_moved
+from covolt.workspace.jobs import Jobs
 from covolt.workspace.programmes import Programmes
+from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, ProposalsShown, TurnedRow
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow
@@ -39,23 +41,36 @@ Answer = Literal["accept", "refuse"]
 class Proposals:
     """What is proposed in the programmes of a workspace."""
 
-    def __init__(self, programmes: Programmes) -> None:
+    def __init__(self, programmes: Programmes, jobs: Jobs) -> None:
         self._programmes = programmes
+        self._jobs = jobs
 
-    def make(self, name: str, reader: Reader, wanted: Sequence[tuple[str, str, str]], title: str, reason: str) -> int:
+    def make(
+        self,
+        name: str,
+        reader: Reader,
+        wanted: Sequence[tuple[str, str, str]],
+        title: str,
+        reason: str,
+        settlement: tuple[int, int] | None = None,
+    ) -> int:
         """Propose that numbers change, on the programme as it stands; the proposal's number.
+
+        Args:
+            settlement: job and option whose changes these are, in place of `wanted`.
 
         Raises:
             InputError: every problem of the numbers and of the texts.
+            Conflict: the settlement is of an earlier state of the programme.
         """
         heads = self._programmes.heads(name)
         own = seen(self._programmes.read(name, heads), reader)
         if not reader.party:
             raise Forbidden(Problem(text("who proposes speaks for a party"), "party", text("say for which")))
         problems = _text_problems(title, reason)
-        changes = list[NumberChange]()
+        changes = [] if settlement is None else self._jobs.changes(name, *settlement, reader)
         try:
-            changes = changes_of(own, wanted)
+            changes = changes_of(own, wanted) if settlement is None else changes
             if not changes:
                 problems.append(Problem(text("nothing is changed"), "changes", text("change a number")))
             problems += unseen_by_others(own, changes)
@@ -72,6 +87,7 @@ class Proposals:
                 programme=name, number=number, party=reader.party, person=reader.person, title=title, reason=reason,
                 changes=[one.plain() for one in changes], base=heads.plain(), state="open",
                 made=self._programmes.clock(), merged=None,
+                settlement=None if settlement is None else {"job": settlement[0], "option": settlement[1]},
             )  # fmt: skip
             session.add(row)
             told = {"title": title, "changes": [one.plain() for one in changes]}
@@ -103,7 +119,22 @@ class Proposals:
         return ProposalShown(
             _row(row, own), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
             self._turned(before, after, programme, reader), dict(row.merged or {}),
+            settled=row.settlement is not None,
         )  # fmt: skip
+
+    def settlement(self, name: str, number: int, reader: Reader) -> SettlementOption:
+        """The settlement from which a proposal was made, as the reader's party may see it.
+
+        Raises:
+            NotFound: it was made from none.
+        """
+        seen(self._programmes.read(name, self._programmes.heads(name)), reader)
+        with self._programmes.database.reading() as session:
+            made = _found(session, name, number).settlement
+        found = None if made is None else self._jobs.settlement(name, made["job"], made["option"], reader.party)
+        if found is None:
+            raise NotFound(Problem(text("no settlement of proposal {number}", number=number), "proposal", ""))
+        return found
 
     def answer(self, name: str, number: int, reader: Reader, answer: Answer, reason: str, content: str) -> None:
         """Answer for the reader's party to a proposal with this content.

@@ -10,6 +10,7 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.digits import probability_text
 from covolt.errors import Problem
 from covolt.library.number_titles import number_title
+from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.seen import shows_part
@@ -21,7 +22,7 @@ from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, joined, said, text
-from covolt.workspace.changes import NumberChange
+from covolt.workspace.changes import OFFER, NumberChange, fitting_offers
 from covolt.workspace.shown import (
     ChangeRow,
     ContradictionRow,
@@ -50,6 +51,7 @@ __all__ = [
 
 NOTHING = Words()
 LOCKED_OFFER = text("locked offer")
+PRICE_TITLE = text("price")
 ORDER = ("not met", "within uncertainty", "not verified", "stale", "met, text not checked", "met", "hidden")
 """Verdicts from the worst to the best."""
 PLAIN = 1e-6
@@ -82,7 +84,8 @@ def _slot_row(programme: Programme, slot: str) -> SlotRow:
         _number_row(programme, slot, sheet, name, one)
         for name, one in {**sheet.declared, **sheet.model.parameters}.items()
     )
-    return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, numbers)
+    offers = tuple(sorted({*fitting_offers(programme, slot), sheet.reference}))
+    return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, numbers, offers=offers)
 
 
 def _number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one: Declared) -> NumberRow:
@@ -148,6 +151,7 @@ def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
         known.title if known else Words(one.procedure),
         one.measure,
         hidden,
+        str(requirement.bound) if requirement.measure and requirement.kind != "law" and not hidden else "",
     )
 
 
@@ -212,7 +216,7 @@ def change_row(one: NumberChange, programme: Programme) -> ChangeRow:
             return ChangeRow("", one.number, "", "", text("hidden"), NOTHING, NOTHING)
         title: Phrase = programme.requirements[one.number].title.words
     else:
-        title = LOCKED_OFFER if one.kind == "offer" else number_title(one.number)
+        title = {OFFER: LOCKED_OFFER, PRICE: PRICE_TITLE}.get(one.number) or number_title(one.number)
     plain = one.kind == "offer"
     texts = [Words(each, each) if plain else written_text(each) for each in (one.before, one.after)]
     return ChangeRow(one.slot, one.number, one.before, one.after, title, *texts)

@@ -25,7 +25,7 @@ class Tried(BaseModel):
 class NewJob(BaseModel):
     """A job about a vehicle, as it is locked or with changes, over so many designs."""
 
-    kind: Literal["conflicts"]
+    kind: Literal["conflicts", "settlement"]
     changes: list[WantedNumber] = Field(default_factory=list[WantedNumber], max_length=200)
     designs: int = Field(default=DESIGNS, ge=1, le=MOST_DESIGNS)
 

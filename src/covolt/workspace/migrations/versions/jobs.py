@@ -1,4 +1,4 @@
-"""The fourth form of the tables: jobs."""
+"""The fourth form of the tables: jobs, and of a proposal the settlement that it was made from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def _time(name: str, *, optional: bool = False) -> sa.Column[object]:
 
 
 def upgrade() -> None:
-    """Make the table of jobs."""
+    """Make the table of jobs, and the column of proposals."""
+    op.add_column("proposals", sa.Column("settlement", sa.JSON(), nullable=True))
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
