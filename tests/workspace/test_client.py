@@ -64,7 +64,7 @@ def test_a_number_is_changed_from_python_and_found_in_git(address, workspace):
     with pytest.raises(NotFound, match="did you mean 'mass'"):
         works.what_if({"battery/mas": "260 kg"})
     with pytest.raises(InputError, match="names no number"):
-        works.what_if({"battery": "260 kg"})
+        works.what_if({"battery/": "260 kg"})
     with pytest.raises(NotFound):
         connected.programme("other")
 

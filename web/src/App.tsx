@@ -5,6 +5,7 @@ import { useAnswer } from "./answers";
 import { get } from "./ask";
 import { degrees, type Here, HereIs, Link, Title } from "./here";
 import { useLive } from "./live";
+import { ConflictsPage } from "./pages/Conflicts";
 import { DeskPage } from "./pages/Desk";
 import { EntrancePage } from "./pages/Entrance";
 import { FeedPage } from "./pages/Feed";
@@ -163,6 +164,8 @@ function PageOf({ here }: { here: Here }) {
       return <VehiclePage />;
     case "requirements":
       return <RequirementsPage />;
+    case "conflicts":
+      return <ConflictsPage />;
     case "proposals":
       return address.item ? <ProposalPage key={address.item} number={Number(address.item)} /> : <ProposalsPage />;
     case "gates":

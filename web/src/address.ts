@@ -3,7 +3,16 @@ import { useSyncExternalStore } from "react";
 
 export const LANGUAGES = ["en", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
-export const PAGES = ["desk", "vehicle", "requirements", "proposals", "gates", "feed", "notifications"] as const;
+export const PAGES = [
+  "desk",
+  "vehicle",
+  "requirements",
+  "conflicts",
+  "proposals",
+  "gates",
+  "feed",
+  "notifications",
+] as const;
 export type Page = (typeof PAGES)[number];
 
 export type Address = {
@@ -96,19 +105,28 @@ export function withQuery(address: Address, changes: Record<string, string | nul
   return written({ ...address, query });
 }
 
-// Numbers that are tried: `try=battery/mass:260 kg`, once for each.
+// What is tried: `try=battery/mass:260 kg`, a requirement's bound as `try=I-MASS:1175 kg`; once for each.
 export type Tried = { slot: string; number: string; value: string };
+
+export function addressOf(one: { slot: string; number: string }): string {
+  return one.slot ? `${one.slot}/${one.number}` : one.number;
+}
+
+export function placeOf(address: string): { slot: string; number: string } {
+  const [first = "", second] = address.split("/");
+  return second === undefined ? { slot: "", number: first } : { slot: first, number: second };
+}
 
 export function triedIn(query: URLSearchParams): Tried[] {
   return query.getAll("try").flatMap((one) => {
-    const [, slot, number, value] = /^([^/]+)\/([^:]+):(.*)$/s.exec(one) ?? [];
-    return slot && number && value !== undefined ? [{ slot, number, value }] : [];
+    const [, slot = "", number, value] = /^(?:([^/:]+)\/)?([^/:]+):(.*)$/s.exec(one) ?? [];
+    return number && value !== undefined ? [{ slot, number, value }] : [];
   });
 }
 
 export function withTried(address: Address, tried: readonly Tried[]): string {
   const query = new URLSearchParams(address.query);
   query.delete("try");
-  for (const one of tried) query.append("try", `${one.slot}/${one.number}:${one.value}`);
+  for (const one of tried) query.append("try", `${addressOf(one)}:${one.value}`);
   return written({ ...address, query });
 }

@@ -172,6 +172,7 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
     from covolt.workspace.logs import logs_of
     from covolt.workspace.telemetry import telemetry_of
 
+    workspace.work()
     Thread(target=_warm_up, args=(workspace,), daemon=True).start()
     config = uvicorn.Config(
         application(workspace, telemetry_of(os.environ)),

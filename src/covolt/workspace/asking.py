@@ -14,12 +14,16 @@ from covolt.study.gate.gates import gate_states, signed_by_agencies
 from covolt.study.report.headline import headline
 from covolt.words import text
 from covolt.workspace.access import Reader, seen, seen_verdicts
-from covolt.workspace.changes import broken_contracts, changes_of
+from covolt.workspace.changes import changes_of
+from covolt.workspace.changing import broken_contracts
 from covolt.workspace.computing import Computing
+from covolt.workspace.conflicting import Conflicts
 from covolt.workspace.database import Database
 from covolt.workspace.entrance import AbstractEntrance, Unlocked
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.invitations import Invitations
+from covolt.workspace.job_worker import Worker
+from covolt.workspace.jobs import Jobs
 from covolt.workspace.lately import Lately
 from covolt.workspace.outgoing.settings import settings_of
 from covolt.workspace.outgoing.subscriptions import Subscriptions
@@ -85,7 +89,10 @@ class Workspace:
         self._verdicts = Lately[VerdictsShown](MOST_SHOWN)
         self._gates = Lately[GatesShown](MOST_SHOWN)
         self.programmes = Programmes(home, self._database, clock, self._computing)
-        self.proposals = Proposals(self.programmes)
+        self.jobs = Jobs(self.programmes)
+        self.proposals = Proposals(self.programmes, self.jobs)
+        self.conflicts = Conflicts(self.programmes, self.jobs)
+        self._worker = Worker(self.jobs)
         self.repositories = Repositories(self.programmes)
         self.pushes = Pushes(self.programmes, self.repositories)
         steady = SteadyClock(clock)
@@ -198,9 +205,15 @@ class Workspace:
         """What happened in a programme after an entry."""
         return newer(self.programmes, name, who, after)
 
+    def work(self) -> None:
+        """Begin to do jobs, those first that were interrupted."""
+        self._worker.start()
+
     def close(self) -> None:
         """Stop computing, and let go of the database."""
         self.closing = True
         self.subscriptions.deliveries.close()
+        self.jobs.close()
+        self._worker.stop()
         self._computing.close()
         self._database.close()

@@ -1,39 +1,47 @@
-"""Changes of numbers: read as people write them, held against the programme, and put into its vehicle or its files."""
+"""Changes: numbers of parts, offers in slots, bounds and prices, read as people write them and held against the programme."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, final
+from dataclasses import dataclass
+from typing import Any, Literal, final
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
-from covolt.contract.document import read_text
-from covolt.contract.editing import edited
-from covolt.contract.schemas import read_document
-from covolt.errors import Conflict, InputError, NotFound, Problem, refuse
-from covolt.programme.coherence import cannot_fill
+from covolt.errors import CovoltError, InputError, NotFound, Problem, refuse
+from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.movable import declared_number, locked_sheet
-from covolt.programme.seen import shows_filled
+from covolt.programme.requirement import Requirement
+from covolt.programme.seen import shows_filled, shows_part
 from covolt.programme.text import LARGEST
-from covolt.study.cases.publish import lock, offer
-from covolt.study.gate.check import part_problems
-from covolt.study.verdicts.bench import Setting
-from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.suggestion import named
 from covolt.words import text
 
-__all__ = ["NumberChange", "broken_contracts", "change_files", "changed", "changes_of", "still_based"]
+__all__ = [
+    "OFFER",
+    "NumberChange",
+    "changes_of",
+    "fitting_offers",
+    "owners_of",
+    "still_based",
+    "unseen_by_others",
+    "with_bound",
+    "with_numbers",
+]
 
 MOST_CHANGES = 200
+OFFER = "offer"
+"""What stands in place of a number where another offer is to fill a slot."""
 
 
 @final
 @dataclass(frozen=True)
 class NumberChange:
-    """A number of the part in a slot, as it was written before and as it is to be."""
+    """A number as it was written before and as it is to be: of the part in a slot, or without a slot a requirement's bound.
+
+    `price` is that of the part's offer, at every volume by as much; `offer` which offer fills the slot.
+    """
 
     slot: str
     number: str
@@ -41,9 +49,16 @@ class NumberChange:
     after: str
 
     @property
+    def kind(self) -> Literal["number", "offer", "bound"]:
+        """What it changes."""
+        if not self.slot:
+            return "bound"
+        return "offer" if self.number == OFFER else "number"
+
+    @property
     def address(self) -> str:
-        """How the number is named."""
-        return f"{self.slot}/{self.number}"
+        """How it is named: `SLOT/NUMBER`, `SLOT/offer`, or the requirement's id."""
+        return f"{self.slot}/{self.number}" if self.slot else self.number
 
     def plain(self) -> dict[str, str]:
         """As data."""
@@ -55,115 +70,189 @@ class NumberChange:
         return cls(plain["slot"], plain["number"], plain["before"], plain["after"])
 
 
-def written(one: Declared) -> str:
-    """A declared number as its party writes it."""
-    return str(one.value)
-
-
 def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str]]) -> list[NumberChange]:
-    """Changes `(slot, number, value with its unit)` held against what the programme locks; what changes nothing is left out.
+    """Changes `(slot, number, value with its unit)` held against what the reader of a programme sees; what stays is left out.
 
     Raises:
-        InputError: every slot and number that is not there, and every value that cannot be read.
+        InputError: every slot, number, offer and requirement that is not there, what cannot be read, and what never moves.
     """
     found: dict[str, NumberChange] = {}
     missing, wrong = list[Problem](), list[Problem]()
     for slot, number, value in wanted:
-        sheet, where = locked_sheet(programme, slot), f"{slot}/{number}"
-        if slot not in programme.slots or sheet is None:
-            missing.append(Problem(text("no slot '{slot}'", slot=slot), where, named(slot, programme.slots)))
-            continue
-        if not shows_filled(programme, slot, sheet):
-            what = text("{part} is its party's own: its numbers are not shown", part=sheet.reference)
-            missing.append(Problem(what, where, ""))
-            continue
-        known = declared_number(sheet, number)
-        if known is None:
-            names = [*sheet.declared, *sheet.model.parameters]
-            what = text("{part} declares no number '{number}'", part=sheet.reference, number=number)
-            missing.append(Problem(what, where, named(number, names)))
-            continue
         try:
-            declared = _declared(known, value, where)
-        except InputError as error:
-            wrong += error.problems
+            change = _change(programme, slot, number, value)
+        except CovoltError as error:
+            (missing if isinstance(error, NotFound) else wrong).extend(error.problems)
             continue
-        if declared.value_si != known.value_si:
-            found[where] = NumberChange(slot, number, written(known), written(declared))
+        if change is not None:
+            found[change.address] = change
+    replaced = [one.slot for one in found.values() if one.kind == "offer"]
+    wrong += [
+        Problem(text("another offer fills this slot then"), one.address, text("change one of them"))
+        for one in found.values()
+        if one.kind == "number" and one.slot in replaced
+    ]
     if len(found) > MOST_CHANGES:
         wrong.append(Problem(text("more than {most} numbers", most=MOST_CHANGES), "", text("propose them in parts")))
     refuse({NotFound: missing, InputError: wrong})
     return list(found.values())
 
 
-def _declared(known: Declared, value: str, where: str) -> Declared:
-    """A number with another value, in the unit that is written or, where none is, in that of the number before."""
+def _change(programme: Programme, slot: str, number: str, value: str) -> NumberChange | None:
+    """One change; None where nothing changes by it."""
+    if not slot:
+        return _bound_change(programme, number, value)
+    sheet, where = locked_sheet(programme, slot), f"{slot}/{number}"
+    if slot not in programme.slots or sheet is None:
+        raise NotFound(Problem(text("no slot '{slot}'", slot=slot), where, named(slot, programme.slots)))
+    if number == OFFER:
+        return _offer_change(programme, slot, sheet.reference, value.strip())
+    if not shows_filled(programme, slot, sheet):
+        what = text("{part} is its party's own: its numbers are not shown", part=sheet.reference)
+        raise NotFound(Problem(what, where, ""))
+    known = declared_number(sheet, number)
+    if known is None and number == PRICE and sheet.supply is not None:
+        return _price_change(slot, sheet, value)
+    if known is None:
+        names = [*sheet.declared, *sheet.model.parameters]
+        what = text("{part} declares no number '{number}'", part=sheet.reference, number=number)
+        raise NotFound(Problem(what, where, named(number, names)))
+    declared = _declared(known, value, where)
+    if declared.value_si == known.value_si:
+        return None
+    return NumberChange(slot, number, str(known.value), str(declared.value))
+
+
+def _bound_change(programme: Programme, name: str, value: str) -> NumberChange | None:
+    one = programme.requirements.get(name)
+    if one is None or name in programme.hidden:
+        known = programme.requirements.keys() - programme.hidden
+        raise NotFound(Problem(text("no requirement '{one}'", one=name), name, named(name, known)))
+    if not one.measure:
+        raise InputError(Problem(text("a document shows it: it has no bound"), name, ""))
+    if one.kind == "law":
+        raise InputError(Problem(text("a law does not move"), name, text("change the vehicle")))
+    if one.firmness == "fixed" and one.party != programme.reader:
+        hint = text("ask {party}, whose it is", party=one.party)
+        raise InputError(Problem(text("its owner calls it fixed"), name, hint))
+    before = str(one.bound)
+    told = _spelled(value, before.partition(" ")[2].strip())
+    value_si = _value_si(told, one.bound_si[1], name)
+    after = told if isinstance(one.bound, str) else f"{value_si!r}"
+    if value_si == one.bound_si[0]:
+        return None
+    return NumberChange("", name, before, after)
+
+
+def fitting_offers(programme: Programme, slot: str) -> list[str]:
+    """Offers of the kind that a slot takes, of which the reader may see the numbers."""
+    contract = programme.contracts.get(programme.slots[slot].contract)
+    return [
+        name
+        for name, one in programme.offers.items()
+        if shows_part(one.datasheet, programme.reader)
+        and (contract is None or one.interface.name == contract.demanded.name)
+    ]
+
+
+def _offer_change(programme: Programme, slot: str, before: str, after: str) -> NumberChange | None:
+    fitting = fitting_offers(programme, slot)
+    if after not in fitting:
+        what = text("no offer '{offer}' for this slot", offer=after)
+        raise NotFound(Problem(what, f"{slot}/{OFFER}", named(after, fitting)))
+    return None if after == before else NumberChange(slot, OFFER, before, after)
+
+
+def _price_change(slot: str, sheet: Datasheet, value: str) -> NumberChange | None:
+    before = _price(sheet)
+    number, _, currency = value.strip().partition(" ")
+    own = before.partition(" ")[2]
+    try:
+        price = float(number.replace(",", "."))
+    except ValueError:
+        price = -1.0
+    if currency.strip() not in {"", own} or not 0.0 < price <= 1e12:
+        what = text("'{value}' is no price", value=value)
+        raise InputError(Problem(what, f"{slot}/{PRICE}", text("write it in {currency}", currency=own)))
+    after = f"{price:.10g} {own}"
+    return None if after == before else NumberChange(slot, PRICE, before, after)
+
+
+def _price(sheet: Datasheet) -> str:
+    """The first price of an offer, with its currency."""
+    return "" if sheet.supply is None else f"{float(sheet.supply.price[0].price):.10g} {sheet.supply.currency}"
+
+
+def _spelled(value: str, own: str) -> str:
+    """A value as it is written in files; without a unit it has the one that stood there."""
     told = value.strip().replace("\N{MINUS SIGN}", "-")
-    own = str(known.value).partition(" ")[2].strip()
     if own and not any(sign.isalpha() or sign in "%°" for sign in told.lower().replace("e", "")):
         told = f"{told.replace(',', '.')} {own}"
-    si_unit = known.si_unit
+    return told
+
+
+def _value_si(told: str, si_unit: str, where: str) -> float:
     value_si = units.parse(told, si_unit, where)
     if abs(value_si) > LARGEST:
-        raise InputError(
-            Problem(text("'{value}' is no number of a vehicle", value=value), where, text("check its unit"))
-        )
+        what = text("'{value}' is no number of a vehicle", value=told)
+        raise InputError(Problem(what, where, text("check its unit")))
+    return value_si
+
+
+def _declared(known: Declared, value: str, where: str) -> Declared:
+    """A number with another value, in the unit that is written or, where none is, in that of the number before."""
+    own = str(known.value).partition(" ")[2].strip()
+    told, si_unit = _spelled(value, own), known.si_unit
+    value_si = _value_si(told, si_unit, where)
     stated: str | float = value_si if si_unit == "1" and not own else told
     return Declared.model_validate({**known.model_dump(exclude_none=True), "value": stated})
 
 
-def changed(programme: Programme, changes: Sequence[NumberChange]) -> Programme:
-    """The programme with a vehicle of these numbers, as if they were offered and locked; nothing is written.
-
-    Raises:
-        InputError: numbers that cannot be together, of one part or of the vehicle.
-    """
-    offers, whole = dict(programme.whole.offers), programme.whole
-    if whole.lock is None:
-        raise NotFound(
-            Problem(text("the programme has no lock: no part is chosen yet"), "programme.lock", text("covolt lock"))
-        )
-    problems = list[Problem]()
-    for slot in dict.fromkeys(one.slot for one in changes):
-        reference = whole.lock.slots[slot].offer
-        sheet = _with(offers[reference].datasheet, [one for one in changes if one.slot == slot])
-        problems += [Problem(one.what, f"{slot}: {one.where}", one.hint) for one in part_problems(sheet)]
-        offers[reference] = offers[reference].model_copy(update={"datasheet": sheet})
-    if problems:
-        raise InputError(problems)
-    made = replace(whole, offers=offers)
-    subject_of(locked_sheets(made), Setting.of(made).frame, "vehicle")
-    return made.seen_by(programme.reader)
-
-
-def _with(sheet: Datasheet, changes: Sequence[NumberChange]) -> Datasheet:
+def with_numbers(sheet: Datasheet, changes: Sequence[NumberChange]) -> Datasheet:
+    """A datasheet with its numbers and its price changed."""
     declared, parameters = dict(sheet.declared), dict(sheet.model.parameters)
+    update: dict[str, object] = {}
     for one in changes:
+        if declared_number(sheet, one.number) is None and sheet.supply is not None:
+            by = float(one.after.partition(" ")[0]) - float(sheet.supply.price[0].price)
+            points = tuple(each.model_copy(update={"price": float(each.price) + by}) for each in sheet.supply.price)
+            update["supply"] = sheet.supply.model_copy(update={"price": points})
+            continue
         place = declared if one.number in declared else parameters
         place[one.number] = _declared(place[one.number], one.after, one.address)
-    return sheet.model_copy(
-        update={"declared": declared, "model": sheet.model.model_copy(update={"parameters": parameters})}
-    )
+    update["declared"] = declared
+    update["model"] = sheet.model.model_copy(update={"parameters": parameters})
+    return sheet.model_copy(update=update)
 
 
-def broken_contracts(tried: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
-    """Limits of contracts that a vehicle with these numbers leaves: it can be tried, and not be merged."""
-    found: list[Problem] = []
-    for slot in dict.fromkeys(one.slot for one in changes):
-        if tried.whole.lock is not None:
-            reference = tried.whole.lock.slots[slot].offer
-            broken = cannot_fill(tried.whole, slot, reference, signed=False, owned=False)
-            found += [Problem(one.what, slot, one.hint) for one in broken]
-    return found
+def with_bound(one: Requirement, change: NumberChange) -> Requirement:
+    """A requirement with another bound."""
+    side = "at_least" if one.at_least is not None else "at_most"
+    after: str | float = change.after if isinstance(one.bound, str) else float(change.after)
+    return one.model_copy(update={side: after})
+
+
+def _now(programme: Programme, one: NumberChange) -> str:
+    """What is written now of what a change changes; empty where that is gone, or has become what never moves."""
+    if one.kind == "bound":
+        stated = programme.requirements.get(one.number)
+        return "" if stated is None or stated.kind == "law" or not stated.measure else str(stated.bound)
+    sheet = locked_sheet(programme, one.slot)
+    if sheet is None:
+        return ""
+    if one.kind == "offer":
+        return sheet.reference
+    known = declared_number(sheet, one.number)
+    if known is None:
+        return _price(sheet) if one.number == PRICE else ""
+    return str(known.value)
 
 
 def still_based(programme: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
-    """Numbers that somebody else has changed since a proposal was made, each with what it is now."""
+    """What somebody else has changed since a proposal was made, each with what it is now."""
     found: list[Problem] = []
     for one in changes:
-        sheet = locked_sheet(programme, one.slot)
-        known = None if sheet is None else declared_number(sheet, one.number)
-        now = "" if known is None else written(known)
+        now = _now(programme, one)
         if now != one.before:
             what = text(
                 "it was {before} when this was proposed, and is {now} now", before=one.before, now=now or text("gone")
@@ -173,48 +262,32 @@ def still_based(programme: Programme, changes: Sequence[NumberChange]) -> list[P
     return found
 
 
-def change_files(folder: Path, programme: Programme, changes: Sequence[NumberChange], day: str) -> dict[str, str]:
-    """Write the changes into a folder as their parties would: a new version of each part, offered, and locked.
-
-    Returns:
-        The reference of the new offer by slot.
-
-    Raises:
-        Conflict: a part is no longer what is locked, or its file is not there: what its party wrote is never overwritten.
-    """
-    made: dict[str, str] = {}
-    for slot in dict.fromkeys(one.slot for one in changes):
-        sheet = locked_sheet(programme, slot)
-        if sheet is None:
-            raise NotFound(Problem(text("no slot '{slot}'", slot=slot), slot, named(slot, programme.slots)))
-        place = folder / sheet.party / "parts" / sheet.id
-        file = place / "part.toml"
-        own = read_document(file) if file.is_file() else None
-        if not isinstance(own, Datasheet) or own.model_copy(update={"version": sheet.version}) != sheet:
-            what = text(
-                "what {party} writes of {part} is no longer what is locked", party=sheet.party, part=sheet.reference
-            )
-            raise Conflict(Problem(what, slot, text("offer and lock that first")))
-        after = _with(own, [one for one in changes if one.slot == slot])
-        after = after.model_copy(update={"version": _next_version(programme, own)})
-        file.write_text(edited(read_text(file, str(file)), own, after), encoding="utf-8")
-        made[slot] = offer(place, day=day).offer.reference
-    lock(folder, pins=[f"{slot}={reference}" for slot, reference in made.items()], day=day)
-    return made
-
-
-def _next_version(programme: Programme, sheet: Datasheet) -> str:
-    """The next free version after those that are offered: the middle number rises, since a declared number is a promise."""
-    taken = [
-        tuple(int(one) for one in other.datasheet.version.split("."))
-        for other in programme.whole.offers.values()
-        if (other.datasheet.party, other.datasheet.id) == (sheet.party, sheet.id)
-    ]
-    major, minor, _ = max([*taken, tuple(int(one) for one in sheet.version.split("."))])
-    return f"{major}.{minor + 1}.0"
-
-
 def owners_of(programme: Programme, changes: Sequence[NumberChange]) -> list[str]:
-    """Parties whose parts the changes are of."""
-    sheets = [locked_sheet(programme, one.slot) for one in changes]
-    return sorted({one.party for one in sheets if one is not None})
+    """Parties whose parts, slots, offers and requirements the changes are of."""
+    found = set[str]()
+    for one in changes:
+        if one.kind == "bound":
+            stated = programme.requirements.get(one.number)
+            found |= {stated.party} if stated is not None else set()
+            continue
+        offered = programme.offers.get(one.after) if one.kind == "offer" else None
+        sheet = locked_sheet(programme, one.slot) if offered is None else offered.datasheet
+        found |= {sheet.party} if sheet is not None else set()
+        found |= {programme.slots[one.slot].owner} if one.slot in programme.slots else set()
+    return sorted(found)
+
+
+def unseen_by_others(programme: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
+    """Changes of what a party keeps as its own: they can be tried, and not be proposed, since every party reads a proposal."""
+    nobody = programme.seen_by(None)
+    found: list[Problem] = []
+    for one in changes:
+        if one.kind == "bound":
+            hidden = one.number in nobody.hidden
+        else:
+            sheet = locked_sheet(programme, one.slot)
+            hidden = sheet is not None and not shows_part(sheet, None)
+        if hidden:
+            what = text("what only its party reads is not proposed: everybody would read it")
+            found.append(Problem(what, one.address, text("write it in your own repository")))
+    return found

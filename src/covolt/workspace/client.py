@@ -13,6 +13,8 @@ from covolt.errors import ENDINGS, CovoltError, Forbidden, InputError, Problem, 
 from covolt.study.result import adapter
 from covolt.words import Words, text
 from covolt.workspace.alone import opened_at, own_home
+from covolt.workspace.conflicts_shown import ConflictsShown
+from covolt.workspace.jobs_shown import JobShown, JobsShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
 
@@ -123,6 +125,7 @@ class RemoteProgramme:
 
         Args:
             numbers: by address, such as `battery/mass`, each with its unit: `"260 kg"`; without, in the unit that stands there.
+                `battery/offer` is which offer fills the slot, and an id without a slot, such as `I-MASS`, a requirement's bound.
         """
         return self._waited("POST", "what-if", json={"changes": _changes(numbers)})
 
@@ -130,6 +133,57 @@ class RemoteProgramme:
         """Propose that numbers change; the proposal's number."""
         made = self._ask(
             dict[str, Any], "POST", "proposals", json={"changes": _changes(numbers), "title": title, "reason": reason}
+        )
+        return int(made["number"])
+
+    def conflicts(self, numbers: Mapping[str, Value] | None = None) -> ConflictsShown:
+        """What its vehicle breaks, or the one with numbers changed: whose it is, who stands against it, and what may move."""
+        given = {"json": {"changes": _changes(numbers)}} if numbers else {}
+        return self._until(
+            lambda: self._ask(
+                ConflictsShown, "POST" if numbers else "GET", "conflicts", params={"wait_s": WAIT_s}, **given
+            ),
+            lambda one: one.surely or bool(one.failed),
+        )
+
+    def ask(
+        self,
+        kind: Literal["conflicts", "settlement"],
+        numbers: Mapping[str, Value] | None = None,
+        designs: int | None = None,
+    ) -> int:
+        """Ask for a job about its vehicle, or the one with numbers changed, over so many designs; its number."""
+        wanted: dict[str, Any] = {"kind": kind, "changes": _changes(numbers or {})}
+        wanted |= {} if designs is None else {"designs": designs}
+        return int(self._ask(dict[str, Any], "POST", "jobs", json=wanted)["number"])
+
+    def job(self, number: int) -> JobShown:
+        """A job of the party, once it is over."""
+        return self._until(
+            lambda: self._ask(JobShown, "GET", f"jobs/{number}", params={"wait_s": WAIT_s}),
+            lambda one: one.status not in {"waiting", "running"},
+        )
+
+    def jobs(self) -> JobsShown:
+        """The jobs of the party, newest first."""
+        return self._ask(JobsShown, "GET", "jobs")
+
+    def cancel(self, number: int) -> None:
+        """Give a job of the party up."""
+        self._ask(dict[str, Any], "POST", f"jobs/{number}/cancel")
+
+    def settlements(self, numbers: Mapping[str, Value] | None = None, designs: int | None = None) -> JobShown:
+        """Settlements around the conflicts of its vehicle, or of the one with numbers changed; takes a minute or two."""
+        return self.job(self.ask("settlement", numbers, designs))
+
+    def propose_settlement(self, job: int, option: int, title: str, reason: str = "") -> int:
+        """Propose an option of a job that looked for settlements, counted from 0; the proposal's number."""
+        settlement = {"job": job, "option": option}
+        made = self._ask(
+            dict[str, Any],
+            "POST",
+            "proposals",
+            json={"settlement": settlement, "title": title, "reason": reason},
         )
         return int(made["number"])
 
@@ -222,9 +276,9 @@ class RemoteVerdicts(AbstractShown):
 def _changes(numbers: Mapping[str, Value]) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for address, value in numbers.items():
-        slot, slash, number = address.partition("/")
-        if not slash:
-            hint = text("write SLOT/NUMBER, such as battery/mass")
+        slot, slash, number = address.partition("/") if "/" in address else ("", "", address)
+        if not number or (slash and not slot):
+            hint = text("write SLOT/NUMBER, such as battery/mass, or the id of a requirement")
             raise InputError(Problem(text("'{address}' names no number", address=address), "numbers", hint))
         found.append({"slot": slot, "number": number, "value": str(value)})
     return found

@@ -8,15 +8,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 from covolt.catalogues import Language
-from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
 from covolt.words import Phrase, Words, text
 from covolt.workspace.access import Reader, seen
+from covolt.workspace.changes import NumberChange
 from covolt.workspace.events import events_after
+from covolt.workspace.gates_moved import moved_said
 from covolt.workspace.programmes import Programmes
-from covolt.workspace.shown import EventShown, FeedShown
+from covolt.workspace.shown import EventShown, FeedShown, GateMoved
 from covolt.workspace.tables import EventRow
-from covolt.workspace.telling import written_text
+from covolt.workspace.telling import change_said
 
 __all__ = ["VERBS", "atom", "event_shown", "feed", "newer"]
 
@@ -64,20 +65,12 @@ def event_shown(row: EventRow, programme: Programme) -> EventShown:
     number = row.subject.partition("/")[2]
     said = _SAID[row.verb](number, str(told.get("title", ""))) if row.verb in _SAID else Words(row.verb)
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
-    changes = [
-        text(
-            "{slot}, {number}: {before} to {after}",
-            slot=programme.slots[one["slot"]].title.words if one["slot"] in programme.slots else one["slot"],
-            number=number_title(one["number"]),
-            before=written_text(one["before"]),
-            after=written_text(one["after"]),
-        )
-        for one in told.get("changes", ())
-    ]
+    changes = [change_said(NumberChange.of(one), programme) for one in told.get("changes", ())]
+    gates = tuple(GateMoved(one["gate"], one["turned"], tuple(moved_said(one))) for one in told.get("gates", ()))
     effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
     return EventShown(
         row.sequence, row.at, row.party, row.person, row.verb, row.subject,
-        said, (*reasons, *changes, *effects), row.hash,
+        said, (*reasons, *changes, *effects), row.hash, gates,
     )  # fmt: skip
 
 
@@ -92,6 +85,11 @@ def _effect(one: Mapping[str, Any]) -> Phrase:
         margin=_words(one["margin_after"]),
         standing=_words(one["after"]),
     )
+
+
+def _told(one: EventShown) -> list[Phrase]:
+    """What came of an entry, and which gates moved by it."""
+    return [*one.effects, *(each for gate in one.gates for each in gate.said)]
 
 
 def _words(plain: Mapping[str, str]) -> Words:
@@ -116,5 +114,5 @@ def atom(shown: FeedShown, title: Phrase, address: str, language: Language, now:
         add(entry, "updated", one.at)
         author = ElementTree.SubElement(entry, f"{{{ATOM}}}author")
         add(author, "name", one.party or one.person)
-        add(entry, "content", "\n".join(each.said(language) for each in one.effects), type="text")
+        add(entry, "content", "\n".join(each.said(language) for each in _told(one)), type="text")
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

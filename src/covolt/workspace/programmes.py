@@ -22,7 +22,8 @@ from covolt.study.gate.check import read_whole
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
-from covolt.workspace.changes import NumberChange, changed, changes_of
+from covolt.workspace.changes import NumberChange, changes_of
+from covolt.workspace.changing import changed
 from covolt.workspace.computing import WARMING, Computation, Computing, key_of
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, now_text

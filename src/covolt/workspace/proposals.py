@@ -1,4 +1,4 @@
-"""Proposals: numbers that a party would change, the vehicle before and after, who must agree, and the merge."""
+"""Proposals: what a party would change, the vehicle before and after, who must agree, and the merge."""
 
 from __future__ import annotations
 
@@ -16,17 +16,13 @@ from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
 from covolt.workspace.access import Reader, demand_slots, seen, seen_verdicts
-from covolt.workspace.changes import (
-    NumberChange,
-    broken_contracts,
-    change_files,
-    changed,
-    changes_of,
-    owners_of,
-    still_based,
-)
+from covolt.workspace.changes import NumberChange, changes_of, owners_of, still_based, unseen_by_others
+from covolt.workspace.changing import broken_contracts, change_files, changed
 from covolt.workspace.events import now_text
+from covolt.workspace.gates_moved import gates_moved
+from covolt.workspace.jobs import Jobs
 from covolt.workspace.programmes import Programmes
+from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, ProposalsShown, TurnedRow
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow
@@ -45,14 +41,27 @@ Answer = Literal["accept", "refuse"]
 class Proposals:
     """What is proposed in the programmes of a workspace."""
 
-    def __init__(self, programmes: Programmes) -> None:
+    def __init__(self, programmes: Programmes, jobs: Jobs) -> None:
         self._programmes = programmes
+        self._jobs = jobs
 
-    def make(self, name: str, reader: Reader, wanted: Sequence[tuple[str, str, str]], title: str, reason: str) -> int:
+    def make(
+        self,
+        name: str,
+        reader: Reader,
+        wanted: Sequence[tuple[str, str, str]],
+        title: str,
+        reason: str,
+        settlement: tuple[int, int] | None = None,
+    ) -> int:
         """Propose that numbers change, on the programme as it stands; the proposal's number.
+
+        Args:
+            settlement: job and option whose changes these are, in place of `wanted`.
 
         Raises:
             InputError: every problem of the numbers and of the texts.
+            Conflict: the settlement is of an earlier state of the programme.
         """
         heads = self._programmes.heads(name)
         own = seen(self._programmes.read(name, heads), reader)
@@ -60,11 +69,12 @@ class Proposals:
             raise Forbidden(Problem(text("who proposes speaks for a party"), "party", text("say for which")))
         demand_slots(reader, (slot for slot, *_ in wanted))
         problems = _text_problems(title, reason)
-        changes = list[NumberChange]()
+        changes = [] if settlement is None else self._jobs.changes(name, *settlement, reader)
         try:
-            changes = changes_of(own, wanted)
+            changes = changes_of(own, wanted) if settlement is None else changes
             if not changes:
                 problems.append(Problem(text("nothing is changed"), "changes", text("change a number")))
+            problems += unseen_by_others(own, changes)
         except CovoltError as error:
             problems += error.problems
         if problems:
@@ -78,6 +88,7 @@ class Proposals:
                 programme=name, number=number, party=reader.party, person=reader.person, title=title, reason=reason,
                 changes=[one.plain() for one in changes], base=heads.plain(), state="open",
                 made=self._programmes.clock(), merged=None,
+                settlement=None if settlement is None else {"job": settlement[0], "option": settlement[1]},
             )  # fmt: skip
             session.add(row)
             told = {"title": title, "changes": [one.plain() for one in changes]}
@@ -86,10 +97,10 @@ class Proposals:
 
     def listed(self, name: str, reader: Reader) -> ProposalsShown:
         """All of a programme, newest first."""
-        self._programmes.demand(name)
+        own = seen(self._programmes.read(name, self._programmes.heads(name)), reader)
         with self._programmes.database.reading(reader) as session:
             rows = session.scalars(select(Row).where(Row.programme == name).order_by(Row.number.desc())).all()
-            return ProposalsShown(tuple(_row(one) for one in rows))
+            return ProposalsShown(tuple(_row(one, own) for one in rows))
 
     def shown(self, name: str, number: int, reader: Reader, wait_s: float = 0.0) -> ProposalShown:
         """A proposal with the vehicle before and after as a reader may see both."""
@@ -101,15 +112,30 @@ class Proposals:
         before, after, surely, changes = self._vehicles(name, row, wait_s)
         heads = self._heads(name, row)
         programme = self._programmes.read(name, heads)
-        seen(programme, reader)
+        own = seen(programme, reader)
         content = _content(row, heads)
         concerned = self._concerned(programme, changes, before, after, row.party)
         told = _answers(answers, content)
         against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told)
         return ProposalShown(
-            _row(row), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
+            _row(row, own), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
             self._turned(before, after, programme, reader), dict(row.merged or {}),
+            settled=row.settlement is not None,
         )  # fmt: skip
+
+    def settlement(self, name: str, number: int, reader: Reader) -> SettlementOption:
+        """The settlement from which a proposal was made, as the reader's party may see it.
+
+        Raises:
+            NotFound: it was made from none.
+        """
+        seen(self._programmes.read(name, self._programmes.heads(name)), reader)
+        with self._programmes.database.reading() as session:
+            made = _found(session, name, number).settlement
+        found = None if made is None else self._jobs.settlement(name, made["job"], made["option"], reader.party)
+        if found is None:
+            raise NotFound(Problem(text("no settlement of proposal {number}", number=number), "proposal", ""))
+        return found
 
     def answer(self, name: str, number: int, reader: Reader, answer: Answer, reason: str, content: str) -> None:
         """Answer for the reader's party to a proposal with this content.
@@ -184,24 +210,29 @@ class Proposals:
         demand_slots(reader, (one.slot for one in shown.proposal.changes))
         if shown.stands_against and not _done(folders, mark):
             raise Conflict([Problem(one, f"proposal/{number}", "") for one in shown.stands_against])
-        before = self._programmes.heads(name)
+        based = self._programmes.heads(name)
         # What takes long stands before the turn of a writer; within it is asked whether all is as it was.
-        files = {} if _done(folders, mark) else self._files(name, number, before, reader)
+        files = {} if _done(folders, mark) else self._files(name, number, based, reader)
         with self._programmes.database.writing(reader) as session:
             row = _found(session, name, number)
             if row.state != "open":
                 raise _closed(row.state)
-            heads = folders.heads()
-            if not _done(folders, mark):
-                if heads != before or _content(row, heads) != shown.content:
-                    what = text("the programme has moved meanwhile")
-                    raise Conflict(Problem(what, f"proposal/{number}", text("look at it again")))
+            then = heads = folders.heads()
+            done = _done(folders, mark)
+            if not done and (heads != based or _content(row, heads) != shown.content):
+                what = text("the programme has moved meanwhile")
+                raise Conflict(Problem(what, f"proposal/{number}", text("look at it again")))
+            before, after, *_ = self._vehicles(name, row, 0.0)
+            if not done:
                 message = "\n\n".join(one for one in (row.title, row.reason, mark) if one)
                 author = self._programmes.author(reader)
                 heads = folders.write(heads, files, author, message, self._programmes.clock())
+            read = self._programmes.read
+            gates = gates_moved((read(name, then), before), (read(name, heads), after))
             row.state, row.merged = "merged", heads.plain()
             effects = [plain(one) for one in shown.turned][:MOST_EFFECTS]
             told = {"title": row.title, "changes": row.changes, "commits": heads.plain(), "effects": effects}
+            told["gates"] = gates
             self._programmes.tell(session, name, reader, "merged", f"proposal/{number}", told)
             return heads.plain()
 
@@ -250,7 +281,7 @@ class Proposals:
         """
         nobody = Reader("")
         before, after = (seen_verdicts(one, programme, nobody)[0] for one in (before, after))
-        owners = {*owners_of(programme, changes), *(programme.slots[one.slot].owner for one in changes)}
+        owners = set(owners_of(programme, changes))
         was = {one.requirement: one for one in before.verdicts}
         for now in after.verdicts:
             then = was.get(now.requirement)
@@ -286,8 +317,8 @@ def _done(folders: ProgrammeFolders, mark: str) -> bool:
     return any(mark in one.message.splitlines() for one in folders.shared.log(50))
 
 
-def _row(row: Row) -> ProposalRow:
-    changes = tuple(change_row(NumberChange.of(one)) for one in row.changes)
+def _row(row: Row, own: Programme) -> ProposalRow:
+    changes = tuple(change_row(NumberChange.of(one), own) for one in row.changes)
     state: Any = row.state
     return ProposalRow(row.number, row.title, row.party, row.person, state, now_text(row.made), changes)
 

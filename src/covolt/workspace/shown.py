@@ -16,6 +16,7 @@ __all__ = [
     "ContradictionRow",
     "EventShown",
     "FeedShown",
+    "GateMoved",
     "GateName",
     "GateRow",
     "GatesShown",
@@ -66,7 +67,10 @@ class NumberRow:
 
 @dataclass(frozen=True, config=RESULT)
 class SlotRow:
-    """A slot: who owns it, which part the lock pins in it, whose it is, and what that declares."""
+    """A slot: who owns it, which part the lock pins in it, whose it is, and what that declares.
+
+    `offers` are those that could fill it, with the one that does.
+    """
 
     id: str
     title: Said
@@ -76,6 +80,7 @@ class SlotRow:
     digest: str
     numbers: tuple[NumberRow, ...]
     hidden: bool = False
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -125,6 +130,7 @@ class VerdictRow:
     """One requirement and its verdict. Texts are printed in the unit in which the requirement is written.
 
     `verdict` is the English word of `standing`. `value` and `margin` are in `unit`, None where there is none or it is hidden.
+    `bound_written` is the bound as its owner writes it, where that may be another one; else empty.
     """
 
     requirement: str
@@ -147,6 +153,7 @@ class VerdictRow:
     procedure_title: Said
     measure: str
     hidden: bool
+    bound_written: str = ""
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -198,7 +205,10 @@ class VerdictsShown:
 
 @dataclass(frozen=True, config=RESULT)
 class ChangeRow:
-    """A number that changes: where, and its texts with unit before and after, as they are written and as they are printed."""
+    """What changes: a number of the part in a slot, `offer` there, or without a slot the bound of the requirement `number`.
+
+    Its texts before and after are as they are written and as they are printed; empty where the bound is hidden now.
+    """
 
     slot: str
     number: str
@@ -236,7 +246,10 @@ class ProposalRow:
 
 @dataclass(frozen=True, config=RESULT)
 class ProposalShown:
-    """A proposal: what it changes, the vehicle before and after, who must agree and who has, and what stands against a merge."""
+    """A proposal: what it changes, the vehicle before and after, who must agree and who has, and what stands against a merge.
+
+    `settled` where it was made from a settlement, which every party may look at.
+    """
 
     proposal: ProposalRow
     reason: str
@@ -247,6 +260,7 @@ class ProposalShown:
     surely: bool
     turned: tuple[TurnedRow, ...]
     commits: Mapping[str, str] = field(default_factory=dict[str, str])
+    settled: bool = False
     schema: Literal["workspace-proposal/1"] = "workspace-proposal/1"
 
 
@@ -280,8 +294,17 @@ class GatesShown:
 
 
 @dataclass(frozen=True, config=RESULT)
+class GateMoved:
+    """What moved at a gate: whether it opened or shut, and what its criteria lack now and lacked before."""
+
+    gate: str
+    turned: Literal["opened", "shut", ""]
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
 class EventShown:
-    """One thing that happened, in a sentence, and what came of it."""
+    """One thing that happened, in a sentence, what came of it, and which gates moved by it."""
 
     sequence: int
     at: str
@@ -292,6 +315,7 @@ class EventShown:
     said: Said
     effects: tuple[Said, ...]
     hash: str
+    gates: tuple[GateMoved, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)

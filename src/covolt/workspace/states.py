@@ -167,6 +167,11 @@ class ProgrammeFolders:
             _write(folder, self.files(heads))
             yield folder
 
+    def write_folder(self, heads: Heads, folder: Path) -> None:
+        """Write a state into a folder of whoever asks, in the place of what was there."""
+        shutil.rmtree(folder, ignore_errors=True)
+        _write(folder, self.files(heads))
+
     def _sweep(self, newest: Path) -> None:
         known = sorted(
             (one for one in self._states.glob("*.whole") if one != newest), key=lambda one: one.stat().st_mtime

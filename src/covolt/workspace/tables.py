@@ -108,7 +108,7 @@ class TokenRow(Stored):
 
 
 class ProposalRow(Stored):
-    """What a party proposes to change: numbers of its parts, on the state that it knew."""
+    """What a party proposes to change, on the state that it knew; `settlement` names the job and option that it was made from."""
 
     __tablename__ = "proposals"
     __table_args__ = (UniqueConstraint("programme", "number"),)
@@ -125,6 +125,7 @@ class ProposalRow(Stored):
     state: Mapped[str]
     made: Mapped[datetime]
     merged: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    settlement: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class AnswerRow(Stored):

@@ -10,6 +10,7 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.digits import probability_text
 from covolt.errors import Problem
 from covolt.library.number_titles import number_title
+from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.seen import shows_filled
@@ -21,7 +22,7 @@ from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, joined, said, text
-from covolt.workspace.changes import NumberChange
+from covolt.workspace.changes import OFFER, NumberChange, fitting_offers
 from covolt.workspace.shown import (
     ChangeRow,
     ContradictionRow,
@@ -37,6 +38,7 @@ from covolt.workspace.shown import (
 
 __all__ = [
     "change_row",
+    "change_said",
     "contradiction_rows",
     "gate_row",
     "problem_text",
@@ -48,6 +50,8 @@ __all__ = [
 ]
 
 NOTHING = Words()
+LOCKED_OFFER = text("locked offer")
+PRICE_TITLE = text("price")
 ORDER = ("not met", "within uncertainty", "not verified", "stale", "met, text not checked", "met", "hidden")
 """Verdicts from the worst to the best."""
 PLAIN = 1e-6
@@ -80,7 +84,8 @@ def _slot_row(programme: Programme, slot: str) -> SlotRow:
         _number_row(programme, slot, sheet, name, one)
         for name, one in {**sheet.declared, **sheet.model.parameters}.items()
     )
-    return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, numbers)
+    offers = tuple(sorted({*fitting_offers(programme, slot), sheet.reference}))
+    return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, numbers, offers=offers)
 
 
 def _number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one: Declared) -> NumberRow:
@@ -146,6 +151,7 @@ def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
         known.title if known else Words(one.procedure),
         one.measure,
         hidden,
+        str(requirement.bound) if requirement.measure and requirement.kind != "law" and not hidden else "",
     )
 
 
@@ -203,10 +209,29 @@ def gate_row(one: GateState) -> GateRow:
     return GateRow(one.id, one.title, one.open, one.blocks, one.planned)
 
 
-def change_row(one: NumberChange) -> ChangeRow:
-    """A change of a number."""
-    texts = written_text(one.before), written_text(one.after)
-    return ChangeRow(one.slot, one.number, one.before, one.after, number_title(one.number), *texts)
+def change_row(one: NumberChange, programme: Programme) -> ChangeRow:
+    """A change as its reader may see it: nothing of a bound that has become its party's own since."""
+    if one.kind == "bound":
+        if one.number not in programme.requirements or one.number in programme.hidden:
+            return ChangeRow("", one.number, "", "", text("hidden"), NOTHING, NOTHING)
+        title: Phrase = programme.requirements[one.number].title.words
+    else:
+        title = {OFFER: LOCKED_OFFER, PRICE: PRICE_TITLE}.get(one.number) or number_title(one.number)
+    plain = one.kind == "offer"
+    texts = [Words(each, each) if plain else written_text(each) for each in (one.before, one.after)]
+    return ChangeRow(one.slot, one.number, one.before, one.after, title, *texts)
+
+
+def change_said(one: NumberChange, programme: Programme) -> Phrase:
+    """A change in a sentence: "Traction battery, mass: 235 kg to 260 kg"."""
+    row = change_row(one, programme)
+    if not row.after:
+        return text("a bound that is hidden now")
+    title, before, after = row.title, row.before_text, row.after_text
+    if one.kind == "bound":
+        return text("bound of “{requirement}”: {before} to {after}", requirement=title, before=before, after=after)
+    slot = programme.slots[one.slot].title.words if one.slot in programme.slots else one.slot
+    return text("{slot}, {number}: {before} to {after}", slot=slot, number=title, before=before, after=after)
 
 
 def problem_text(one: Problem) -> Phrase:

@@ -1,8 +1,11 @@
 // The board of gates, in their order.
-import { Title, useHere } from "../here";
+import { to } from "../address";
+import { Link, Title, useHere } from "../here";
+import { useFeed } from "../parts/Events";
 import { useGates } from "../parts/Gate";
 import { Refusal } from "../parts/Problems";
 import { Progress } from "../parts/Verdicts";
+import { WORDS } from "../words/conflicts";
 
 export function GatesPage() {
   const { words, say, programme, language } = useHere();
@@ -19,6 +22,7 @@ export function GatesPage() {
           <li key={one.id} className={one.open ? "yes" : "no"}>
             <h2>{say(one.title)}</h2>
             <p className={one.open ? "state yes" : "state no"}>{one.open ? `✓ ${words.passed}` : `✗ ${words.shut}`}</p>
+            <MovedLast gate={one.id} />
             {one.planned && (
               <p className="soft">
                 {words.planned}: {one.planned}
@@ -40,5 +44,28 @@ export function GatesPage() {
         ))}
       </ol>
     </>
+  );
+}
+
+// What the last merge that moved this gate moved of it.
+function MovedLast({ gate }: { gate: string }) {
+  const { address, language, say } = useHere();
+  const words = WORDS[language];
+  const events = useFeed().value?.events ?? [];
+  const last = events.find((one) => one.gates?.some((each) => each.gate === gate));
+  const moved = last?.gates?.find((each) => each.gate === gate);
+  if (last === undefined || moved === undefined) return null;
+  const number = last.subject.replace("proposal/", "");
+  return (
+    <div className="note moved">
+      <p>
+        <b>{words.movedLast}</b> (<Link to={to(address, "proposals", number)}>{say(last.said)}</Link>)
+      </p>
+      <ul>
+        {moved.said.map((each) => (
+          <li key={each.en}>{say(each)}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -5,7 +5,9 @@ import { get, type Proposal, post, Refused } from "../ask";
 import { moment, partyTitle, Title, useHere } from "../here";
 import { ChangeList } from "../parts/Changes";
 import { Refusal } from "../parts/Problems";
+import { SettlementCard } from "../parts/Settlement";
 import { Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
+import { WORDS } from "../words/conflicts";
 
 export function ProposalPage({ number }: { number: number }) {
   const here = useHere();
@@ -48,6 +50,7 @@ export function ProposalPage({ number }: { number: number }) {
                 </p>
               )}
               <TurnedTable rows={shown.turned} />
+              {shown.settled && <SettledBy number={number} />}
             </div>
             <div className="side">
               <Agreement shown={shown} />
@@ -71,6 +74,19 @@ export function ProposalPage({ number }: { number: number }) {
       )}
     </>
   );
+}
+
+// What each party gives and gets by the settlement from which a proposal was made.
+function SettledBy({ number }: { number: number }) {
+  const { programme, party, language } = useHere();
+  const name = programme.id;
+  const held = useAnswer(
+    JSON.stringify([name, party, number]),
+    (signal) => get("/api/v1/programmes/{name}/proposals/{number}/settlement", party, { name, number }, {}, signal),
+    JSON.stringify([name, party, number]),
+  );
+  if (held.refused) return <Refusal refused={held.refused} language={language} />;
+  return held.value ? <SettlementCard one={held.value} heading={WORDS[language].fromSettlement} /> : null;
 }
 
 function Agreement({ shown }: { shown: Proposal }) {

@@ -6,7 +6,9 @@ import { gateTitle, Link, partyTitle, Title, useHere } from "../here";
 import { Refusal } from "../parts/Problems";
 import { Trying } from "../parts/Trying";
 import { Counts, ORDER, Progress, Quantity, Standing } from "../parts/Verdicts";
+import { useTyping } from "../typing";
 import { useTried, useVerdicts } from "../verdicts";
+import { WORDS as CONFLICT_WORDS } from "../words/conflicts";
 
 const FIRST = 100;
 const STEP = 200;
@@ -238,10 +240,37 @@ function Row({ row, open, toggle, place }: Opened) {
               </Detail>
               <Detail name={words.probability}>{say(row.probability_text)}</Detail>
             </dl>
+            {row.bound_written && row.party === here.party && <OtherBound row={row} />}
           </td>
         </tr>
       )}
     </>
+  );
+}
+
+// Another bound of a requirement of one's own, to be tried and proposed.
+function OtherBound({ row }: { row: Verdict }) {
+  const { language, say } = useHere();
+  const own = CONFLICT_WORDS[language];
+  const type = useTyping();
+  const tried = useTried().find((one) => one.slot === "" && one.number === row.requirement);
+  const [text, write] = useState(tried?.value ?? row.bound_written ?? "");
+  return (
+    <label>
+      {own.tryOther}
+      <span className="unseen"> {say(row.title)}</span>{" "}
+      <input
+        value={text}
+        name={row.requirement}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => {
+          const written = event.target.value;
+          write(written);
+          type(row.requirement, written.trim() === "" ? null : written.trim());
+        }}
+      />
+    </label>
   );
 }
 

@@ -1,39 +1,18 @@
 // The vehicle: what fills each slot, its numbers, and verdicts that follow the number one types.
-import { useCallback, useEffect, useId, useRef, useState } from "react";
-import { go, read, type Tried, to, triedIn, withQuery, withTried } from "../address";
-import type { NumberRow, Problem, Slot } from "../ask";
+import { useEffect, useId, useRef, useState } from "react";
+import { addressOf, go, type Tried, to, withQuery } from "../address";
+import type { NumberRow, Problem, Slot, Turned } from "../ask";
 import { Link, partyTitle, printed, Title, useHere } from "../here";
 import { asCurl, asPython, copied } from "../parts/Copy";
 import { ProblemList, Refusal } from "../parts/Problems";
 import { Propose } from "../parts/Propose";
 import { Trying } from "../parts/Trying";
 import { Counts, Progress, Quantity, Standing, TurnedTable, TurnedTold } from "../parts/Verdicts";
+import { useTyping } from "../typing";
 import { useTried, useVerdicts } from "../verdicts";
+import { WORDS as CONFLICT_WORDS } from "../words/conflicts";
 
-const SETTLES_ms = 250;
 const WORST = 8;
-
-// Writes into the address what is typed, once the keystrokes have settled.
-function useTyping(): (address: string, value: string | null) => void {
-  const pending = useRef(new Map<string, string | null>());
-  const timer = useRef(0);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback((number, value) => {
-    pending.current.set(number, value);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      const here = read(new URL(location.href));
-      const tried = new Map(triedIn(here.query).map((one) => [`${one.slot}/${one.number}`, one]));
-      for (const [address, typed] of pending.current) {
-        const [slot = "", name = ""] = address.split("/");
-        if (typed === null) tried.delete(address);
-        else tried.set(address, { slot, number: name, value: typed });
-      }
-      pending.current.clear();
-      go(withTried(here, [...tried.values()]), { replace: true });
-    }, SETTLES_ms);
-  }, []);
-}
 
 export function VehiclePage() {
   const here = useHere();
@@ -44,7 +23,7 @@ export function VehiclePage() {
   const proposing = here.address.query.has("propose") && tried.length > 0;
   const propose = (open: boolean) => go(withQuery(here.address, { propose: open ? "1" : null }));
   const problems = held.refused?.problems ?? [];
-  const addresses = new Set(tried.map((one) => `${one.slot}/${one.number}`));
+  const addresses = new Set(tried.map(addressOf));
   const elsewhere = problems.filter((one) => !addresses.has(one.where));
   const own = programme.slots.filter((one) => one.numbers.some((each) => each.mine));
   const others = programme.slots.filter((one) => !own.includes(one));
@@ -105,6 +84,7 @@ export function VehiclePage() {
               <Counts verdicts={held.value.verdicts} />
               {tried.length > 0 ? (
                 <>
+                  <Broken rows={turned} />
                   <h3>{words.turned}</h3>
                   {held.refused ? null : <TurnedTable rows={turned} />}
                 </>
@@ -166,6 +146,7 @@ function SlotPart({ slot, tried, problems, type }: { slot: Slot } & Typing) {
         )}
       </p>
       {slot.hidden && <p>{words.hiddenPart}</p>}
+      {slot.offers && slot.offers.length > 1 && <Offers slot={slot} tried={tried} type={type} />}
       {!slot.hidden && slot.numbers.length === 0 && <p>{words.emptySlot}</p>}
       {slot.numbers.length > 0 && (
         <table className="cards numbers">
@@ -192,7 +173,7 @@ function SlotPart({ slot, tried, problems, type }: { slot: Slot } & Typing) {
 
 function NumberLine({ row, tried, problems, type }: { row: NumberRow } & Typing) {
   const { words, say, language } = useHere();
-  const typed = tried.find((one) => `${one.slot}/${one.number}` === row.address)?.value;
+  const typed = tried.find((one) => addressOf(one) === row.address)?.value;
   const wrong = problems.filter((one) => one.where === row.address);
   const unit = say(row.printed_unit);
   const locked = row.value === null ? "" : printed(row.value, language, 10);
@@ -224,6 +205,53 @@ function NumberLine({ row, tried, problems, type }: { row: NumberRow } & Typing)
         {row.source && <span className="why own">{row.source}</span>}
       </td>
     </tr>
+  );
+}
+
+// Another offer that is there already may be tried in a slot.
+function Offers({ slot, tried, type }: { slot: Slot } & Omit<Typing, "problems">) {
+  const { language, say } = useHere();
+  const words = CONFLICT_WORDS[language];
+  const address = `${slot.id}/offer`;
+  const chosen = tried.find((one) => addressOf(one) === address)?.value ?? slot.part;
+  return (
+    <p>
+      <label>
+        {words.offer}
+        <span className="unseen"> {say(slot.title)}</span>{" "}
+        <select
+          value={chosen}
+          name={address}
+          onChange={(event) => type(address, event.target.value === slot.part ? null : event.target.value)}
+        >
+          {[...new Set([...(slot.offers ?? []), chosen])].map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+    </p>
+  );
+}
+
+// Requirements that what is tried breaks: the conflict, and the way to what resolves it.
+function Broken({ rows }: { rows: readonly Turned[] }) {
+  const here = useHere();
+  const words = CONFLICT_WORDS[here.language];
+  const broken = rows.filter((one) => one.turned && one.worse && one.after.en === "not met");
+  if (broken.length === 0) return null;
+  return (
+    <div className="note bad conflict">
+      <b>{words.breaks(broken.length)}</b>
+      <ul>
+        {broken.map((one) => (
+          <li key={one.requirement}>
+            {here.say(one.title)} ({partyTitle(here, one.party)}):{" "}
+            <Quantity number={one.margin_after} unit={one.unit} />
+          </li>
+        ))}
+      </ul>
+      <Link to={to(here.address, "conflicts")}>{words.resolve}</Link>
+    </div>
   );
 }
 

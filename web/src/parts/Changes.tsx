@@ -1,6 +1,8 @@
-// Numbers that change, before and after.
+// What changes, before and after: numbers of parts, offers in slots, bounds of requirements.
+import { addressOf } from "../address";
 import type { Change } from "../ask";
 import { slotTitle, useHere } from "../here";
+import { WORDS } from "../words/conflicts";
 
 export function ChangeList({ changes }: { changes: readonly Change[] }) {
   const here = useHere();
@@ -8,9 +10,9 @@ export function ChangeList({ changes }: { changes: readonly Change[] }) {
   return (
     <ul className="plain">
       {changes.map((one) => (
-        <li key={`${one.slot}/${one.number}`}>
-          {slotTitle(here, one.slot)}, {say(one.title)}: <span className="q">{say(one.before_text)}</span> →{" "}
-          <b className="q">{say(one.after_text)}</b>
+        <li key={addressOf(one)}>
+          {one.slot ? slotTitle(here, one.slot) : WORDS[here.language].bound}, {say(one.title)}:{" "}
+          <span className="q">{say(one.before_text)}</span> → <b className="q">{say(one.after_text)}</b>
         </li>
       ))}
     </ul>

@@ -1,5 +1,5 @@
 // What one sees, as a script asks it: in Python and with curl.
-import type { Tried } from "../address";
+import { addressOf, type Tried } from "../address";
 import type { Here } from "../here";
 
 function quoted(text: string): string {
@@ -35,7 +35,7 @@ export function asPython(here: Here, tried: readonly Tried[]): string {
   if (tried.length === 0) return [...lines, "programme.verdicts()", ""].join("\n");
   const changes = tried
     .map((each) => spelled(here, each))
-    .map((one) => `${quoted(`${one.slot}/${one.number}`)}: ${quoted(one.value)}`)
+    .map((one) => `${quoted(addressOf(one))}: ${quoted(one.value)}`)
     .join(", ");
   return [...lines, `programme.what_if({${changes}})`, ""].join("\n");
 }

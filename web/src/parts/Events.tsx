@@ -1,7 +1,7 @@
 // Entries of the feed: who did what, and what came of it.
 import { to } from "../address";
 import { useAnswer } from "../answers";
-import { type FeedEvent, get } from "../ask";
+import { type FeedEvent, get, type Said } from "../ask";
 import { Link, moment, partyTitle, useHere } from "../here";
 
 export function useFeed() {
@@ -12,6 +12,10 @@ export function useFeed() {
     (signal) => get("/api/v1/programmes/{name}/feed", party, { name }, {}, signal),
     JSON.stringify([name, party]),
   );
+}
+
+function gatesOf(one: FeedEvent): Said[] {
+  return (one.gates ?? []).flatMap((gate) => gate.said);
 }
 
 export function Events({ events }: { events: readonly FeedEvent[] }) {
@@ -29,10 +33,15 @@ export function Events({ events }: { events: readonly FeedEvent[] }) {
               <time dateTime={one.at}>{moment(one.at, language)}</time> · {who}
             </p>
             <p>{number ? <Link to={to(address, "proposals", number)}>{say(one.said)}</Link> : say(one.said)}</p>
-            {one.effects.length > 0 && (
+            {(one.effects.length > 0 || gatesOf(one).length > 0) && (
               <ul>
                 {one.effects.map((each) => (
                   <li key={each.en}>{say(each)}</li>
+                ))}
+                {gatesOf(one).map((each) => (
+                  <li key={each.en} className="gate">
+                    {say(each)}
+                  </li>
                 ))}
               </ul>
             )}

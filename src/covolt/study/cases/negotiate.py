@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from covolt.study.negotiation.question import Question, Study
     from covolt.study.result import Notice
 
-__all__ = ["Negotiation", "NegotiationOptions", "ProposalOptions", "Shown", "answer", "negotiate", "show"]
+__all__ = ["Negotiation", "NegotiationOptions", "ProposalOptions", "Shown", "answer", "negotiate", "settled", "show"]
 
 SHORT = 12
 """Digits of a settlement in the name of its folder."""
@@ -122,15 +122,49 @@ def negotiate(
     return Negotiation(card, folder, paths, _page(read, card, options))
 
 
+def settled(
+    programme: Programme,
+    studies: Sequence[Path],
+    rule: str,
+    *,
+    giving_way: bool = False,
+    surely: bool = False,
+    progress: Progress = silent,
+) -> Outcome:
+    """The settlement among the designs of a study under no answers yet, from which a card is made for every reader.
+
+    Args:
+        programme: of which the studies are, in memory or on disk.
+        giving_way: as if interests accepted as much less, together the least, as it takes for one design to be acceptable.
+        surely: verify today's vehicle and the settled one, every value with its uncertainty.
+
+    Raises:
+        InputError: every problem of the programme and the studies.
+        Conflict: a study is not of the programme as it is.
+    """
+    from covolt.study.negotiation.given_way import given_way
+    from covolt.study.negotiation.outcome import Outcome
+    from covolt.study.negotiation.protocol import NoneLeft, next_settlement
+
+    read, opened_studies, question = _asked(programme, studies, NegotiationOptions(rule=rule), Findings())
+    case = given_way(question.case) or question.case if giving_way else question.case
+    chosen = cast("Rule", rule)
+    outcome = Outcome(question.under(case), next_settlement(case, (), chosen), chosen)
+    _demand_rows(read, opened_studies, question.today, outcome)
+    return _surely(outcome, None, progress) if surely and not isinstance(outcome.found, NoneLeft) else outcome
+
+
 def _asked(
-    programme: Path, studies: Sequence[Path], options: NegotiationOptions, findings: Findings
+    programme: Path | Programme, studies: Sequence[Path], options: NegotiationOptions, findings: Findings
 ) -> tuple[Programme, list[tuple[Study, DesignSpace]], Question]:
     """The programme, its studies and what they say of all that is asked; raises as `negotiate`."""
     from covolt.study.gate.check import read_whole
     from covolt.study.negotiation.bargaining import RULES
     from covolt.study.negotiation.question import question_of
 
-    read = findings.take(lambda: read_whole(programme, day=options.day))
+    read = findings.take(
+        lambda: read_whole(programme, day=options.day) if isinstance(programme, Path) else programme.whole
+    )
     if options.rule not in RULES:
         what = text("no rule '{rule}'", rule=options.rule)
         findings.add(Problem(what, findings.called("rule"), named(options.rule, RULES)), NotFound)

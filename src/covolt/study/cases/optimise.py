@@ -157,7 +157,7 @@ def optimise(  # noqa: PLR0913  what whoever asks may choose
 
 
 def resumed(
-    folder: Path, plan: StudyPlan, programme: Path, *, progress: Progress = silent, day: str | None = None
+    folder: Path, plan: StudyPlan, programme: Path | Programme, *, progress: Progress = silent, day: str | None = None
 ) -> StudyDone:
     """Go on with a search that was stopped, to the designs that it would have come to.
 

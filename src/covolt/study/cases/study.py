@@ -125,7 +125,7 @@ def run(  # noqa: PLR0913  what whoever asks may choose
 def resume(
     folder: Path,
     *,
-    programme: Path | None = None,
+    programme: Path | Programme | None = None,
     workers: int = 0,
     engine: str = "",
     progress: Progress = silent,
@@ -134,7 +134,7 @@ def resume(
 ) -> StudyDone:
     """Judge the designs of a study that are missing, or not as they were written.
 
-    `programme` where its folder is no longer where it was; `workers` and `engine` as in `run`.
+    `programme` where its folder is no longer where it was, or it lies in none; `workers` and `engine` as in `run`.
 
     Raises:
         NotFound: there is no study.

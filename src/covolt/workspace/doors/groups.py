@@ -7,7 +7,19 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import entrance, feed, git, health, people, programmes, proposals, subscriptions, tokens
+from covolt.workspace.doors import (
+    conflicts,
+    entrance,
+    feed,
+    git,
+    health,
+    jobs,
+    people,
+    programmes,
+    proposals,
+    subscriptions,
+    tokens,
+)
 
 __all__ = ["GROUPS"]
 
@@ -21,5 +33,7 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     git.routes,
     subscriptions.routes,
     health.routes,
+    jobs.routes,
+    conflicts.routes,
 )
 """A new group is a module beside this one, and a line here."""

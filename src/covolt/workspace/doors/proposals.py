@@ -10,15 +10,24 @@ from pydantic import BaseModel, Field
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, Made, Number, Wait, Who
 from covolt.workspace.doors.wanted import WantedNumber
+from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.shown import ProposalShown, ProposalsShown
 
 __all__ = ["routes"]
 
 
-class NewProposal(BaseModel):
-    """A proposal to make."""
+class Settlement(BaseModel):
+    """An option of a job that looked for settlements, counted from 0."""
 
-    changes: list[WantedNumber] = Field(max_length=200)
+    job: int = Field(ge=1, le=2**31 - 1)
+    option: int = Field(ge=0, le=100)
+
+
+class NewProposal(BaseModel):
+    """A proposal to make, of changes or of a settlement, which brings its own."""
+
+    changes: list[WantedNumber] = Field(default_factory=list[WantedNumber], max_length=200)
+    settlement: Settlement | None = None
     title: str = Field(min_length=1, max_length=1000)
     reason: str = Field(default="", max_length=20_000)
 
@@ -65,11 +74,16 @@ def routes(workspace: Workspace) -> APIRouter:
     @doors.post("/programmes/{name}/proposals", status_code=201, responses={201: MADE})
     def propose(name: str, wanted: NewProposal, who: Who) -> Made:
         changes = [one.plain for one in wanted.changes]
-        return Made(number=workspace.proposals.make(name, who, changes, wanted.title, wanted.reason))
+        settled = None if wanted.settlement is None else (wanted.settlement.job, wanted.settlement.option)
+        return Made(number=workspace.proposals.make(name, who, changes, wanted.title, wanted.reason, settled))
 
     @doors.get("/programmes/{name}/proposals/{number}", responses={200: LOOKED_AT})
     def proposal(name: str, number: Number, who: Who, wait_s: Wait = 0.0) -> ProposalShown:
         return workspace.proposals.shown(name, number, who, wait_s)
+
+    @doors.get("/programmes/{name}/proposals/{number}/settlement")
+    def settlement(name: str, number: Number, who: Who) -> SettlementOption:
+        return workspace.proposals.settlement(name, number, who)
 
     @doors.post("/programmes/{name}/proposals/{number}/answers", status_code=201)
     def answer(name: str, number: Number, given: NewAnswer, who: Who) -> Made:

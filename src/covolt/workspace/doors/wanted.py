@@ -1,4 +1,4 @@
-"""What requests to several doors bear: a number that is to change."""
+"""What requests to several doors bear: a number, a bound or an offer that is to change."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ __all__ = ["WantedNumber"]
 
 
 class WantedNumber(BaseModel):
-    """A number that is to change: where, and its value with its unit as people write it."""
+    """What is to change: a number of the part in a slot, `offer` there, or without a slot the bound of a requirement.
 
-    slot: str = Field(max_length=100)
+    `value` is written with its unit as people do; for `offer` it is the reference of one.
+    """
+
+    slot: str = Field(default="", max_length=100)
     number: str = Field(max_length=100)
-    value: str = Field(max_length=100)
+    value: str = Field(max_length=200)
 
     @property
     def plain(self) -> tuple[str, str, str]:

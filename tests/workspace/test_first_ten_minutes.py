@@ -1,0 +1,166 @@
+"""The first ten minutes whole: a number tried, its conflict, a settlement agreed and merged; gate, feed, Python and Git."""
+
+import json
+import subprocess
+from functools import partial
+
+import pytest
+
+import covolt
+from tests.workspace.browser import Browser
+from tests.workspace.test_pages import (
+    BARE_ENGLISH,
+    BROWSER,
+    BUILT,
+    ENGLISH,
+    OWN_TEXT,
+    PROGRAMME,
+    REQUIRED,
+    RUSSIAN,
+    SECOND,
+    Served,
+    acts_for,
+    command,
+    shows,
+    tab_to,
+)
+
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no Chromium on this machine"),
+    pytest.mark.skipif(not BUILT and not REQUIRED, reason="the pages are not built: make web"),
+]
+MORE_ENGLISH = ENGLISH | {
+    "conflict": "Conflict: it breaks", "resolve": "Look at the conflict", "ask": "Ask for settlements", "settle": "Settlement 1",
+    "make": "Make a proposal from this", "proposals": "go to: proposals", "moved": "What moved last",
+}  # fmt: skip
+MORE_RUSSIAN = RUSSIAN | {
+    "conflict": "Противоречие: нарушено", "resolve": "Противоречие и выходы", "ask": "Запросить варианты согласия",
+    "settle": "Вариант 1", "make": "Сделать из этого предложение", "proposals": "перейти: предложения",
+    "moved": "Что сдвинулось последним",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("ten-minutes")
+
+
+@pytest.fixture(scope="module")
+def served(home):
+    one = Served(home)
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    one = Browser(BROWSER)
+    one.sized(1280)
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize(("words", "programme"), [(MORE_ENGLISH, PROGRAMME), (MORE_RUSSIAN, SECOND)], ids=["en", "ru"])
+def test_from_a_number_to_a_gate_that_moved(served, browser, home, words, programme):
+    """By keyboard alone."""
+    if programme == SECOND:
+        served.asked("", {"example": "city-car", "id": SECOND}, programme="")
+    ask = partial(served.asked, programme=programme)
+    browser.faults.clear()
+    browser.open(f"{served.address}/{words['language']}/{programme}")
+    acts_for(browser, ask, "battery-works", words)
+    meets_the_conflict(browser, words)
+    title = chooses(browser, words)
+    concerned = ask("/proposals/1")["must_agree"]
+    assert "integrator" in concerned, "whose bound of the kerb mass moves"
+    for party in concerned:
+        accepts(browser, ask, party, title, words)
+    merges(browser, ask, title, words)
+    gates = ask("/feed", party="union")["events"][0]["gates"]
+    assert {"concept", "prototype"} <= {one["gate"] for one in gates}
+    found_elsewhere(served, home, programme, title)
+    assert browser.faults == []
+
+
+def meets_the_conflict(browser, words):
+    """While typing: verdicts move, and the requirement that breaks is named with its owner."""
+    command(browser, words["mass"])
+    browser.until("document.activeElement?.dataset.number === 'battery/mass'")
+    browser.write("260")
+    shows(browser, words["trying"])
+    shows(browser, words["conflict"])
+    assert browser.run("document.activeElement?.dataset.number") == "battery/mass"
+    tab_to(browser, words["resolve"])
+    browser.key("Enter")
+    browser.until("location.pathname.endsWith('/conflicts')")
+    browser.until("document.querySelector('.broken tr.worse')?.innerText.includes('I-MASS')")
+    accessible(browser, words)
+
+
+def chooses(browser, words):
+    """Settlements are asked for, and one becomes a proposal."""
+    tab_to(browser, words["ask"])
+    browser.key("Enter")
+    browser.until("document.querySelector('.settlement') !== null", within_s=300.0)
+    accessible(browser, words)
+    tab_to(browser, words["make"])
+    browser.key("Enter")
+    browser.until("location.pathname.endsWith('/proposals/1')")
+    browser.until("document.querySelector('[data-surely=true]') !== null", within_s=300.0)
+    accessible(browser, words)
+    return browser.run("document.querySelector('main .big').innerText")
+
+
+def accepts(browser, ask, party, title, words):
+    named = acts_for(browser, ask, party, words)
+    command(browser, words["desk"])
+    shows(browser, title)
+    tab_to(browser, title)
+    browser.key("Enter")
+    browser.until("document.querySelector('[data-surely=true]') !== null && document.querySelector('form') !== null")
+    tab_to(browser, words["accept"])
+    browser.key("Enter")
+    agreed = f"one.innerText.includes({json.dumps(named)}) && one.querySelector('.met')"
+    browser.until(f"[...document.querySelectorAll('.answers li')].some(one => {agreed})")
+
+
+def merges(browser, ask, title, words):
+    browser.until("![...document.querySelectorAll('button')].at(-1).disabled")
+    tab_to(browser, words["merge"])
+    browser.key("Enter")
+    shows(browser, words["merged"])
+    command(browser, words["feed"])
+    assert title in shows(browser, words["told"])
+    browser.until("document.querySelectorAll('.events li.gate').length > 0")
+    command(browser, words["gates"])
+    shows(browser, words["moved"])
+    browser.until("document.querySelector('main .progress:not(.sure)') === null", within_s=300.0)
+    accessible(browser, words)
+
+
+def found_elsewhere(served, home, programme, title):
+    """The same in a Python cell and in `git log`."""
+    works = covolt.connect(served.address).programme(programme, party="battery-works")
+    shown = works.proposal(1)
+    assert (shown.proposal.state, shown.proposal.title, shown.settled) == ("merged", title, True)
+    mass = next(one for slot in works.read().slots for one in slot.numbers if one.address == "battery/mass")
+    assert mass.value > 235.0
+    bare = home / "programmes" / programme / "programme.git"
+    log = subprocess.run(
+        ["git", "--git-dir", str(bare), "log", "--format=%B"], capture_output=True, check=True, text=True
+    )
+    assert title in log.stdout
+
+
+def accessible(browser, words):
+    """No rule of accessibility is broken, wide and narrow, and no English stands in a Russian page."""
+    for width, dark in ((1280, False), (390, True)):
+        browser.sized(width, dark=dark)
+        assert browser.run("document.documentElement.scrollWidth <= innerWidth"), width
+        assert browser.violations() == []
+    browser.sized(1280)
+    if words is MORE_RUSSIAN:
+        said = browser.run(OWN_TEXT)
+        assert not BARE_ENGLISH.findall(said), said

@@ -1,0 +1,117 @@
+// A job on a page: asked for with its size and time told before, its progress, and what came of it.
+import { type ReactNode, useState } from "react";
+import { go, withQuery } from "../address";
+import { type Job, post, Refused } from "../ask";
+import { useHere } from "../here";
+import { useJob } from "../jobs";
+import { useTried } from "../verdicts";
+import { WORDS } from "../words/conflicts";
+import { Refusal } from "./Problems";
+
+type Asking = {
+  kind: "conflicts" | "settlement";
+  title: string;
+  told: string;
+  designs: number;
+  seconds: number | null;
+};
+
+export function AskJob({
+  kind,
+  title,
+  told,
+  designs,
+  seconds,
+  children,
+}: Asking & { children: (job: Job) => ReactNode }) {
+  const { address, programme, party, language } = useHere();
+  const words = WORDS[language];
+  const tried = useTried();
+  const [refused, refuse] = useState<Refused>();
+  const [busy, work] = useState(false);
+  const number = Number(address.query.get(kind) ?? 0);
+  const ask = async () => {
+    work(true);
+    refuse(undefined);
+    try {
+      const wanted = { kind, changes: [...tried], designs };
+      const made = await post("/api/v1/programmes/{name}/jobs", party, { name: programme.id }, wanted);
+      go(withQuery(address, { [kind]: String(made.number) }), { replace: true });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refuse(error);
+    }
+    work(false);
+  };
+  const time = seconds === null ? words.neverTook : words.took(seconds);
+  return (
+    <section aria-labelledby={kind} className="job">
+      <h2 id={kind}>{title}</h2>
+      <p>
+        {told} {words.size(designs)} {number === 0 && time}
+      </p>
+      {refused && <Refusal refused={refused} language={language} />}
+      {party === "" ? (
+        <p className="soft">{words.needParty}</p>
+      ) : number > 0 ? (
+        <Running key={`${number} ${party}`} number={number} designs={designs} again={ask}>
+          {children}
+        </Running>
+      ) : (
+        <button type="button" className="main" disabled={busy} onClick={ask}>
+          {title}
+        </button>
+      )}
+    </section>
+  );
+}
+
+type Watched = { number: number; designs: number; again: () => void; children: (job: Job) => ReactNode };
+
+function Running({ number, designs, again, children }: Watched) {
+  const { programme, party, language, say } = useHere();
+  const words = WORDS[language];
+  const held = useJob(number);
+  const job = held.value;
+  if (held.refused) return <Refusal refused={held.refused} language={language} />;
+  if (job === undefined) return <p className="progress">{words.waiting}</p>;
+  if (job.status === "done") return children(job);
+  const anew = (
+    <button type="button" onClick={again}>
+      {words.again}
+    </button>
+  );
+  if (job.status === "failed")
+    return (
+      <div className="note bad">
+        {words.failed} {(job.failed ?? []).map(say).join("; ")} {anew}
+      </div>
+    );
+  if (job.status === "cancelled")
+    return (
+      <p>
+        {words.cancelled} {anew}
+      </p>
+    );
+  const names = { name: programme.id, number };
+  const judging = job.total <= designs + 1 && job.done < job.total;
+  const told =
+    job.status === "waiting"
+      ? words.waiting
+      : job.total === 0 || judging
+        ? words.running(job.done, job.total)
+        : words.verifying;
+  return (
+    <>
+      <p className="progress" role="status">
+        {told}
+      </p>
+      <button
+        type="button"
+        onClick={() => post("/api/v1/programmes/{name}/jobs/{number}/cancel", party, names, undefined)}
+      >
+        {words.cancel}
+      </button>
+    </>
+  );
+}
