@@ -1,5 +1,5 @@
 // The frame around every page: which programme, which language, for whom one acts.
-import { Component, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { Component, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { go, type Language, useAddress, written } from "./address";
 import { useAnswer } from "./answers";
 import { get } from "./ask";
@@ -17,6 +17,9 @@ import { Refusal } from "./parts/Problems";
 import { WORDS } from "./words";
 
 const SHOWN_ms = 4000;
+// Pages that are not opened every day are loaded when they are.
+const ArchitecturePage = lazy(() => import("./pages/Architecture").then((one) => ({ default: one.ArchitecturePage })));
+const PartPage = lazy(() => import("./pages/Part").then((one) => ({ default: one.PartPage })));
 
 export function App() {
   const address = useAddress();
@@ -137,7 +140,9 @@ function Open() {
       <Head />
       <main id="content" tabIndex={-1}>
         {held.refused && <Refusal refused={held.refused} language={language} />}
-        <PageOf here={here} />
+        <Suspense fallback={<p className="progress">{words.loading}</p>}>
+          <PageOf here={here} />
+        </Suspense>
       </main>
       <footer>
         <Link to={`/${language}/`}>{words.programmes}</Link>
@@ -157,6 +162,10 @@ function PageOf({ here }: { here: Here }) {
       return <DeskPage />;
     case "vehicle":
       return <VehiclePage />;
+    case "architecture":
+      return <ArchitecturePage />;
+    case "parts":
+      return <PartPage key={address.item} slot={address.item} />;
     case "requirements":
       return <RequirementsPage />;
     case "proposals":

@@ -3,7 +3,18 @@ import { useSyncExternalStore } from "react";
 
 export const LANGUAGES = ["en", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
-export const PAGES = ["desk", "vehicle", "requirements", "proposals", "gates", "feed"] as const;
+export const PAGES = [
+  "desk",
+  "vehicle",
+  "architecture",
+  "requirements",
+  "proposals",
+  "gates",
+  "feed",
+  "parts",
+] as const;
+// Pages that are shown of one thing, which leads there.
+export const OF_ONE: readonly Page[] = ["parts"];
 export type Page = (typeof PAGES)[number];
 
 export type Address = {

@@ -14,6 +14,10 @@ export type Change = Schemas["ChangeRow"];
 export type Proposal = Schemas["ProposalShown"];
 export type ProposalRow = Schemas["ProposalRow"];
 export type Gates = Schemas["GatesShown"];
+export type Architecture = Schemas["ArchitectureShown"];
+export type PartShown = Schemas["PartShown"];
+export type PartView = Schemas["PartView"];
+export type Comment = Schemas["CommentShown"];
 export type FeedEvent = Schemas["EventShown"];
 
 export type Problem = { what: Said; where: string; hint: Said };

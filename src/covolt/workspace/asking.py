@@ -13,9 +13,11 @@ from covolt.study.report.headline import headline
 from covolt.words import text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import broken_contracts, changes_of
+from covolt.workspace.comments import Comments
 from covolt.workspace.computing import Computing
 from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
+from covolt.workspace.looking import Looking
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
 from covolt.workspace.shown import (
@@ -63,6 +65,8 @@ class Workspace:
         self._computing = Computing()
         self.programmes = Programmes(home, self._database, clock, self._computing)
         self.proposals = Proposals(self.programmes)
+        self.comments = Comments(self.programmes)
+        self.looking = Looking(self.programmes)
 
     def reader(self, party: str) -> Reader:
         """Who asks, acting for a party: the one person of this machine may act for each."""

@@ -11,6 +11,7 @@ from covolt.display import AbstractShown, Table
 from covolt.errors import ENDINGS, CovoltError, InputError, Problem, Unavailable
 from covolt.study.result import adapter
 from covolt.words import Words, text
+from covolt.workspace.parts_shown import PartShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
 
@@ -86,6 +87,10 @@ class RemoteProgramme:
     def read(self) -> ProgrammeShown:
         """Its parties, and what fills each slot, as it stands now."""
         return self._ask(ProgrammeShown, "GET", "")
+
+    def slot(self, slot: str) -> PartShown:
+        """All about one slot: its contract, every number of its part and who changed it, and the offers for it."""
+        return self._ask(PartShown, "GET", f"slots/{quote(slot, safe='')}")
 
     def verdicts(self) -> RemoteVerdicts:
         """Every verdict on its vehicle, with every ±."""

@@ -7,11 +7,16 @@ from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from covolt.catalogues import Language
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Words, joined, text
 from covolt.workspace.access import Reader, seen
+from covolt.workspace.addressed import sees
+from covolt.workspace.comment_rows import CommentRow
 from covolt.workspace.events import events_after
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown
@@ -20,6 +25,8 @@ from covolt.workspace.telling import written_text
 
 __all__ = ["atom", "feed", "newer"]
 
+MOST_SAID = 240
+"""Signs of a comment that an entry tells."""
 ATOM = "http://www.w3.org/2005/Atom"
 _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
     "begun": lambda _, __: text("took the programme into the workspace"),
@@ -49,13 +56,28 @@ def _events(
     own = seen(programmes.read(name, programmes.heads(name)), reader)
     with programmes.database.reading() as session:
         rows: Sequence[EventRow] = events_after(session, name, after, most, newest=newest)
-        return [_event(one, own) for one in rows]
+        comments = _comments(session, own, reader, rows)
+        return [_event(one, own, comments) for one in rows]
 
 
-def _event(row: EventRow, programme: Programme) -> EventShown:
+def _comments(session: Session, own: Programme, reader: Reader, rows: Sequence[EventRow]) -> Mapping[str, str]:
+    """Texts of the comments that entries tell of, of those that the reader may read today."""
+    ids = [str(one.told["comment"]) for one in rows if one.told.get("comment")]
+    if not ids or not reader.party:
+        return {}
+    found = session.scalars(select(CommentRow).where(CommentRow.id.in_(ids), CommentRow.hidden.is_(None))).all()
+    return {one.id: one.text for one in found if sees(own, one.address, session)}
+
+
+def _event(row: EventRow, programme: Programme, comments: Mapping[str, str]) -> EventShown:
     told: Mapping[str, Any] = row.told
     number = row.subject.partition("/")[2]
     said = _SAID[row.verb](number, str(told.get("title", ""))) if row.verb in _SAID else Words(row.verb)
+    subject = row.subject
+    if row.verb == "commented":
+        known = str(told.get("comment", "")) in comments
+        subject = row.subject if known else "comment"
+        said = _commented(subject, programme)
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
     changes = [
         text(
@@ -68,10 +90,36 @@ def _event(row: EventRow, programme: Programme) -> EventShown:
         for one in told.get("changes", ())
     ]
     effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
+    talk = [Words(_beginning(comments[one])) for one in (str(told.get("comment", "")),) if one in comments]
     return EventShown(
-        row.sequence, row.at, row.party, row.person, row.verb, row.subject,
-        said, (*reasons, *changes, *effects), row.hash,
+        row.sequence, row.at, row.party, row.person, row.verb, subject,
+        said, (*reasons, *changes, *effects, *talk), row.hash,
     )  # fmt: skip
+
+
+def _commented(subject: str, programme: Programme) -> Phrase:
+    """That somebody wrote, and about what where the reader may read it."""
+    kind, _, name = subject.partition("/")
+    if kind == "comment":
+        return text("wrote a comment")
+    title: Phrase | None = None
+    if kind == "requirement" and name in programme.requirements:
+        title = programme.requirements[name].title.words
+    elif kind == "gate" and name in programme.gates:
+        title = programme.gates[name].title.words
+    elif kind == "slot" and name in programme.slots:
+        title = programme.slots[name].title.words
+    elif kind == "proposal":
+        title = text("proposal {number}", number=name)
+    elif kind in programme.slots:
+        title = joined((programme.slots[kind].title.words, number_title(name)), ": ")
+    return text("commented on {subject}", subject=title or subject)
+
+
+def _beginning(said: str) -> str:
+    """The first line of a comment, not too long for a feed."""
+    first = said.strip().partition("\n")[0]
+    return first if len(first) <= MOST_SAID else first[: MOST_SAID - 2] + " …"
 
 
 def _effect(one: Mapping[str, Any]) -> Phrase:

@@ -39,6 +39,7 @@ __all__ = [
     "change_row",
     "contradiction_rows",
     "gate_row",
+    "number_row",
     "problem_text",
     "programme_shown",
     "turned_rows",
@@ -77,13 +78,14 @@ def _slot_row(programme: Programme, slot: str) -> SlotRow:
     if not shows_part(sheet, programme.reader):
         return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, (), hidden=True)
     numbers = tuple(
-        _number_row(programme, slot, sheet, name, one)
+        number_row(programme, slot, sheet, name, one)
         for name, one in {**sheet.declared, **sheet.model.parameters}.items()
     )
     return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, numbers)
 
 
-def _number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one: Declared) -> NumberRow:
+def number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one: Declared) -> NumberRow:
+    """A number that a part declares, as the reader of the programme sees it."""
     unit = str(one.value).partition(" ")[2].strip() if isinstance(one.value, str) else ""
     unit = unit or one.si_unit
     own = units.unit(unit)

@@ -5,6 +5,7 @@ import { get, type Proposal, post, Refused } from "../ask";
 import { moment, partyTitle, Title, useHere } from "../here";
 import { ChangeList } from "../parts/Changes";
 import { Refusal } from "../parts/Problems";
+import { Talk } from "../parts/Talk";
 import { Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
 
 export function ProposalPage({ number }: { number: number }) {
@@ -48,6 +49,7 @@ export function ProposalPage({ number }: { number: number }) {
                 </p>
               )}
               <TurnedTable rows={shown.turned} />
+              <Talk about={`proposal/${one.number}`} title={words.proposal(one.number)} />
             </div>
             <div className="side">
               <Agreement shown={shown} />

@@ -4,6 +4,7 @@ import { go, to, withQuery } from "../address";
 import type { Verdict } from "../ask";
 import { gateTitle, Link, partyTitle, Title, useHere } from "../here";
 import { Refusal } from "../parts/Problems";
+import { Talk } from "../parts/Talk";
 import { Trying } from "../parts/Trying";
 import { Counts, ORDER, Progress, Quantity, Standing } from "../parts/Verdicts";
 import { useTried, useVerdicts } from "../verdicts";
@@ -238,6 +239,7 @@ function Row({ row, open, toggle, place }: Opened) {
               </Detail>
               <Detail name={words.probability}>{say(row.probability_text)}</Detail>
             </dl>
+            <Talk about={`requirement/${row.requirement}`} title={say(row.title)} />
           </td>
         </tr>
       )}

@@ -155,7 +155,9 @@ function SlotPart({ slot, tried, problems, type }: { slot: Slot } & Typing) {
   const touched = tried.some((one) => one.slot === slot.id);
   return (
     <section className={touched ? "slot touched" : "slot"} aria-labelledby={title} id={slot.id}>
-      <h2 id={title}>{say(slot.title)}</h2>
+      <h2 id={title}>
+        <Link to={to(here.address, "parts", slot.id)}>{say(slot.title)}</Link>
+      </h2>
       <p className="soft of">
         {slot.party ? partyTitle(here, slot.party) : partyTitle(here, slot.owner)}
         {slot.part && (

@@ -1,8 +1,8 @@
 // Entries of the feed: who did what, and what came of it.
-import { to } from "../address";
 import { useAnswer } from "../answers";
 import { type FeedEvent, get } from "../ask";
 import { Link, moment, partyTitle, useHere } from "../here";
+import { placeOf } from "./Talk";
 
 export function useFeed() {
   const { programme, party, revision } = useHere();
@@ -21,18 +21,20 @@ export function Events({ events }: { events: readonly FeedEvent[] }) {
   return (
     <ol className="events">
       {events.map((one) => {
-        const number = /^proposal\/(\d+)$/.exec(one.subject)?.[1];
+        const placed = one.subject.includes("/");
         const who = one.party ? partyTitle(here, one.party) : one.person;
         return (
           <li key={one.sequence}>
             <p className="of">
               <time dateTime={one.at}>{moment(one.at, language)}</time> · {who}
             </p>
-            <p>{number ? <Link to={to(address, "proposals", number)}>{say(one.said)}</Link> : say(one.said)}</p>
+            <p>{placed ? <Link to={placeOf(address, one.subject)}>{say(one.said)}</Link> : say(one.said)}</p>
             {one.effects.length > 0 && (
               <ul>
                 {one.effects.map((each) => (
-                  <li key={each.en}>{say(each)}</li>
+                  <li key={each.en} className={one.verb === "commented" ? "own" : undefined}>
+                    {say(each)}
+                  </li>
                 ))}
               </ul>
             )}

@@ -1,6 +1,6 @@
 // The head of every page: programme, pages, party, language, commands.
 import { useEffect, useState } from "react";
-import { go, LANGUAGES, PAGES, to, useAddress, withQuery, written } from "../address";
+import { go, LANGUAGES, OF_ONE, PAGES, to, useAddress, withQuery, written } from "../address";
 import { Link, useHere } from "../here";
 import { LANGUAGE_NAMES } from "../words";
 import { Palette } from "./Palette";
@@ -46,7 +46,7 @@ export function Head() {
       </div>
       <nav aria-label={words.pages}>
         <ul>
-          {PAGES.map((one) => (
+          {PAGES.filter((one) => !OF_ONE.includes(one)).map((one) => (
             <li key={one} className={address.page === one ? "here" : undefined}>
               <Link to={to(address, one)}>{words[one]}</Link>
             </li>

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import feed, programmes, proposals
+from covolt.workspace.doors import comments, feed, parts, programmes, proposals
 
 __all__ = ["GROUPS"]
 
 GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     programmes.routes,
     proposals.routes,
+    comments.routes,
+    parts.routes,
     feed.routes,
 )
 """A new group is a module beside this one, and a line here."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
+from covolt.workspace import comment_rows
 from covolt.workspace.tables import Stored
+
+__all__ = ["comment_rows"]
+"""Tables that stand in modules of their own: imported, they belong to `Stored`."""
 
 if hasattr(context, "config"):  # only while somebody upgrades
     context.configure(
