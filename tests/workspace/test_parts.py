@@ -57,6 +57,7 @@ def secret(tmp_path, small_programme):
     part = folder / "battery-works" / "parts" / "pack-33" / "part.toml"
     text = part.read_text(encoding="utf-8")
     text = re.sub(r"(?m)^version = .*$", 'version = "7.7.7"\nvisibility = "party"', text)
+    text = text.replace('"360 V"', '"361.7531 V"')
     part.write_text(text.replace('"235 kg"', '"239.7531 kg"'), encoding="utf-8")
     locked = offer(part.parent).offer.reference
     lock(folder, pins=[f"battery={locked}"])
@@ -81,7 +82,7 @@ def test_others_see_of_a_private_part_that_it_is_there_and_of_a_private_offer_no
         for asked in ("slots/battery", "slots/battery?beside=battery-works", "slots/battery?beside=", "architecture"):
             answer = doors.get(f"/api/v1/programmes/{NAME}/{asked}", headers={"Covolt-Party": party})
             assert answer.status_code == 200
-            for canary in ("239.7531", "299.8642", "8.8.8", "equivalent-circuit"):
+            for canary in ("239.7531", "361.7531", "299.8642", "8.8.8", "equivalent-circuit"):
                 assert canary not in answer.text, (party, asked)
     with pytest.raises(NotFound):
         secret.looking.part(NAME, of("integrator"), "battery", "nobody-such")

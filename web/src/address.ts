@@ -11,10 +11,17 @@ export const PAGES = [
   "proposals",
   "gates",
   "feed",
+  "agency",
+  "history",
+  "compare",
+  "audit",
+  "help",
   "parts",
 ] as const;
 // Pages that are shown of one thing, which leads there.
 export const OF_ONE: readonly Page[] = ["parts"];
+// Pages that stand at the foot, for they are not opened every day.
+export const RARE: readonly Page[] = ["agency", "history", "compare", "audit", "help"];
 export type Page = (typeof PAGES)[number];
 
 export type Address = {

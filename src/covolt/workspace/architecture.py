@@ -59,7 +59,7 @@ def _links(programme: Programme, states: dict[str, ContractState]) -> Iterator[L
     for one, port, other, its_port in COUPLINGS:
         if one in by_vehicle and other in by_vehicle:
             ends = by_vehicle[one], by_vehicle[other]
-            worst: ContractState = min([states[end] for end in ends], key=lambda one: WORST.index(one))
+            worst: ContractState = WORST[min(WORST.index(states[end]) for end in ends)]
             yield LinkRow(*ends, (port, its_port), quantities(one.removeprefix("second_"), port), worst)
 
 

@@ -14,9 +14,11 @@ from covolt.words import text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import broken_contracts, changes_of
 from covolt.workspace.comments import Comments
+from covolt.workspace.comparing import Comparing
 from covolt.workspace.computing import Computing
 from covolt.workspace.database import Database
 from covolt.workspace.feed import feed, newer
+from covolt.workspace.judging import Judging
 from covolt.workspace.looking import Looking
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
@@ -67,6 +69,8 @@ class Workspace:
         self.proposals = Proposals(self.programmes)
         self.comments = Comments(self.programmes)
         self.looking = Looking(self.programmes)
+        self.judging = Judging(self.programmes)
+        self.comparing = Comparing(self.programmes)
 
     def reader(self, party: str) -> Reader:
         """Who asks, acting for a party: the one person of this machine may act for each."""

@@ -17,13 +17,16 @@ from covolt.words import Phrase, Words, joined, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.addressed import sees
 from covolt.workspace.comment_rows import CommentRow
-from covolt.workspace.events import events_after
+from covolt.workspace.events import broken, events_after
+from covolt.workspace.log_shown import ChainShown, LogShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown
 from covolt.workspace.tables import EventRow
 from covolt.workspace.telling import written_text
 
-__all__ = ["atom", "feed", "newer"]
+__all__ = ["atom", "chain", "feed", "log", "newer"]
+
+MOST_LOGGED = 2000
 
 MOST_SAID = 240
 """Signs of a comment that an entry tells."""
@@ -42,6 +45,22 @@ _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
 def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> FeedShown:
     """What happened, newest first."""
     return FeedShown(tuple(_events(programmes, name, reader, 0, most, newest=True)))
+
+
+def log(programmes: Programmes, name: str, reader: Reader) -> LogShown:
+    """The log of a programme, newest first."""
+    return LogShown(tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True)))
+
+
+def chain(programmes: Programmes, name: str, reader: Reader) -> ChainShown:
+    """Whether every entry is what was written."""
+    seen(programmes.read(name, programmes.heads(name)), reader)
+    with programmes.database.reading() as session:
+        rows = session.scalars(select(EventRow).order_by(EventRow.sequence)).all()
+        faults = set(broken(rows))
+        own = [one for one in rows if one.programme == name]
+        last = own[-1].hash if own else ""
+        return ChainShown(not faults, len(own), tuple(one.sequence for one in own if one.sequence in faults), last)
 
 
 def newer(programmes: Programmes, name: str, reader: Reader, after: int) -> list[EventShown]:

@@ -85,7 +85,10 @@ class ProgrammeFolders:
 
         What stands in a party's repository beyond that was written by who was interrupted before it counted.
         """
-        programme = self.shared.head()
+        return self.heads_at(self.shared.head())
+
+    def heads_at(self, programme: str) -> Heads:
+        """Where they stood at a commit of the programme's repository."""
         pinned = self.shared.files(programme).get(PINNED, b"").decode().splitlines()
         return Heads(programme, tuple((name, commit) for name, commit in (line.split() for line in pinned)))
 

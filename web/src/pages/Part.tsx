@@ -4,6 +4,7 @@ import { useAnswer } from "../answers";
 import { get, type PartShown, type PartView } from "../ask";
 import { Link, moment, partyTitle, printed, Title, useHere } from "../here";
 import { copied, known } from "../parts/Copy";
+import { Explain } from "../parts/Explain";
 import { Refusal } from "../parts/Problems";
 import { Talk } from "../parts/Talk";
 import { PART } from "../words/part";
@@ -234,7 +235,9 @@ function ContractPart({ view }: { view: PartView }) {
   const { contract } = view;
   return (
     <section aria-labelledby="contract">
-      <h2 id="contract">{own.contract}</h2>
+      <h2 id="contract">
+        {own.contract} <Explain of="contract" word={own.contract} />
+      </h2>
       {!contract && <p>{own.noContract}</p>}
       {contract && (
         <>
@@ -331,7 +334,9 @@ function Offers({ view }: { view: PartView }) {
   const { offers, lines } = view;
   return (
     <section aria-labelledby="offers">
-      <h2 id="offers">{own.offers}</h2>
+      <h2 id="offers">
+        {own.offers} <Explain of="offer" word={own.offers} />
+      </h2>
       {offers.length === 0 && <p>{own.noOffers}</p>}
       {offers.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways is scrolled by keyboard, too.

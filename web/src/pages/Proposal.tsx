@@ -1,8 +1,9 @@
 // One proposal: what it changes, what turns by it, who has agreed, and what stands against the merge.
 import { useState } from "react";
+import { to } from "../address";
 import { untilSure, useAnswer } from "../answers";
 import { get, type Proposal, post, Refused } from "../ask";
-import { moment, partyTitle, Title, useHere } from "../here";
+import { Link, moment, partyTitle, Title, useHere } from "../here";
 import { ChangeList } from "../parts/Changes";
 import { Refusal } from "../parts/Problems";
 import { Talk } from "../parts/Talk";
@@ -49,6 +50,16 @@ export function ProposalPage({ number }: { number: number }) {
                 </p>
               )}
               <TurnedTable rows={shown.turned} />
+              <p>
+                <Link
+                  to={to(here.address, "compare", "", {
+                    before: `before:${one.number}`,
+                    after: `proposal:${one.number}`,
+                  })}
+                >
+                  {words.compare}
+                </Link>
+              </p>
               <Talk about={`proposal/${one.number}`} title={words.proposal(one.number)} />
             </div>
             <div className="side">

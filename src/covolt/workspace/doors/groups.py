@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import comments, feed, parts, programmes, proposals
+from covolt.workspace.doors import comments, comparing, feed, judging, parts, programmes, proposals
 
 __all__ = ["GROUPS"]
 
@@ -16,6 +16,8 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     proposals.routes,
     comments.routes,
     parts.routes,
+    judging.routes,
+    comparing.routes,
     feed.routes,
 )
 """A new group is a module beside this one, and a line here."""
