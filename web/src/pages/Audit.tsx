@@ -90,11 +90,7 @@ export function AuditPage() {
                   <span className="own">{one.person}</span>
                 </td>
                 <td data-of={own.what}>
-                  {one.subject.includes("/") ? (
-                    <Link to={placeOf(address, one.subject)}>{say(one.said)}</Link>
-                  ) : (
-                    say(one.said)
-                  )}
+                  <Placed subject={one.subject}>{say(one.said)}</Placed>
                 </td>
                 <td data-of={own.hash}>
                   <code title={one.hash}>{one.hash.replace("sha256:", "").slice(0, 16)}</code>
@@ -106,6 +102,11 @@ export function AuditPage() {
       )}
     </>
   );
+}
+
+function Placed({ subject, children }: { subject: string; children: string }) {
+  const place = placeOf(useHere(), subject);
+  return place ? <Link to={place}>{children}</Link> : children;
 }
 
 function Check() {

@@ -3,6 +3,7 @@ import { go, to, withQuery } from "../address";
 import { untilSure, useAnswer } from "../answers";
 import { type Compared, get, type StateRow } from "../ask";
 import { Link, moment, partyTitle, Title, useHere } from "../here";
+import { copied, known } from "../parts/Copy";
 import { Refusal } from "../parts/Problems";
 import { Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
 import { JUDGED } from "../words/judged";
@@ -33,10 +34,23 @@ export function ComparePage() {
     JSON.stringify([name, party, before, after]),
   );
   const shown = held.value;
+  const acting = known(here) ? `, party=${JSON.stringify(party)}` : "";
+  const script = [
+    "import covolt",
+    "",
+    `ws = covolt.connect(${JSON.stringify(location.origin)})`,
+    `ws.programme(${JSON.stringify(name)}${acting}).compare(${JSON.stringify(before)}, ${JSON.stringify(after)})`,
+    "",
+  ].join("\n");
   const set = (changes: Record<string, string>) => go(withQuery(address, changes), { replace: true });
   return (
     <>
-      <Title of={say(programme.title)}>{own.compare}</Title>
+      <div className="top">
+        <Title of={say(programme.title)}>{own.compare}</Title>
+        <button type="button" onClick={() => copied(script, here)}>
+          {words.copyPython}
+        </button>
+      </div>
       {states.refused && <Refusal refused={states.refused} language={language} />}
       <div className="filter states">
         <Choice label={own.before} name="before" value={before} all={all} set={(id) => set({ before: id })} />

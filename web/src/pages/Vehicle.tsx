@@ -41,6 +41,8 @@ export function VehiclePage() {
   const tried = useTried();
   const held = useVerdicts(tried);
   const type = useTyping();
+  // A slot's own page leads to its numbers here.
+  useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), []);
   const proposing = here.address.query.has("propose") && tried.length > 0;
   const propose = (open: boolean) => go(withQuery(here.address, { propose: open ? "1" : null }));
   const problems = held.refused?.problems ?? [];

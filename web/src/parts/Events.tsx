@@ -16,19 +16,19 @@ export function useFeed() {
 
 export function Events({ events }: { events: readonly FeedEvent[] }) {
   const here = useHere();
-  const { say, address, language, words } = here;
+  const { say, language, words } = here;
   if (events.length === 0) return <p className="soft">{words.eventsNone}</p>;
   return (
     <ol className="events">
       {events.map((one) => {
-        const placed = one.subject.includes("/");
+        const place = placeOf(here, one.subject);
         const who = one.party ? partyTitle(here, one.party) : one.person;
         return (
           <li key={one.sequence}>
             <p className="of">
               <time dateTime={one.at}>{moment(one.at, language)}</time> · {who}
             </p>
-            <p>{placed ? <Link to={placeOf(address, one.subject)}>{say(one.said)}</Link> : say(one.said)}</p>
+            <p>{place ? <Link to={place}>{say(one.said)}</Link> : say(one.said)}</p>
             {one.effects.length > 0 && (
               <ul>
                 {one.effects.map((each) => (

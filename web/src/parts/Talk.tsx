@@ -1,20 +1,21 @@
 // What parties say about one thing: read and written where that thing is shown.
 import { type FormEvent, useId, useState } from "react";
-import { type Address, to } from "../address";
+import { to } from "../address";
 import { useAnswer } from "../answers";
 import { type Comment, get, post, Refused } from "../ask";
 import { type Here, Link, moment, partyTitle, useHere } from "../here";
 import { TALK } from "../words/talk";
 import { Refusal } from "./Problems";
 
-// Where a thing is shown, with its talk open.
-export function placeOf(address: Address, subject: string): string {
+// Where a thing is shown, with its talk open; nowhere for what has no page.
+export function placeOf({ address, programme }: Here, subject: string): string | null {
   const [kind = "", name = ""] = subject.split(/\/(.*)/s);
   const talk = { talk: subject };
   if (kind === "proposal") return to(address, "proposals", name, talk);
   if (kind === "requirement") return to(address, "requirements", "", { ...talk, row: name });
   if (kind === "gate") return to(address, "gates", name, talk);
-  return to(address, "parts", kind === "slot" ? name : kind, talk);
+  const slot = kind === "slot" ? name : kind;
+  return programme.slots.some((one) => one.id === slot) ? to(address, "parts", slot, talk) : null;
 }
 
 type Counted = Record<string, number>;
@@ -242,7 +243,7 @@ function Write({ about, answered, done, alone }: Writing) {
 // On the desk: what was said to one's party and has no answer yet.
 export function SaidToYou() {
   const here = useHere();
-  const { programme, party, revision, address, language } = here;
+  const { programme, party, revision, language } = here;
   const words = TALK[language];
   const name = programme.id;
   const held = useAnswer(
@@ -257,7 +258,7 @@ export function SaidToYou() {
       <ul className="plain">
         {held.value.comments.map((one) => (
           <li key={one.id}>
-            <Link to={placeOf(address, one.address)}>
+            <Link to={placeOf(here, one.address) ?? ""}>
               {partyTitle(here, one.party)}: <span className="own">{one.text.split("\n")[0]?.slice(0, 120)}</span>
             </Link>
           </li>
