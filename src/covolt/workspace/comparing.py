@@ -37,7 +37,7 @@ from covolt.workspace.comparing_shown import (
 )
 from covolt.workspace.computing import Computation, key_of
 from covolt.workspace.events import now_text
-from covolt.workspace.programmes import Programmes
+from covolt.workspace.programmes import TAKEN, Programmes
 from covolt.workspace.repository import Commit
 from covolt.workspace.states import Heads
 from covolt.workspace.tables import ProposalRow
@@ -199,8 +199,9 @@ def _now_row() -> StateRow:
 
 
 def _commit_row(one: Commit) -> StateRow:
-    said = one.message.partition("\n")[0]
-    return StateRow(f"commit:{one.hash}", now_text(datetime.fromtimestamp(one.time_s, UTC)), Words(said))
+    first = one.message.partition("\n")[0]
+    said = text("Taken into the workspace") if first == TAKEN else Words(first)
+    return StateRow(f"commit:{one.hash}", now_text(datetime.fromtimestamp(one.time_s, UTC)), said)
 
 
 def _proposal_row(one: ProposalRow) -> StateRow:

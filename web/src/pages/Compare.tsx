@@ -151,7 +151,7 @@ function Choice({ label, name, value, all, set }: Choosing) {
           .map((one) => (
             <optgroup key={one.kind} label={own.groups[one.kind]}>
               {one.states.map((each) => (
-                <option key={each.id} value={each.id}>
+                <option key={each.id} value={each.id} className="own">
                   {[each.at && (each.at.length > 10 ? moment(each.at, language) : each.at), say(each.said)]
                     .filter(Boolean)
                     .join(" · ")}

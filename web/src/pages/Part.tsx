@@ -1,4 +1,5 @@
 // One slot: its contract, every number with who changed it, what others see of it, and the offers for it.
+import { Fragment } from "react";
 import { go, to, withQuery } from "../address";
 import { useAnswer } from "../answers";
 import { get, type PartShown, type PartView } from "../ask";
@@ -110,7 +111,7 @@ function Numbers({ shown, as }: { shown: PartShown; as: string | null }) {
   const { words, say, address, language, programme, party } = here;
   const own = PART[language];
   const { own: view, other } = shown;
-  const who = as === NOBODY ? own.nobody : partyTitle(here, as ?? "");
+  const who = as === NOBODY ? own.nobodyActs : partyTitle(here, as ?? "");
   const theirs = new Map(other?.numbers.map((one) => [one.number.address, one.number]));
   return (
     <section aria-labelledby="numbers">
@@ -167,34 +168,42 @@ function Numbers({ shown, as }: { shown: PartShown; as: string | null }) {
                 one === null ? "–" : [printed(one, language, 10), unit].filter(Boolean).join("\u00a0");
               const theirsHere = theirs.get(number.address);
               return (
-                <tr key={number.address} id={number.name}>
-                  <th scope="row">
-                    {say(number.title)} <code>{number.address}</code>
-                    <Talk about={number.address} title={say(number.title)} />
-                  </th>
-                  <td className="n" data-of={words.value}>
-                    <span className="q">{value(number.value)}</span>
-                  </td>
-                  {other && (
-                    <td className="n" data-of={own.sees(who)}>
-                      {theirsHere ? <span className="q">{value(theirsHere.value)}</span> : `◌ ${own.hiddenHere}`}
+                <Fragment key={number.address}>
+                  <tr id={number.name}>
+                    <th scope="row">
+                      {say(number.title)} <code>{number.address}</code>
+                    </th>
+                    <td className="n" data-of={words.value}>
+                      <span className="q">{value(number.value)}</span>
                     </td>
-                  )}
-                  <td className="n" data-of={words.u}>
-                    {number.u === null ? (
-                      <span className="soft">{words.notStated}</span>
-                    ) : (
-                      <span className="q">{[printed(number.u, language, 3), unit].filter(Boolean).join("\u00a0")}</span>
+                    {other && (
+                      <td className="n" data-of={own.sees(who)}>
+                        {theirsHere ? <span className="q">{value(theirsHere.value)}</span> : `◌ ${own.hiddenHere}`}
+                      </td>
                     )}
-                  </td>
-                  <td data-of={words.basis}>
-                    {words.bases[number.basis] ?? number.basis}
-                    {number.source && <span className="why own">{number.source}</span>}
-                  </td>
-                  <td data-of={own.changed}>
-                    <Traced changes={changes} />
-                  </td>
-                </tr>
+                    <td className="n" data-of={words.u}>
+                      {number.u === null ? (
+                        <span className="soft">{words.notStated}</span>
+                      ) : (
+                        <span className="q">
+                          {[printed(number.u, language, 3), unit].filter(Boolean).join("\u00a0")}
+                        </span>
+                      )}
+                    </td>
+                    <td data-of={words.basis}>
+                      {words.bases[number.basis] ?? number.basis}
+                      {number.source && <span className="why own">{number.source}</span>}
+                    </td>
+                    <td data-of={own.changed}>
+                      <Traced changes={changes} />
+                    </td>
+                  </tr>
+                  <tr className="talked">
+                    <td colSpan={other ? 6 : 5}>
+                      <Talk about={number.address} title={say(number.title)} />
+                    </td>
+                  </tr>
+                </Fragment>
               );
             })}
           </tbody>
