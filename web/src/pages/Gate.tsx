@@ -101,9 +101,7 @@ export function Asked({ shown }: { shown: GateShown }) {
       <ul className="plain judged">
         {shown.criteria.map((one) => (
           <li key={one.id}>
-            <b className={one.fulfilled ? "met" : "not-met"}>
-              {one.fulfilled ? `✓ ${own.fulfilled}` : `✗ ${own.lacks}`}
-            </b>{" "}
+            <b className={one.fulfilled ? "met" : "not-met"}>{one.fulfilled ? `✓ ${own.fulfilled}:` : "✗"}</b>{" "}
             {say(one.fulfilled ? one.title : one.lacking)} <code>{one.check}</code>
           </li>
         ))}

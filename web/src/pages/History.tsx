@@ -281,7 +281,7 @@ function Levels({ shown }: { shown: History }) {
                         <b className="q">
                           {each.value === null ? "–" : printed(each.value, language)}
                           {"\u00a0"}
-                          {each.unit}
+                          {own.units[each.unit] ?? each.unit}
                         </b>
                         {each.expanded != null && <> ± {printed(each.expanded, language, 2)}</>}{" "}
                         <span className="soft">

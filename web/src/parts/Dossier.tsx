@@ -14,6 +14,7 @@ export function DossierLinks({ kind, subject }: { kind: "gate" | "requirement"; 
   const command = `covolt dossier ${subject} . --party ${party || "PARTY"} --role ROLE --key FILE --out ${subject}.json\n`;
   return (
     <div className="actions">
+      <span className="soft">{words.dossier}:</span>
       <a href={door(path, names, asked)} download>
         {words.dossierFile}
       </a>

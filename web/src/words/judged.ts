@@ -4,7 +4,6 @@ const en = {
   criteria: "Criteria",
   noCriteria: "This gate has no criteria.",
   fulfilled: "fulfilled",
-  lacks: "not yet",
   evidence: "Evidence",
   evidenceTold: "Requirements that are due at this gate or before it.",
   signatures: "Sign-offs",
@@ -90,6 +89,7 @@ const en = {
   source: "Known as",
   standings: { declared: "declared", counted: "counted", computed: "sum" } as Record<string, string>,
   levelWords: {} as Record<string, string>,
+  units: {} as Record<string, string>,
 };
 
 export type JudgedWords = typeof en;
@@ -98,7 +98,6 @@ const ru: JudgedWords = {
   criteria: "Критерии",
   noCriteria: "У этого рубежа нет критериев.",
   fulfilled: "выполнен",
-  lacks: "ещё нет",
   evidence: "Свидетельства",
   evidenceTold: "Требования, срок которых — этот рубеж или более ранний.",
   signatures: "Подписи",
@@ -190,6 +189,7 @@ const ru: JudgedWords = {
     institute: "институт",
     operator: "оператор",
   },
+  units: { GWh: "ГВт·ч", people: "чел.", vehicles: "автомобилей", RUB: "руб." },
 };
 
 export const JUDGED = { en, ru };
