@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from covolt.contract.datasheet import Datasheet
+from covolt.programme.agreement import Contract
 from covolt.programme.design_space import DesignVariable
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Interest, Requirement, Verify
 from covolt.programme.text import Title
-from covolt.words import text
+from covolt.words import Phrase, text
 
-__all__ = ["own_of_parties", "readers_of_offer", "seen_by", "shows_part", "widened"]
+__all__ = ["own_of_parties", "readers_of_offer", "readers_said", "seen_by", "shows_contract", "shows_part", "widened"]
 
 READERS = {
     "party": "meant for its own party alone; whoever can read the folder of the programme can read the file",
@@ -21,6 +22,12 @@ READERS = {
     "public": "everyone",
 }
 """By visibility, from the fewest readers to the most."""
+READERS_SAID: Mapping[str, Phrase] = {
+    "party": text("its own party alone"),
+    "programme": text("every party of the programme"),
+    "public": text("everyone"),
+}
+"""The same, in each language."""
 Owned = TypeVar("Owned", Requirement, Interest, DesignVariable)
 
 
@@ -68,6 +75,16 @@ def own_of_parties(programme: Programme) -> frozenset[str]:
 def shows_part(sheet: Datasheet, party: str | None) -> bool:
     """Whether a party reads the numbers of a part, or whoever speaks for none does."""
     return sheet.visibility != "party" or sheet.party == party
+
+
+def shows_contract(contract: Contract, party: str | None) -> bool:
+    """Whether a party reads a contract, or whoever speaks for none does."""
+    return contract.visibility != "party" or party in contract.between
+
+
+def readers_said(sheet: Datasheet) -> Phrase:
+    """Who reads the numbers of a part, for people."""
+    return READERS_SAID[sheet.visibility]
 
 
 def readers_of_offer(sheet: Datasheet) -> str:

@@ -14,7 +14,7 @@ from covolt.errors import CovoltError, InputError, NotFound, Problem
 from covolt.programme.baselines import baselines, kept_on
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
-from covolt.programme.seen import shows_part
+from covolt.programme.seen import shows_contract, shows_part
 from covolt.study.cases.parties import parties_of
 from covolt.study.gate.gates import gate_states
 from covolt.study.gate.negatives import GUARD_STATES, negative_rows
@@ -224,7 +224,7 @@ def _differences(base: Programme, head: Programme, party: str) -> list[Differenc
         f"contract {name}"
         for state in (base, head)
         for name, one in state.contracts.items()
-        if one.visibility == "party" and party not in one.between
+        if not shows_contract(one, party or None)
     }
     rows: list[DifferenceRow] = []
     for one in changes_between(base, head):

@@ -13,7 +13,7 @@ from covolt.programme.agreement import Contract
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.rivals import Rival, limits_of_offer, rivals_of
-from covolt.programme.seen import shows_part
+from covolt.programme.seen import readers_said, shows_contract, shows_part
 from covolt.study.cases.offer_terms import term_rows
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.suggestion import named
@@ -36,11 +36,6 @@ from covolt.workspace.telling import number_row, problem_text, written_text
 __all__ = ["contract_state", "demand_slot", "part_view"]
 
 NOTHING = Words()
-READERS_SAID: Mapping[str, Phrase] = {
-    "party": text("its own party alone"),
-    "programme": text("every party of the programme"),
-    "public": text("everyone"),
-}
 
 
 def demand_slot(programme: Programme, slot: str) -> None:
@@ -80,7 +75,7 @@ def part_view(programme: Programme, slot: str, events: Sequence[EventRow]) -> Pa
         sheet.party,
         digest,
         hidden,
-        READERS_SAID[sheet.visibility],
+        readers_said(sheet),
         "" if hidden else sheet.licence,
         "" if hidden else sheet.chemistry or "",
         "" if hidden else sheet.model.kind,
@@ -97,9 +92,7 @@ def part_view(programme: Programme, slot: str, events: Sequence[EventRow]) -> Pa
 def _contract(programme: Programme, slot: str) -> Contract | None:
     """The contract of a slot, where its reader may see it."""
     contract = programme.contracts.get(programme.slots[slot].contract)
-    if contract is None or (contract.visibility == "party" and programme.reader not in contract.between):
-        return None
-    return contract
+    return contract if contract is not None and shows_contract(contract, programme.reader) else None
 
 
 def _contract_shown(programme: Programme, slot: str, contract: Contract) -> ContractShown:
