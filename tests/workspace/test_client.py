@@ -127,3 +127,20 @@ def test_a_page_of_elsewhere_cannot_ask(address, workspace):
     workspace.answers_at(address.removeprefix("http://"))
     assert httpx2.get(f"{address}/api/v1/programmes").status_code == 200
     assert httpx2.get(f"{address}/api/v1/programmes", headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_slots_gates_states_and_talk_are_asked_from_python(workspace):
+    with served(workspace) as address:
+        works = covolt.connect(address).programme(NAME, party="battery-works")
+        assert works.slot("battery").own.part == "battery-works/pack-33@1.0.0"
+        assert works.gate("concept").surely
+        number = works.propose({"battery/mass": "260 kg"}, "Heavier")
+        [row] = [
+            one for one in works.compare(f"before:{number}", f"proposal:{number}").turned if one.requirement == "I-MASS"
+        ]
+        assert row.worse
+        comment = works.comment("battery/mass", "Certified cells.", to=["integrator"])
+        asked = covolt.connect(address).programme(NAME, party="integrator")
+        assert [one.id for one in asked.comments("battery/mass").comments] == [comment]
+        with pytest.raises(NotFound):
+            asked.comments("battery/none")

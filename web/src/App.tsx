@@ -1,6 +1,6 @@
 // The frame around every page: which programme, which language, for whom one acts.
-import { Component, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
-import { go, type Language, useAddress, written } from "./address";
+import { Component, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { go, type Language, RARE, to, useAddress, written } from "./address";
 import { useAnswer } from "./answers";
 import { get } from "./ask";
 import { degrees, type Here, HereIs, Link, Title } from "./here";
@@ -20,6 +20,15 @@ import { Refusal } from "./parts/Problems";
 import { WORDS } from "./words";
 
 const SHOWN_ms = 4000;
+// Pages that are not opened every day are loaded when they are.
+const ArchitecturePage = lazy(() => import("./pages/Architecture").then((one) => ({ default: one.ArchitecturePage })));
+const AgencyPage = lazy(() => import("./pages/Agency").then((one) => ({ default: one.AgencyPage })));
+const AuditPage = lazy(() => import("./pages/Audit").then((one) => ({ default: one.AuditPage })));
+const ComparePage = lazy(() => import("./pages/Compare").then((one) => ({ default: one.ComparePage })));
+const GatePage = lazy(() => import("./pages/Gate").then((one) => ({ default: one.GatePage })));
+const HelpPage = lazy(() => import("./pages/Help").then((one) => ({ default: one.HelpPage })));
+const HistoryPage = lazy(() => import("./pages/History").then((one) => ({ default: one.HistoryPage })));
+const PartPage = lazy(() => import("./pages/Part").then((one) => ({ default: one.PartPage })));
 
 export function App() {
   const address = useAddress();
@@ -142,9 +151,16 @@ function Open() {
       <Head />
       <main id="content" tabIndex={-1}>
         {held.refused && <Refusal refused={held.refused} language={language} />}
-        <PageOf here={here} />
+        <Suspense fallback={<p className="progress">{words.loading}</p>}>
+          <PageOf here={here} />
+        </Suspense>
       </main>
       <footer>
+        {RARE.map((one) => (
+          <Link key={one} to={to(address, one)}>
+            {words[one]}
+          </Link>
+        ))}
         <Link to={`/${language}/`}>{words.programmes}</Link>
         <a href="/api/v1/openapi.json">OpenAPI</a>
       </footer>
@@ -162,6 +178,10 @@ function PageOf({ here }: { here: Here }) {
       return <DeskPage />;
     case "vehicle":
       return <VehiclePage />;
+    case "architecture":
+      return <ArchitecturePage />;
+    case "parts":
+      return <PartPage key={address.item} slot={address.item} />;
     case "requirements":
       return <RequirementsPage />;
     case "conflicts":
@@ -169,7 +189,17 @@ function PageOf({ here }: { here: Here }) {
     case "proposals":
       return address.item ? <ProposalPage key={address.item} number={Number(address.item)} /> : <ProposalsPage />;
     case "gates":
-      return <GatesPage />;
+      return address.item ? <GatePage key={address.item} gate={address.item} /> : <GatesPage />;
+    case "agency":
+      return <AgencyPage />;
+    case "history":
+      return <HistoryPage />;
+    case "compare":
+      return <ComparePage />;
+    case "audit":
+      return <AuditPage />;
+    case "help":
+      return <HelpPage item={address.item} />;
     case "feed":
       return <FeedPage />;
     case "notifications":

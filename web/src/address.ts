@@ -6,13 +6,24 @@ export type Language = (typeof LANGUAGES)[number];
 export const PAGES = [
   "desk",
   "vehicle",
+  "architecture",
   "requirements",
   "conflicts",
   "proposals",
   "gates",
   "feed",
   "notifications",
+  "agency",
+  "history",
+  "compare",
+  "audit",
+  "help",
+  "parts",
 ] as const;
+// Pages that are shown of one thing, which leads there.
+export const OF_ONE: readonly Page[] = ["parts"];
+// Pages that stand at the foot, for they are not opened every day.
+export const RARE: readonly Page[] = ["notifications", "agency", "history", "compare", "audit", "help"];
 export type Page = (typeof PAGES)[number];
 
 export type Address = {

@@ -7,13 +7,23 @@ from dataclasses import replace
 from typing import TypeVar
 
 from covolt.contract.datasheet import Datasheet
+from covolt.programme.agreement import Contract
 from covolt.programme.design_space import DesignVariable
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Interest, Requirement, Verify
 from covolt.programme.text import Title
-from covolt.words import text
+from covolt.words import Phrase, text
 
-__all__ = ["own_of_parties", "readers_of_offer", "seen_by", "shows_filled", "shows_part", "widened"]
+__all__ = [
+    "own_of_parties",
+    "readers_of_offer",
+    "readers_said",
+    "seen_by",
+    "shows_contract",
+    "shows_filled",
+    "shows_part",
+    "widened",
+]
 
 READERS = {
     "party": "meant for its own party alone; whoever can read the folder of the programme can read the file",
@@ -21,6 +31,12 @@ READERS = {
     "public": "everyone",
 }
 """By visibility, from the fewest readers to the most."""
+READERS_SAID: Mapping[str, Phrase] = {
+    "party": text("its own party alone"),
+    "programme": text("every party of the programme"),
+    "public": text("everyone"),
+}
+"""The same, in each language."""
 Owned = TypeVar("Owned", Requirement, Interest, DesignVariable)
 
 
@@ -95,6 +111,16 @@ def shows_filled(programme: Programme, slot: str, sheet: Datasheet) -> bool:
     slots = programme.reader_slots
     own = programme.reader if slots is None or slot in slots else None
     return shows_part(sheet, own)
+
+
+def shows_contract(contract: Contract, party: str | None) -> bool:
+    """Whether a party reads a contract, or whoever speaks for none does."""
+    return contract.visibility != "party" or party in contract.between
+
+
+def readers_said(sheet: Datasheet) -> Phrase:
+    """Who reads the numbers of a part, for people."""
+    return READERS_SAID[sheet.visibility]
 
 
 def readers_of_offer(sheet: Datasheet) -> str:

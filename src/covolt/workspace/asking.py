@@ -16,6 +16,8 @@ from covolt.words import text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import changes_of
 from covolt.workspace.changing import broken_contracts
+from covolt.workspace.comments import Comments
+from covolt.workspace.comparing import Comparing
 from covolt.workspace.computing import Computing
 from covolt.workspace.conflicting import Conflicts
 from covolt.workspace.database import Database
@@ -24,7 +26,9 @@ from covolt.workspace.feed import feed, newer
 from covolt.workspace.invitations import Invitations
 from covolt.workspace.job_worker import Worker
 from covolt.workspace.jobs import Jobs
+from covolt.workspace.judging import Judging
 from covolt.workspace.lately import Lately
+from covolt.workspace.looking import Looking
 from covolt.workspace.outgoing.settings import settings_of
 from covolt.workspace.outgoing.subscriptions import Subscriptions
 from covolt.workspace.people import People
@@ -101,6 +105,10 @@ class Workspace:
         self.tokens = Tokens(self._database, steady)
         self.entrance: AbstractEntrance = Unlocked(person, self.programmes.names)
         self.subscriptions = Subscriptions(self.programmes, home, settings_of(os.environ))
+        self.comments = Comments(self.programmes)
+        self.looking = Looking(self.programmes)
+        self.judging = Judging(self.programmes)
+        self.comparing = Comparing(self.programmes)
 
     def refuses(self, method: str, headers: Mapping[str, str]) -> Problem | None:
         """Why a request is refused whatever it asks: it was made in the name of another site (CSRF, DNS rebinding)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, final
 from urllib.parse import quote
@@ -13,8 +13,12 @@ from covolt.errors import ENDINGS, CovoltError, Forbidden, InputError, Problem, 
 from covolt.study.result import adapter
 from covolt.words import Words, text
 from covolt.workspace.alone import opened_at, own_home
+from covolt.workspace.comments_shown import CommentsShown
+from covolt.workspace.comparing_shown import ComparedShown
 from covolt.workspace.conflicts_shown import ConflictsShown
 from covolt.workspace.jobs_shown import JobShown, JobsShown
+from covolt.workspace.judged_shown import GateShown
+from covolt.workspace.parts_shown import PartShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
 
@@ -115,6 +119,10 @@ class RemoteProgramme:
     def read(self) -> ProgrammeShown:
         """Its parties, and what fills each slot, as it stands now."""
         return self._ask(ProgrammeShown, "GET", "")
+
+    def slot(self, slot: str) -> PartShown:
+        """All about one slot: its contract, every number of its part and who changed it, and the offers for it."""
+        return self._ask(PartShown, "GET", f"slots/{quote(slot, safe='')}")
 
     def verdicts(self) -> RemoteVerdicts:
         """Every verdict on its vehicle, with every ±."""
@@ -221,6 +229,28 @@ class RemoteProgramme:
         return self._until(
             lambda: self._ask(GatesShown, "GET", "gates", params={"wait_s": WAIT_s}), lambda one: one.surely
         )
+
+    def gate(self, gate: str) -> GateShown:
+        """One gate with its criteria, evidence and sign-offs, judged with every ±."""
+        path = f"gates/{quote(gate, safe='')}"
+        return self._until(lambda: self._ask(GateShown, "GET", path, params={"wait_s": WAIT_s}), lambda one: one.surely)
+
+    def compare(self, before: str, after: str = "now") -> ComparedShown:
+        """Two states beside each other: `now`, `commit:HASH`, `baseline:NAME`, `before:3` or `proposal:3`."""
+        asked = {"before": before, "after": after, "wait_s": WAIT_s}
+        return self._until(
+            lambda: self._ask(ComparedShown, "GET", "compared", params=asked),
+            lambda one: one.surely or bool(one.failed),
+        )
+
+    def comments(self, address: str) -> CommentsShown:
+        """What is said about what stands at an address, such as `battery/mass` or `requirement/I-MASS`."""
+        return self._ask(CommentsShown, "GET", "comments", params={"address": address})
+
+    def comment(self, address: str, said: str, to: Sequence[str] = (), answers: str = "") -> str:
+        """Write a comment, for some parties or, where none is named, for all; its id."""
+        wanted = {"address": address, "text": said, "to": list(to), "answers": answers}
+        return str(self._ask(dict[str, Any], "POST", "comments", json=wanted)["id"])
 
     def feed(self) -> FeedShown:
         """What happened in it, newest first."""

@@ -7,20 +7,32 @@ from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from covolt.catalogues import Language
+from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Words, joined, text
 from covolt.workspace.access import Reader, seen
+from covolt.workspace.addressed import sees
 from covolt.workspace.changes import NumberChange
-from covolt.workspace.events import events_after
+from covolt.workspace.comment_rows import CommentRow
+from covolt.workspace.events import broken, events_after
 from covolt.workspace.gates_moved import moved_said
+from covolt.workspace.log_shown import ChainShown, LogShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown, GateMoved
 from covolt.workspace.tables import EventRow
 from covolt.workspace.telling import change_said
 
-__all__ = ["VERBS", "atom", "event_shown", "feed", "newer"]
+__all__ = ["VERBS", "atom", "chain", "event_shown", "feed", "log", "newer"]
 
+MOST_LOGGED = 2000
+NONE: Mapping[str, str] = {}
+
+MOST_SAID = 240
+"""Signs of a comment that an entry tells."""
 ATOM = "http://www.w3.org/2005/Atom"
 _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
     "begun": lambda _, __: text("took the programme into the workspace"),
@@ -44,6 +56,22 @@ def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> 
     return FeedShown(tuple(_events(programmes, name, reader, 0, most, newest=True)))
 
 
+def log(programmes: Programmes, name: str, reader: Reader) -> LogShown:
+    """The log of a programme, newest first."""
+    return LogShown(tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True)))
+
+
+def chain(programmes: Programmes, name: str, reader: Reader) -> ChainShown:
+    """Whether every entry is what was written."""
+    seen(programmes.read(name, programmes.heads(name)), reader)
+    with programmes.database.reading() as session:
+        rows = session.scalars(select(EventRow).order_by(EventRow.sequence)).all()
+        faults = set(broken(rows))
+        own = [one for one in rows if one.programme == name]
+        last = own[-1].hash if own else ""
+        return ChainShown(not faults, len(own), tuple(one.sequence for one in own if one.sequence in faults), last)
+
+
 def newer(programmes: Programmes, name: str, reader: Reader, after: int) -> list[EventShown]:
     """What happened after an entry, in its order."""
     return _events(programmes, name, reader, after, 200, newest=False)
@@ -56,22 +84,63 @@ def _events(
     own = seen(programmes.read(name, programmes.heads(name)), reader)
     with programmes.database.reading(reader) as session:
         rows: Sequence[EventRow] = events_after(session, name, after, most, newest=newest)
-        return [event_shown(one, own) for one in rows]
+        comments = _comments(session, own, reader, rows)
+        return [event_shown(one, own, comments) for one in rows]
 
 
-def event_shown(row: EventRow, programme: Programme) -> EventShown:
-    """An entry of the log, as the reader of a programme may see it."""
+def _comments(session: Session, own: Programme, reader: Reader, rows: Sequence[EventRow]) -> Mapping[str, str]:
+    """Texts of the comments that entries tell of, of those that the reader may read today."""
+    ids = [str(one.told["comment"]) for one in rows if one.told.get("comment")]
+    if not ids or not reader.party:
+        return {}
+    found = session.scalars(select(CommentRow).where(CommentRow.id.in_(ids), CommentRow.hidden.is_(None))).all()
+    return {one.id: one.text for one in found if sees(own, one.address, session)}
+
+
+def event_shown(row: EventRow, programme: Programme, comments: Mapping[str, str] = NONE) -> EventShown:
+    """An entry of the log, as the reader of a programme may see it, with the `comments` that the reader may read."""
     told: Mapping[str, Any] = row.told
     number = row.subject.partition("/")[2]
     said = _SAID[row.verb](number, str(told.get("title", ""))) if row.verb in _SAID else Words(row.verb)
+    subject = row.subject
+    if row.verb == "commented":
+        known = str(told.get("comment", "")) in comments
+        subject = row.subject if known else "comment"
+        said = _commented(subject, programme)
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
     changes = [change_said(NumberChange.of(one), programme) for one in told.get("changes", ())]
     gates = tuple(GateMoved(one["gate"], one["turned"], tuple(moved_said(one))) for one in told.get("gates", ()))
     effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
+    talk = [Words(_beginning(comments[one])) for one in (str(told.get("comment", "")),) if one in comments]
     return EventShown(
-        row.sequence, row.at, row.party, row.person, row.verb, row.subject,
-        said, (*reasons, *changes, *effects), row.hash, gates,
+        row.sequence, row.at, row.party, row.person, row.verb, subject,
+        said, (*reasons, *changes, *effects, *talk), row.hash, gates,
     )  # fmt: skip
+
+
+def _commented(subject: str, programme: Programme) -> Phrase:
+    """That somebody wrote, and about what where the reader may read it."""
+    kind, _, name = subject.partition("/")
+    if kind == "comment":
+        return text("wrote a comment")
+    title: Phrase | None = None
+    if kind == "requirement" and name in programme.requirements:
+        title = programme.requirements[name].title.words
+    elif kind == "gate" and name in programme.gates:
+        title = programme.gates[name].title.words
+    elif kind == "slot" and name in programme.slots:
+        title = programme.slots[name].title.words
+    elif kind == "proposal":
+        title = text("proposal {number}", number=name)
+    elif kind in programme.slots:
+        title = joined((programme.slots[kind].title.words, number_title(name)), ": ")
+    return text("commented on {subject}", subject=title or subject)
+
+
+def _beginning(said: str) -> str:
+    """The first line of a comment, not too long for a feed."""
+    first = said.strip().partition("\n")[0]
+    return first if len(first) <= MOST_SAID else first[: MOST_SAID - 2] + " …"
 
 
 def _effect(one: Mapping[str, Any]) -> Phrase:

@@ -32,11 +32,13 @@ from covolt.workspace.repository import Author
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import ProgrammeRow
 
-__all__ = ["Programmes"]
+__all__ = ["TAKEN", "Programmes"]
 
 MOST_READ = 64
 WARM_s = 600.0
 MOVED_SHARE = 1e-3
+TAKEN = "Taken into the workspace"
+"""What the first commit of a programme says."""
 Clock = Callable[[], datetime]
 
 
@@ -79,9 +81,7 @@ class Programmes:
         now = self.clock()
         folders = self.folders(name)
         # Begun before, and its entry was not written: then these files take the place of those.
-        heads = folders.write(
-            folders.heads(), files_of(read.root), self.author(reader), "Taken into the workspace", now
-        )
+        heads = folders.write(folders.heads(), files_of(read.root), self.author(reader), TAKEN, now)
         with self.database.writing() as session:
             session.add(ProgrammeRow(id=name, begun=now))
             session.flush()

@@ -89,10 +89,13 @@ class ProgrammeFolders:
         programme = self.shared.head()
         last = self._last
         if last.programme != programme:  # a commit stays what it is: Git is asked for each once
-            pinned = self.shared.file(programme, PINNED).decode().splitlines()
-            last = Heads(programme, tuple((name, commit) for name, commit in (line.split() for line in pinned)))
-            self._last = last
+            last = self._last = self.heads_at(programme)
         return last
+
+    def heads_at(self, programme: str) -> Heads:
+        """Where they stood at a commit of the programme's repository."""
+        pinned = self.shared.file(programme, PINNED).decode().splitlines()
+        return Heads(programme, tuple((name, commit) for name, commit in (line.split() for line in pinned)))
 
     def files(self, heads: Heads) -> dict[str, bytes]:
         """What all of them hold together."""

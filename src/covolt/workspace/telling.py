@@ -41,6 +41,7 @@ __all__ = [
     "change_said",
     "contradiction_rows",
     "gate_row",
+    "number_row",
     "problem_text",
     "programme_shown",
     "turned_rows",
@@ -81,14 +82,15 @@ def _slot_row(programme: Programme, slot: str) -> SlotRow:
     if not shows_filled(programme, slot, sheet):
         return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, (), hidden=True)
     numbers = tuple(
-        _number_row(programme, slot, sheet, name, one)
+        number_row(programme, slot, sheet, name, one)
         for name, one in {**sheet.declared, **sheet.model.parameters}.items()
     )
     offers = tuple(sorted({*fitting_offers(programme, slot), sheet.reference}))
     return SlotRow(slot, place.title.words, place.owner, sheet.reference, sheet.party, digest, numbers, offers=offers)
 
 
-def _number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one: Declared) -> NumberRow:
+def number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one: Declared) -> NumberRow:
+    """A number that a part declares, as the reader of the programme sees it."""
     unit = str(one.value).partition(" ")[2].strip() if isinstance(one.value, str) else ""
     unit = unit or one.si_unit
     own = units.unit(unit)

@@ -6,6 +6,7 @@ import { Link, Title, useHere } from "../here";
 import { Events, useFeed } from "../parts/Events";
 import { useGates } from "../parts/Gate";
 import { Refusal } from "../parts/Problems";
+import { SaidToYou } from "../parts/Talk";
 import { Trying } from "../parts/Trying";
 import { Counts, Progress } from "../parts/Verdicts";
 import { useTried, useVerdicts } from "../verdicts";
@@ -96,6 +97,7 @@ function Waiting() {
           ))}
         </ul>
       )}
+      {party && <SaidToYou />}
     </section>
   );
 }

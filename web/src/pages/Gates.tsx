@@ -2,17 +2,21 @@
 import { to } from "../address";
 import { Link, Title, useHere } from "../here";
 import { useFeed } from "../parts/Events";
+import { Explain } from "../parts/Explain";
 import { useGates } from "../parts/Gate";
 import { Refusal } from "../parts/Problems";
 import { Progress } from "../parts/Verdicts";
 import { WORDS } from "../words/conflicts";
 
 export function GatesPage() {
-  const { words, say, programme, language } = useHere();
+  const { words, say, programme, language, address } = useHere();
   const held = useGates();
   return (
     <>
-      <Title of={say(programme.title)}>{words.gates}</Title>
+      <div className="named">
+        <Title of={say(programme.title)}>{words.gates}</Title>
+        <Explain of="gate" word={words.gates} />
+      </div>
       {held.refused && <Refusal refused={held.refused} language={language} />}
       {held.value === undefined && held.busy && <p className="progress">{words.loading}</p>}
       {held.value && <Progress of={held.value} />}
@@ -20,7 +24,9 @@ export function GatesPage() {
       <ol className="gates">
         {held.value?.gates.map((one) => (
           <li key={one.id} className={one.open ? "yes" : "no"}>
-            <h2>{say(one.title)}</h2>
+            <h2>
+              <Link to={to(address, "gates", one.id)}>{say(one.title)}</Link>
+            </h2>
             <p className={one.open ? "state yes" : "state no"}>{one.open ? `✓ ${words.passed}` : `✗ ${words.shut}`}</p>
             <MovedLast gate={one.id} />
             {one.planned && (

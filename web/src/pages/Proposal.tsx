@@ -1,11 +1,13 @@
 // One proposal: what it changes, what turns by it, who has agreed, and what stands against the merge.
 import { useState } from "react";
+import { to } from "../address";
 import { untilSure, useAnswer } from "../answers";
 import { get, type Proposal, post, Refused } from "../ask";
-import { moment, partyTitle, Title, useHere } from "../here";
+import { Link, moment, partyTitle, Title, useHere } from "../here";
 import { ChangeList } from "../parts/Changes";
 import { Refusal } from "../parts/Problems";
 import { SettlementCard } from "../parts/Settlement";
+import { Talk } from "../parts/Talk";
 import { Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
 import { WORDS } from "../words/conflicts";
 
@@ -51,6 +53,17 @@ export function ProposalPage({ number }: { number: number }) {
               )}
               <TurnedTable rows={shown.turned} />
               {shown.settled && <SettledBy number={number} />}
+              <p>
+                <Link
+                  to={to(here.address, "compare", "", {
+                    before: `before:${one.number}`,
+                    after: `proposal:${one.number}`,
+                  })}
+                >
+                  {words.compare}
+                </Link>
+              </p>
+              <Talk about={`proposal/${one.number}`} title={words.proposal(one.number)} />
             </div>
             <div className="side">
               <Agreement shown={shown} />

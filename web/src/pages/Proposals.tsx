@@ -4,6 +4,7 @@ import { useAnswer } from "../answers";
 import { get } from "../ask";
 import { Link, moment, partyTitle, Title, useHere } from "../here";
 import { ChangeList } from "../parts/Changes";
+import { Explain } from "../parts/Explain";
 import { Refusal } from "../parts/Problems";
 
 export function ProposalsPage() {
@@ -17,7 +18,10 @@ export function ProposalsPage() {
   );
   return (
     <>
-      <Title of={say(programme.title)}>{words.proposals}</Title>
+      <div className="named">
+        <Title of={say(programme.title)}>{words.proposals}</Title>
+        <Explain of="proposal" word={words.proposals} />
+      </div>
       {held.refused && <Refusal refused={held.refused} language={language} />}
       {held.value === undefined && held.busy && <p className="progress">{words.loading}</p>}
       {held.value?.proposals.length === 0 && (

@@ -3,7 +3,10 @@ import { Fragment, useDeferredValue, useEffect, useMemo, useRef, useState } from
 import { go, to, withQuery } from "../address";
 import type { Verdict } from "../ask";
 import { gateTitle, Link, partyTitle, Title, useHere } from "../here";
+import { DossierLinks } from "../parts/Dossier";
+import { Explain } from "../parts/Explain";
 import { Refusal } from "../parts/Problems";
+import { Talk } from "../parts/Talk";
 import { Trying } from "../parts/Trying";
 import { Counts, ORDER, Progress, Quantity, Standing } from "../parts/Verdicts";
 import { useTyping } from "../typing";
@@ -42,7 +45,10 @@ export function RequirementsPage() {
   const parties = programme.parties.filter((one) => all?.some((each) => each.party === one.id));
   return (
     <div className={tried.length > 0 ? "trying" : undefined}>
-      <Title of={say(programme.title)}>{words.requirements}</Title>
+      <div className="named">
+        <Title of={say(programme.title)}>{words.requirements}</Title>
+        <Explain of="verdict" word={words.verdict} />
+      </div>
       {tried.length > 0 && (
         <Trying>
           <Link to={to(address, "vehicle")}>{words.vehicle}</Link>
@@ -241,6 +247,8 @@ function Row({ row, open, toggle, place }: Opened) {
               <Detail name={words.probability}>{say(row.probability_text)}</Detail>
             </dl>
             {row.bound_written && row.party === here.party && <OtherBound row={row} />}
+            <DossierLinks kind="requirement" subject={row.requirement} />
+            <Talk about={`requirement/${row.requirement}`} title={say(row.title)} />
           </td>
         </tr>
       )}

@@ -20,6 +20,8 @@ export function VehiclePage() {
   const tried = useTried();
   const held = useVerdicts(tried);
   const type = useTyping();
+  // A slot's own page leads to its numbers here.
+  useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), []);
   const proposing = here.address.query.has("propose") && tried.length > 0;
   const propose = (open: boolean) => go(withQuery(here.address, { propose: open ? "1" : null }));
   const problems = held.refused?.problems ?? [];
@@ -135,7 +137,9 @@ function SlotPart({ slot, tried, problems, type }: { slot: Slot } & Typing) {
   const touched = tried.some((one) => one.slot === slot.id);
   return (
     <section className={touched ? "slot touched" : "slot"} aria-labelledby={title} id={slot.id}>
-      <h2 id={title}>{say(slot.title)}</h2>
+      <h2 id={title}>
+        <Link to={to(here.address, "parts", slot.id)}>{say(slot.title)}</Link>
+      </h2>
       <p className="soft of">
         {slot.party ? partyTitle(here, slot.party) : partyTitle(here, slot.owner)}
         {slot.part && (

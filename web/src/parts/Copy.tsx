@@ -18,7 +18,7 @@ function spelled({ programme }: Here, one: Tried): Tried {
 }
 
 // An address may name any party; only one that is known goes into a command that somebody will run.
-function known({ programme, party }: Here): string {
+export function known({ programme, party }: Here): string {
   return programme.parties.some((one) => one.id === party) ? party : "";
 }
 

@@ -1,8 +1,8 @@
 // Entries of the feed: who did what, and what came of it.
-import { to } from "../address";
 import { useAnswer } from "../answers";
 import { type FeedEvent, get, type Said } from "../ask";
 import { Link, moment, partyTitle, useHere } from "../here";
+import { placeOf } from "./Talk";
 
 export function useFeed() {
   const { programme, party, revision } = useHere();
@@ -20,23 +20,25 @@ function gatesOf(one: FeedEvent): Said[] {
 
 export function Events({ events }: { events: readonly FeedEvent[] }) {
   const here = useHere();
-  const { say, address, language, words } = here;
+  const { say, language, words } = here;
   if (events.length === 0) return <p className="soft">{words.eventsNone}</p>;
   return (
     <ol className="events">
       {events.map((one) => {
-        const number = /^proposal\/(\d+)$/.exec(one.subject)?.[1];
+        const place = placeOf(here, one.subject);
         const who = one.party ? partyTitle(here, one.party) : one.person;
         return (
           <li key={one.sequence}>
             <p className="of">
               <time dateTime={one.at}>{moment(one.at, language)}</time> · {who}
             </p>
-            <p>{number ? <Link to={to(address, "proposals", number)}>{say(one.said)}</Link> : say(one.said)}</p>
+            <p>{place ? <Link to={place}>{say(one.said)}</Link> : say(one.said)}</p>
             {(one.effects.length > 0 || gatesOf(one).length > 0) && (
               <ul>
                 {one.effects.map((each) => (
-                  <li key={each.en}>{say(each)}</li>
+                  <li key={each.en} className={one.verb === "commented" ? "own" : undefined}>
+                    {say(each)}
+                  </li>
                 ))}
                 {gatesOf(one).map((each) => (
                   <li key={each.en} className="gate">

@@ -1,12 +1,17 @@
 // The head of every page: programme, pages, party, language, commands.
 import { useEffect, useState } from "react";
-import { go, LANGUAGES, PAGES, to, useAddress, withQuery, written } from "../address";
+import { go, LANGUAGES, OF_ONE, PAGES, RARE, to, useAddress, withQuery, written } from "../address";
 import { Link, useHere } from "../here";
 import { LANGUAGE_NAMES } from "../words";
 import { Palette } from "./Palette";
 
 export function Head() {
   const { address, words, programme, party, say } = useHere();
+  // Who signs for an agency has its own page at hand.
+  const agency = programme.parties.some((one) => one.id === party && one.roles.includes("agency"));
+  const pages = PAGES.filter(
+    (one) => !OF_ONE.includes(one) && (!RARE.includes(one) || (agency && one === "agency") || one === address.page),
+  );
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
@@ -46,7 +51,7 @@ export function Head() {
       </div>
       <nav aria-label={words.pages}>
         <ul>
-          {PAGES.map((one) => (
+          {pages.map((one) => (
             <li key={one} className={address.page === one ? "here" : undefined}>
               <Link to={to(address, one)}>{words[one]}</Link>
             </li>

@@ -1,6 +1,6 @@
 // Commands by keyboard: pages, parties, languages, numbers and the main actions.
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { go, LANGUAGES, PAGES, to, withQuery, withTried, written } from "../address";
+import { go, LANGUAGES, OF_ONE, PAGES, to, withQuery, withTried, written } from "../address";
 import { type Here, useHere } from "../here";
 import { useTried } from "../verdicts";
 import { LANGUAGE_NAMES } from "../words";
@@ -81,7 +81,7 @@ export function Palette({ close }: { close: () => void }) {
 
 function commands(here: Here, tried: ReturnType<typeof useTried>): Command[] {
   const { words, address, programme, say } = here;
-  const pages: Command[] = PAGES.map((one) => ({
+  const pages: Command[] = PAGES.filter((one) => !OF_ONE.includes(one)).map((one) => ({
     id: one,
     said: words.goTo(words[one]),
     run: () => go(to(address, one)),
@@ -107,6 +107,11 @@ function commands(here: Here, tried: ReturnType<typeof useTried>): Command[] {
     said: words.speak(LANGUAGE_NAMES[one]),
     run: () => go(written({ ...address, language: one })),
   }));
+  const slots = programme.slots.map((one) => ({
+    id: `slot-${one.id}`,
+    said: words.goTo(`${words.parts}: ${say(one.title)}`),
+    run: () => go(to(address, "parts", one.id)),
+  }));
   const numbers = programme.slots.flatMap((slot) =>
     slot.numbers
       .filter((one) => one.mine)
@@ -119,5 +124,5 @@ function commands(here: Here, tried: ReturnType<typeof useTried>): Command[] {
         },
       })),
   );
-  return [...pages, ...actions, ...parties, ...languages, ...numbers];
+  return [...pages, ...actions, ...parties, ...languages, ...numbers, ...slots];
 }

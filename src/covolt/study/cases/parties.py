@@ -7,13 +7,14 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
+from covolt.programme.documents import Programme
 from covolt.programme.levels import Measured, Summed, sums_of_all
 from covolt.programme.party import LEVELS, Party
 from covolt.programme.reading import Source, read_programme
 from covolt.study.result import RESULT, Number, Said
 from covolt.words import Phrase, Words, plural, text
 
-__all__ = ["LevelRow", "MeasureRow", "Parties", "PartyLevel", "Standing", "parties"]
+__all__ = ["LevelRow", "MeasureRow", "Parties", "PartyLevel", "Standing", "parties", "parties_of"]
 
 
 Standing = Literal["declared", "counted", "computed"]
@@ -66,7 +67,11 @@ class Parties:
 
 def parties(programme: Source, *, day: str | None = None) -> Parties:
     """Who takes part at which level, and what each measure sums to for everybody above, exact in the numbers as written."""
-    read = read_programme(programme, day=day)
+    return parties_of(read_programme(programme, day=day))
+
+
+def parties_of(read: Programme) -> Parties:
+    """The same of a programme that was read."""
     known = read.parties
     by_party, by_level = sums_of_all(known)
     above = {one for party in known.values() for one in party.belongs_to or ()}

@@ -37,6 +37,7 @@ SECTIONS: tuple[tuple[str, Phrase], ...] = (
 NAMES: dict[str, Phrase] = {
     "dossier": text("Dossier"),
     "counts": text("What counts is the signed file. Its SHA-256:"),
+    "unsigned": text("Nobody has signed this: it shows what a dossier would state. A party signs one by its own key:"),
     "check": text("Check it offline, with the fingerprints that the parties have told you:"),
     "slot": text("Part", context="dossier"),
     "offer": text("Offer and its digest"),

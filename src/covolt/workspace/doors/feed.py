@@ -1,4 +1,4 @@
-"""Doors to the feed: as a list, as Atom, and live (SSE)."""
+"""Doors to the feed: as a list, as Atom, and live (SSE); and to the log that it tells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from covolt.catalogues import languages
 from covolt.study.result import adapter
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, Who
-from covolt.workspace.feed import atom
+from covolt.workspace.feed import atom, chain, log
+from covolt.workspace.log_shown import ChainShown, LogShown
 from covolt.workspace.shown import FeedShown
 
 __all__ = ["routes"]
@@ -49,6 +50,14 @@ def routes(workspace: Workspace) -> APIRouter:
         spoken = language if language in languages() else "en"
         content = atom(shown, title, str(request.url.replace(query="")), spoken, workspace.clock())
         return Atom(content)
+
+    @doors.get("/programmes/{name}/log")
+    def logged(name: str, who: Who) -> LogShown:
+        return log(workspace.programmes, name, who)
+
+    @doors.get("/programmes/{name}/log/chain")
+    def chained(name: str, who: Who) -> ChainShown:
+        return chain(workspace.programmes, name, who)
 
     @doors.get("/programmes/{name}/feed/stream", response_class=Events)
     async def stream(

@@ -8,12 +8,16 @@ from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors import (
+    comments,
+    comparing,
     conflicts,
     entrance,
     feed,
     git,
     health,
     jobs,
+    judging,
+    parts,
     people,
     programmes,
     proposals,
@@ -27,6 +31,10 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     entrance.routes,
     programmes.routes,
     proposals.routes,
+    comments.routes,
+    parts.routes,
+    judging.routes,
+    comparing.routes,
     feed.routes,
     people.routes,
     tokens.routes,

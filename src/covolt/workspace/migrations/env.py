@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
+from covolt.workspace import comment_rows
 from covolt.workspace.outgoing import rows as outgoing
 from covolt.workspace.tables import Stored
 
-TABLES = (outgoing,)
+TABLES = (comment_rows, outgoing)
 """Modules beside `tables` that declare some."""
 
 if hasattr(context, "config"):  # only while somebody upgrades

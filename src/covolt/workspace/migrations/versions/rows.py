@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0003"
+revision = "0008"
+down_revision = "0007"
 
 SERVER = "current_setting('covolt.administer', true) = 'on'"
 """The server itself asks, for nobody: it looks who logs in, and takes programmes in."""

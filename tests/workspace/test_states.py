@@ -1,0 +1,134 @@
+"""States of a programme beside each other and in their order; gates with their evidence; dossiers; the log and its chain."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+
+from covolt.errors import Forbidden, NotFound
+from covolt.study.result import text_of
+from covolt.workspace.application import application
+from covolt.workspace.feed import chain, log
+from covolt.workspace.tables import EventRow
+from tests.workspace.conftest import of
+from tests.workspace.test_parts import secret
+from tests.workspace.test_proposals import HEAVIER, NAME, agree
+
+__all__ = ["secret"]
+
+
+@pytest.fixture
+def merged(workspace):
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier cells", "")
+    agree(workspace, number)
+    workspace.proposals.merge(NAME, number, of("integrator"))
+    return workspace
+
+
+def test_two_states_are_compared_verdict_by_verdict(merged):
+    ids = [one.id for one in merged.comparing.states(NAME, of("integrator")).states]
+    commits = [one for one in ids if one.startswith("commit:")]
+    assert (ids[0], len(commits), ids[-1]) == ("now", 2, "proposal:1")
+    for before, after in ((commits[1], "now"), (commits[1], commits[0]), ("before:1", "proposal:1")):
+        shown = merged.comparing.compared(NAME, of("integrator"), before, after, 60.0)
+        assert shown.surely
+        row = {one.requirement: one for one in shown.turned}["I-MASS"]
+        assert (row.value_before.said("en"), row.value_after.said("en")) == ("1150", "1175")
+        assert len(shown.turned) + shown.unmoved_count == 3
+        changed = {one.what: (one.before, one.after) for one in shown.differences}
+        if before != "before:1":
+            assert changed["battery"] == ("battery-works/pack-33@1.0.0", "battery-works/pack-33@1.1.0")
+    same = merged.comparing.compared(NAME, of(""), "now", commits[0])
+    assert (same.turned, same.differences) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "state", ["commit:", "commit:00", "baseline:none", "proposal:9", "before:9", "HEAD", "commit:HEAD", ""]
+)
+def test_what_is_no_state_is_not_found(workspace, state):
+    with pytest.raises(NotFound):
+        workspace.comparing.compared(NAME, of("integrator"), state, "now")
+
+
+def test_the_history_has_margins_and_gates_at_each_state(merged):
+    shown = merged.comparing.history(NAME, of("integrator"), 60.0)
+    assert [one.state.said.said("en") for one in shown.states] == ["Taken into the workspace", "Heavier cells"]
+    mass = next(one for one in shown.margins if one.requirement == "I-MASS")
+    assert mass.margins[1] == pytest.approx(mass.margins[0] - 25.0)
+    gates = merged.gates(NAME, of("integrator"), 60.0).gates
+    assert [(one.id, one.blocks_count > 0) for one in shown.states[-1].gates] == [
+        (one.id, not one.open) for one in gates
+    ]
+    assert shown.levels.parties
+    assert all(one.guards or one.why for one in shown.negatives)
+
+
+def test_a_gate_shows_what_it_asks_for_and_what_there_is(workspace):
+    shown = workspace.judging.gate(NAME, of("agency"), "trial", 60.0)
+    row = next(one for one in workspace.gates(NAME, of("agency"), 60.0).gates if one.id == "trial")
+    assert shown.surely
+    assert shown.gate == row
+    lacking = {one.lacking.said("en") for one in shown.criteria if not one.fulfilled}
+    assert lacking <= {one.said("en") for one in row.blocks}
+    assert {one.requirement for one in shown.evidence} == {"I-MASS", "B-MASS", "A-GRADE"}
+    missing = [one for one in shown.signatures if one.asked and not one.given]
+    assert missing
+    assert not any(one.counts for one in missing)
+    with pytest.raises(NotFound):
+        workspace.judging.gate(NAME, of("agency"), "none")
+    asked = workspace.judging.agency(NAME, of("agency"), 60.0)
+    assert [one.requirement for one in asked.laws] == ["A-GRADE"]
+    assert asked.acts
+    assert {one.gate.id for one in asked.gates} == {
+        one.gate.id
+        for one in (workspace.judging.gate(NAME, of("agency"), each.id) for each in row_ids(workspace))
+        if any(each.party == "agency" and each.asked for each in one.signatures)
+    }
+
+
+def row_ids(workspace):
+    return workspace.gates(NAME, of("agency")).gates
+
+
+@pytest.mark.parametrize(("kind", "subject"), [("gate", "trial"), ("requirement", "I-MASS")])
+def test_a_dossier_is_fetched_and_says_that_nobody_signed_it(workspace, kind, subject):
+    doors = TestClient(application(workspace))
+    place = f"/api/v1/programmes/{NAME}/dossiers/{kind}/{subject}"
+    found = doors.get(place, headers={"Covolt-Party": "agency"})
+    said = json.loads(found.text)
+    assert found.headers["content-disposition"] == f'attachment; filename="{subject}.json"'
+    assert (said["schema"], said["subject"], said["reader"], said["key"], said["signature"]) == (
+        "dossier/2", subject, "agency", "", "",
+    )  # fmt: skip
+    assert next(one["value"] for one in said["assessment"] if one["requirement"] == "I-MASS") == 1150.0
+    page = doors.get(f"{place}?form=html&language=ru&party=agency")
+    assert "Nobody has signed this" in page.text
+    assert doors.get(place.replace(subject, "NONE")).status_code == 404
+
+
+def test_no_dossier_shows_what_a_party_keeps_to_itself(secret):
+    with pytest.raises(Forbidden):
+        secret.judging.dossier(NAME, of("agency"), "gate", "trial")
+    assert secret.judging.dossier(NAME, of("battery-works"), "gate", "trial").said.documents
+    shown = [
+        secret.judging.gate(NAME, of("agency"), "trial", 60.0),
+        secret.judging.agency(NAME, of("agency"), 60.0),
+        secret.comparing.history(NAME, of("agency"), 60.0),
+        secret.comparing.compared(NAME, of("agency"), "now", "now"),
+    ]
+    for canary in ("361.7531", "299.8642", "8.8.8"):
+        for one in shown:
+            said = text_of(one)
+            assert canary not in said, said[max(0, said.index(canary) - 300) :][:600]
+
+
+def test_the_log_is_whole_until_somebody_changes_it(workspace):
+    workspace.comments.add(NAME, of("battery-works"), "battery/mass", "Why?", (), "")
+    assert [one.verb for one in log(workspace.programmes, NAME, of("agency")).events] == ["commented", "begun"]
+    whole = chain(workspace.programmes, NAME, of("agency"))
+    assert (whole.whole, whole.entry_count, whole.broken) == (True, 2, ())
+    with workspace.programmes.database.writing() as session:
+        session.get(EventRow, 1).party = "somebody-else"
+    broken = chain(workspace.programmes, NAME, of("agency"))
+    assert (broken.whole, broken.broken) == (False, (1,))
+    assert broken.last == whole.last

@@ -1,0 +1,53 @@
+// Requirements as evidence: verdict, value and bound, each leading to its row.
+import { to } from "../address";
+import type { Verdict } from "../ask";
+import { gateTitle, Link, partyTitle, useHere } from "../here";
+import { Quantity, Standing } from "./Verdicts";
+
+export function Evidence({ rows }: { rows: readonly Verdict[] }) {
+  const here = useHere();
+  const { words, say, address } = here;
+  return (
+    <table className="cards evidence">
+      <thead>
+        <tr>
+          <th scope="col">{words.requirement}</th>
+          <th scope="col">{words.verdict}</th>
+          <th scope="col" className="n">
+            {words.value}
+          </th>
+          <th scope="col" className="n">
+            {words.bound}
+          </th>
+          <th scope="col">{words.evidence}</th>
+          <th scope="col">{words.party}</th>
+          <th scope="col">{words.gate}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((one) => (
+          <tr key={one.requirement}>
+            <th scope="row">
+              <Link to={to(address, "requirements", "", { row: one.requirement })}>{say(one.title)}</Link>{" "}
+              <code>{one.requirement}</code>
+            </th>
+            <td data-of={words.verdict}>
+              <Standing standing={one.standing} />
+            </td>
+            <td className="n" data-of={words.value}>
+              <Quantity number={one.value_text} unit={one.unit} />
+            </td>
+            <td className="n" data-of={words.bound}>
+              <Quantity number={one.bound_text} unit={one.unit} />
+            </td>
+            <td data-of={words.evidence}>
+              {one.level === null ? "–" : (words.levels[one.level] ?? String(one.level))}
+            </td>
+            <td data-of={words.party}>{partyTitle(here, one.party)}</td>
+            <td data-of={words.gate}>{gateTitle(here, one.gate)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
