@@ -1,5 +1,5 @@
 // Who is told outside what happens: subscriptions made, tried and ended.
-import { type FormEvent, useCallback, useEffect, useState } from "react";
+import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 import { LANGUAGES } from "../address";
 import { useAnswer } from "../answers";
 import { get, post, Refused, type Subscription, type Subscriptions } from "../ask";
@@ -141,11 +141,17 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
   const [busy, work] = useState(false);
   const [refused, refuse] = useState<Refused>();
   const [made, show] = useState("");
+  const [kept, keep] = useState(false);
+  const first = useRef<HTMLSelectElement>(null);
+  useEffect(() => {
+    if (kept) first.current?.focus();
+  }, [kept]);
   const way = of.ways.find((one) => one.kind === kind);
   const send = async (event: FormEvent) => {
     event.preventDefault();
     work(true);
     refuse(undefined);
+    keep(false);
     const verbs = verb ? [verb] : [];
     const wanted = { kind, target, secret: way?.secret ? secret : "", scope, verbs, language: spoken, rhythm };
     try {
@@ -172,7 +178,14 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
           <button type="button" onClick={() => void navigator.clipboard.writeText(made).then(() => tell(own.copied))}>
             {own.copy}
           </button>
-          <button type="button" className="main" onClick={() => show("")}>
+          <button
+            type="button"
+            className="main"
+            onClick={() => {
+              show("");
+              keep(true);
+            }}
+          >
             {own.hide}
           </button>
         </div>
@@ -183,7 +196,7 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
       <h2>{own.subscribe}</h2>
       <label>
         {own.way}
-        <select name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
+        <select ref={first} name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
           {of.ways.map((one) => (
             <option key={one.kind} value={one.kind}>
               {say(one.title)}
