@@ -1,5 +1,5 @@
 // Who is told outside what happens: subscriptions made, tried and ended.
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 import { LANGUAGES } from "../address";
 import { useAnswer } from "../answers";
 import { get, post, Refused, type Subscription, type Subscriptions } from "../ask";
@@ -10,6 +10,7 @@ import { NOTIFICATION_WORDS } from "../words/notifications";
 
 const RHYTHMS = ["at once", "daily", "weekly"] as const;
 const SCOPES = ["touched", "all"] as const;
+const ASKED_ms = 1000;
 
 export function NotificationsPage() {
   const { words, say, programme, party, language, revision } = useHere();
@@ -21,7 +22,14 @@ export function NotificationsPage() {
     (signal) => get("/api/v1/programmes/{name}/subscriptions", party, { name }, {}, signal),
     JSON.stringify([name, party]),
   );
-  const reload = () => again((before) => before + 1);
+  const reload = useCallback(() => again((before) => before + 1), []);
+  const underWay = held.value?.subscriptions.some(({ deliveries: [last] }) => last?.state === "waiting" && !last.said);
+  // What came of a message on its way stands in no feed: it is asked for until it is known.
+  useEffect(() => {
+    if (!underWay) return;
+    const timer = setInterval(reload, ASKED_ms);
+    return () => clearInterval(timer);
+  }, [underWay, reload]);
   return (
     <>
       <Title of={say(programme.title)}>{words.notifications}</Title>
@@ -55,7 +63,6 @@ function Table({ rows, ways, done }: { rows: readonly Subscription[]; ways: Subs
       refuse(error);
     }
     done();
-    if (what === "try") setTimeout(done, 3000);
   };
   return (
     <>
@@ -134,11 +141,17 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
   const [busy, work] = useState(false);
   const [refused, refuse] = useState<Refused>();
   const [made, show] = useState("");
+  const [kept, keep] = useState(false);
+  const first = useRef<HTMLSelectElement>(null);
+  useEffect(() => {
+    if (kept) first.current?.focus();
+  }, [kept]);
   const way = of.ways.find((one) => one.kind === kind);
   const send = async (event: FormEvent) => {
     event.preventDefault();
     work(true);
     refuse(undefined);
+    keep(false);
     const verbs = verb ? [verb] : [];
     const wanted = { kind, target, secret: way?.secret ? secret : "", scope, verbs, language: spoken, rhythm };
     try {
@@ -165,7 +178,14 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
           <button type="button" onClick={() => void navigator.clipboard.writeText(made).then(() => tell(own.copied))}>
             {own.copy}
           </button>
-          <button type="button" className="main" onClick={() => show("")}>
+          <button
+            type="button"
+            className="main"
+            onClick={() => {
+              show("");
+              keep(true);
+            }}
+          >
             {own.hide}
           </button>
         </div>
@@ -176,7 +196,7 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
       <h2>{own.subscribe}</h2>
       <label>
         {own.way}
-        <select name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
+        <select ref={first} name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
           {of.ways.map((one) => (
             <option key={one.kind} value={one.kind}>
               {say(one.title)}
