@@ -15,6 +15,9 @@ parties  hosted parties that are killed, frozen, slow, send NaN or come back wit
          (tools/parties.py), after which the run does not stop within its deadline, named, and resume to the same bytes
 studies  studies that are killed while they run, the command or its processes (tools/studies.py), and gone on with, that do not
          end as the uninterrupted one to the byte
+workspace  faults of a workspace that is used (tools/workspace_faults.py): its server and PostgreSQL killed, a full disk, slow
+         clients, a clock set back, after which a write that was answered is lost, the log is broken, Git and database do not
+         agree, or it is not back in 10 s
 """
 
 from __future__ import annotations
@@ -307,6 +310,14 @@ def study_rows(count: int, seed: int, _within: Sequence[str], console: Console) 
         return rows(count, seed)
 
 
+def workspace_rows(count: int, seed: int, _within: Sequence[str], console: Console) -> list[Row]:
+    """Faults of a workspace that is used and loses something, or is not back soon."""
+    from workspace_faults import rows
+
+    with console.status("a workspace at fault"):
+        return rows(count, seed)
+
+
 ROWS: dict[str, tuple[Callable[[int, int, Sequence[str], Console], list[Row]], int]] = {
     "mutants": (mutant_rows, 120),
     "fuzz": (fuzz_rows, 2000),
@@ -317,6 +328,7 @@ ROWS: dict[str, tuple[Callable[[int, int, Sequence[str], Console], list[Row]], i
     "hostile": (hostile_rows, 10_000),
     "parties": (party_rows, 100),
     "studies": (study_rows, 50),
+    "workspace": (workspace_rows, 200),
 }
 """Each row with the count that is tried where none is asked for."""
 

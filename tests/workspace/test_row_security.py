@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from covolt.workspace.access import Reader
+from covolt.workspace.asking import Workspace
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, broken, events_after
 from covolt.workspace.tables import AnswerRow, MembershipRow, PersonRow, ProgrammeRow, ProposalRow, Stored
@@ -132,3 +133,25 @@ def test_every_table_is_guarded_and_the_role_owns_nothing(raw):
     assert [name for name, guarded, _ in found if not guarded] == ["alembic_version"], "what it holds is no secret"
     assert {name for name, *_ in found} == {*Stored.metadata.tables, "alembic_version"}
     assert {owner for *_, owner in found} == {"covolt_owner"}
+
+
+def test_a_workspace_of_several_people_goes_on_as_before(cluster, tmp_path, small_programme):
+    cluster.database("several")
+    owner = Database(cluster.address("several"))
+    owner.upgrade()
+    owner.close()
+    made = Workspace(tmp_path / "home", Clock(), "", cluster.address("several", APP), together=True)
+    try:
+        name = made.begin(small_programme, Reader(""))
+        person, other = made.people.add("A battery engineer"), made.people.add("A stranger")
+        made.people.begun(name, Reader(person, "battery-works"))
+        who = Reader(person, "battery-works")
+        number = made.proposals.make(name, who, [("battery", "mass", "240 kg")], "Heavier", "")
+        assert [one.number for one in made.proposals.listed(name, who).proposals] == [number]
+        assert {one.verb for one in made.feed(name, who).events} == {"begun", "joined", "proposed"}
+        stranger = Reader(other, "integrator")
+        assert made.proposals.listed(name, stranger).proposals == ()
+        assert made.feed(name, stranger).events == ()
+        made.proposals.withdraw(name, number, who)
+    finally:
+        made.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from covolt.errors import ENDINGS, CovoltError, Problem, ending_of
+from covolt.errors import ENDINGS, CovoltError, Problem, Unavailable, ending_of, system_said
 from covolt.words import text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, problem_answer
@@ -33,6 +34,7 @@ REFUSALS = {401: "nobody is logged in", 403: "refused"} | {
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request; a door to which more is brought states its own, and none is read to its end before it is refused."""
 NOT_BUILT = f"The pages are not built: run `make web`, then load this anew. What scripts ask is answered under {API}.\n"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -60,6 +62,7 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
     app.state.telemetry = telemetry
     app.add_exception_handler(CovoltError, _refused)
     app.add_exception_handler(NotLoggedIn, _not_logged_in)
+    app.add_exception_handler(OSError, _not_written)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _not_served)
 
@@ -159,6 +162,16 @@ async def _not_logged_in(request: Request, error: Exception) -> JSONResponse:
     # Git asks for a password where it is told so; a browser would show a window of its own.
     answer.headers["WWW-Authenticate"] = "Bearer" if request.url.path.startswith(API) else 'Basic realm="covolt"'
     return answer
+
+
+async def _not_written(_: Request, error: Exception) -> JSONResponse:
+    """A disk that takes no more; where its files lie is told to nobody."""
+    if not isinstance(error, OSError) or error.errno not in FULL:
+        raise error
+    end = ENDINGS[Unavailable]
+    return problem_answer(
+        end.http_status, Problem(system_said(error), "disk", text("make room, then try again")), title=end.title
+    )
 
 
 async def _misread(_: Request, error: Exception) -> JSONResponse:

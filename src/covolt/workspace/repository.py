@@ -39,6 +39,7 @@ _GIT = (
     f"core.bigFileThreshold={LARGE}",
 )
 _KEPT = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+_FULL = re.compile(rb"No space left|File too large|Disk quota|nable to write|write error|write failure")
 _NAME = re.compile(r"[^\w .,'()@+-]+", re.ASCII)
 
 
@@ -234,6 +235,13 @@ class Repository:
             )
         except FileNotFoundError as error:
             raise Unavailable(Problem(text("git is not installed"), "git", text("install git"))) from error
+        except subprocess.CalledProcessError as error:
+            if error.returncode < 0 or _FULL.search(
+                error.stderr
+            ):  # ended by the system, or by a disk that takes no more
+                what, hint = text("git could not write"), text("make room, then try again")
+                raise Unavailable(Problem(what, "git", hint)) from error
+            raise
         except subprocess.TimeoutExpired as error:
             raise Unavailable(Problem(text("git did not answer"), str(self.folder), text("try again"))) from error
         return done.stdout
