@@ -15,15 +15,18 @@ from starlette.exceptions import HTTPException
 from covolt.errors import ENDINGS, CovoltError, Problem, ending_of
 from covolt.words import text
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, problem_answer
+from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, TooOften, problem_answer
 from covolt.workspace.doors.groups import GROUPS
 
 __all__ = ["application"]
 
 PAGES = Path(__file__).parent / "pages"
-REFUSALS = {401: "nobody is logged in", 403: "refused"} | {
-    one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499
-}
+REFUSALS = {
+    401: "nobody is logged in",
+    403: "refused",
+    413: "too large",
+    429: "too many requests",
+} | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
 """Why a request may be refused, by status."""
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request; a door to which more is brought states its own, and none is read to its end before it is refused."""
@@ -48,6 +51,7 @@ def application(workspace: Workspace) -> FastAPI:
     app.state.workspace = workspace
     app.add_exception_handler(CovoltError, _refused)
     app.add_exception_handler(NotLoggedIn, _not_logged_in)
+    app.add_exception_handler(TooOften, _too_often)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _not_served)
 
@@ -115,6 +119,13 @@ async def _not_logged_in(request: Request, error: Exception) -> JSONResponse:
     answer = problem_answer(401, *told, title=REFUSALS[401])
     # Git asks for a password where it is told so; a browser would show a window of its own.
     answer.headers["WWW-Authenticate"] = "Bearer" if request.url.path.startswith(API) else 'Basic realm="covolt"'
+    return answer
+
+
+async def _too_often(_: Request, error: Exception) -> JSONResponse:
+    told = error if isinstance(error, TooOften) else TooOften(1)
+    answer = problem_answer(429, told.problem, title=REFUSALS[429])
+    answer.headers["Retry-After"] = str(told.wait_s)
     return answer
 
 

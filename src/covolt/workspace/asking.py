@@ -22,6 +22,7 @@ from covolt.workspace.invitations import Invitations
 from covolt.workspace.people import People
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
+from covolt.workspace.rates import Rates
 from covolt.workspace.shown import (
     EventShown,
     FeedShown,
@@ -75,6 +76,8 @@ class Workspace:
         self.people = People(self.programmes, steady)
         self.invitations = Invitations(self.people)
         self.tokens = Tokens(self._database, steady)
+        self.rates = Rates(burst=1000.0, per_s=200.0)
+        self.strangers = Rates(burst=300.0, per_s=5.0)
         self.entrance: AbstractEntrance = Unlocked(person, self.programmes.names)
 
     def refuses(self, method: str, headers: Mapping[str, str]) -> Problem | None:

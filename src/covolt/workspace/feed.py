@@ -16,7 +16,7 @@ from covolt.workspace.events import events_after
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown
 from covolt.workspace.tables import EventRow
-from covolt.workspace.telling import written_text
+from covolt.workspace.telling import shows_slot, written_text
 
 __all__ = ["atom", "feed", "newer"]
 
@@ -70,6 +70,7 @@ def _event(row: EventRow, programme: Programme) -> EventShown:
             after=written_text(one["after"]),
         )
         for one in told.get("changes", ())
+        if shows_slot(programme, one["slot"])
     ]
     effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
     return EventShown(

@@ -23,7 +23,7 @@ from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, Prop
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow
 from covolt.workspace.tables import ProposalRow as Row
-from covolt.workspace.telling import change_row, problem_text, turned_rows
+from covolt.workspace.telling import change_rows, problem_text, shows_slot, turned_rows
 
 __all__ = ["Proposals"]
 
@@ -78,10 +78,10 @@ class Proposals:
 
     def listed(self, name: str, reader: Reader) -> ProposalsShown:
         """All of a programme, newest first."""
-        self._programmes.demand(name)
+        own = seen(self._programmes.read(name, self._programmes.heads(name)), reader)
         with self._programmes.database.reading() as session:
             rows = session.scalars(select(Row).where(Row.programme == name).order_by(Row.number.desc())).all()
-            return ProposalsShown(tuple(_row(one) for one in rows))
+            return ProposalsShown(tuple(_row(one, own) for one in rows))
 
     def shown(self, name: str, number: int, reader: Reader, wait_s: float = 0.0) -> ProposalShown:
         """A proposal with the vehicle before and after as a reader may see both."""
@@ -93,13 +93,13 @@ class Proposals:
         before, after, surely, changes = self._vehicles(name, row, wait_s)
         heads = self._heads(name, row)
         programme = self._programmes.read(name, heads)
-        seen(programme, reader)
+        own = seen(programme, reader)
         content = _content(row, heads)
         concerned = self._concerned(programme, changes, before, after, row.party)
         told = _answers(answers, content)
-        against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told)
+        against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told, own)
         return ProposalShown(
-            _row(row), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
+            _row(row, own), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
             self._turned(before, after, programme, reader), dict(row.merged or {}),
         )  # fmt: skip
 
@@ -252,9 +252,14 @@ class Proposals:
         changes: Sequence[NumberChange],
         concerned: Sequence[str],
         told: Sequence[AnswerShown],
+        own: Programme,
     ) -> list[Phrase]:
         """What keeps it from being merged."""
-        found: list[Phrase] = [joined((one.where, problem_text(one)), ": ") for one in still_based(programme, changes)]
+        shown = [one for one in changes if shows_slot(own, one.slot)]
+        found: list[Phrase] = [joined((one.where, problem_text(one)), ": ") for one in still_based(programme, shown)]
+        hidden = [one for one in changes if one not in shown]
+        if still_based(programme, hidden):
+            found.append(text("numbers that are its party's own have changed since it was proposed"))
         last = {one.party: one for one in told}
         for party in concerned:
             one = last.get(party)
@@ -273,8 +278,8 @@ def _done(folders: ProgrammeFolders, mark: str) -> bool:
     return any(mark in one.message.splitlines() for one in folders.shared.log(50))
 
 
-def _row(row: Row) -> ProposalRow:
-    changes = tuple(change_row(NumberChange.of(one)) for one in row.changes)
+def _row(row: Row, own: Programme) -> ProposalRow:
+    changes = change_rows([NumberChange.of(one) for one in row.changes], own)
     state: Any = row.state
     return ProposalRow(row.number, row.title, row.party, row.person, state, now_text(row.made), changes)
 

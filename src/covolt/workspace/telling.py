@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from covolt import units
 from covolt.catalogues import decimal_mark
@@ -37,10 +38,12 @@ from covolt.workspace.shown import (
 
 __all__ = [
     "change_row",
+    "change_rows",
     "contradiction_rows",
     "gate_row",
     "problem_text",
     "programme_shown",
+    "shows_slot",
     "turned_rows",
     "verdict_row",
     "verdict_rows",
@@ -201,6 +204,22 @@ def contradiction_rows(programme: Programme) -> tuple[ContradictionRow, ...]:
 def gate_row(one: GateState) -> GateRow:
     """A gate."""
     return GateRow(one.id, one.title, one.open, one.blocks, one.planned)
+
+
+def change_rows(changes: Iterable[NumberChange], programme: Programme) -> tuple[ChangeRow, ...]:
+    """Changes of numbers as the reader of a programme may see them: of a part that is another's own, only that it changes."""
+    rows = (change_row(one) if shows_slot(programme, one.slot) else _hidden_change(one.slot) for one in changes)
+    return tuple(dict.fromkeys(rows))
+
+
+def shows_slot(programme: Programme, slot: str) -> bool:
+    """Whether the reader of a programme reads the numbers of what fills a slot."""
+    sheet = locked_sheet(programme, slot)
+    return sheet is None or shows_filled(programme, slot, sheet)
+
+
+def _hidden_change(slot: str) -> ChangeRow:
+    return ChangeRow(slot, "", "", "", text("hidden"), NOTHING, NOTHING)
 
 
 def change_row(one: NumberChange) -> ChangeRow:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors import entrance, feed, people, programmes, proposals, tokens
+from covolt.workspace.doors import entrance, feed, login, people, programmes, proposals, tokens
 
 __all__ = ["GROUPS"]
 
@@ -16,6 +16,7 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     programmes.routes,
     proposals.routes,
     feed.routes,
+    login.routes,
     people.routes,
     tokens.routes,
 )
