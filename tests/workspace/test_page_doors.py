@@ -7,13 +7,14 @@ from fastapi.testclient import TestClient
 
 from covolt.workspace import application as doors
 from covolt.workspace.entrance import Unlocked
+from covolt.workspace.rates import Rates
 
 
 @pytest.fixture
 def client():
     people = SimpleNamespace(name_of=str, memberships_of=lambda _: ())
     entrance = Unlocked("somebody", list)
-    workspace = SimpleNamespace(refuses=lambda *_: None, entrance=entrance, people=people)
+    workspace = SimpleNamespace(refuses=lambda *_: None, entrance=entrance, people=people, rates=Rates(1000.0, 1.0))
     return TestClient(doors.application(workspace))
 
 

@@ -338,3 +338,15 @@ def test_tokens_are_refused_with_all_their_faults(together):
     assert refused.value.problems[0].hint == "did you mean 'read'?"
     with pytest.raises(Forbidden):
         together.tokens.make(Asker("nobody"), TokenWanted("a test", ("read",)))
+
+
+def test_over_tls_a_cookie_is_of_this_host_alone(together):
+    address = "https://workspace.example.org"
+    together.entrance = Together(together.people, Settings(address=address), together.people.clock)
+    word = token(together, person(together, "A battery engineer", ("battery-works", ())))
+    browser = TestClient(application(together), base_url=address)
+    cookie = browser.post("/api/v1/session", json={"word": word}).headers["set-cookie"]
+    assert cookie.startswith("__Host-covolt-0=")
+    assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= {one.strip() for one in cookie.split(";")}
+    assert "Domain" not in cookie
+    assert browser.get(AT).status_code == 200

@@ -19,7 +19,7 @@ from starlette.routing import compile_path
 from covolt.errors import ENDINGS, CovoltError, Problem, Unavailable, ending_of, system_said
 from covolt.words import text
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, problem_answer
+from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, TooOften, problem_answer
 from covolt.workspace.doors.groups import GROUPS
 from covolt.workspace.logs import Requests
 from covolt.workspace.telemetry import Telemetry, Traced
@@ -27,9 +27,12 @@ from covolt.workspace.telemetry import Telemetry, Traced
 __all__ = ["application"]
 
 PAGES = Path(__file__).parent / "pages"
-REFUSALS = {401: "nobody is logged in", 403: "refused"} | {
-    one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499
-}
+REFUSALS = {
+    401: "nobody is logged in",
+    403: "refused",
+    413: "too large",
+    429: "too many requests",
+} | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
 """Why a request may be refused, by status."""
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request; a door to which more is brought states its own, and none is read to its end before it is refused."""
@@ -63,6 +66,7 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
     app.add_exception_handler(CovoltError, _refused)
     app.add_exception_handler(NotLoggedIn, _not_logged_in)
     app.add_exception_handler(OSError, _not_written)
+    app.add_exception_handler(TooOften, _too_often)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _not_served)
 
@@ -172,6 +176,13 @@ async def _not_written(_: Request, error: Exception) -> JSONResponse:
     return problem_answer(
         end.http_status, Problem(system_said(error), "disk", text("make room, then try again")), title=end.title
     )
+
+
+async def _too_often(_: Request, error: Exception) -> JSONResponse:
+    told = error if isinstance(error, TooOften) else TooOften(1)
+    answer = problem_answer(429, told.problem, title=REFUSALS[429])
+    answer.headers["Retry-After"] = str(told.wait_s)
+    return answer
 
 
 async def _misread(_: Request, error: Exception) -> JSONResponse:

@@ -35,6 +35,7 @@ from covolt.workspace.people import People
 from covolt.workspace.programmes import Clock, Programmes
 from covolt.workspace.proposals import Proposals
 from covolt.workspace.pushes import Pushes
+from covolt.workspace.rates import Rates
 from covolt.workspace.repositories import Repositories
 from covolt.workspace.shown import (
     EventShown,
@@ -103,6 +104,8 @@ class Workspace:
         self.people = People(self.programmes, steady)
         self.invitations = Invitations(self.people)
         self.tokens = Tokens(self._database, steady)
+        self.rates = Rates(burst=1000.0, per_s=200.0)
+        self.strangers = Rates(burst=300.0, per_s=5.0)
         self.entrance: AbstractEntrance = Unlocked(person, self.programmes.names)
         self.subscriptions = Subscriptions(self.programmes, home, settings_of(os.environ))
         self.comments = Comments(self.programmes)

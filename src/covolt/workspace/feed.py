@@ -24,7 +24,7 @@ from covolt.workspace.log_shown import ChainShown, LogShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown, GateMoved
 from covolt.workspace.tables import EventRow
-from covolt.workspace.telling import change_said
+from covolt.workspace.telling import change_said, shows_slot
 
 __all__ = ["VERBS", "atom", "chain", "event_shown", "feed", "log", "newer"]
 
@@ -108,7 +108,11 @@ def event_shown(row: EventRow, programme: Programme, comments: Mapping[str, str]
         subject = row.subject if known else "comment"
         said = _commented(subject, programme)
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
-    changes = [change_said(NumberChange.of(one), programme) for one in told.get("changes", ())]
+    changes = [
+        change_said(one, programme)
+        for one in map(NumberChange.of, told.get("changes", ()))
+        if one.kind in {"bound", "offer"} or shows_slot(programme, one.slot)
+    ]
     gates = tuple(GateMoved(one["gate"], one["turned"], tuple(moved_said(one))) for one in told.get("gates", ()))
     effects = [_effect(one) for one in told.get("effects", ()) if one["requirement"] not in programme.hidden]
     talk = [Words(_beginning(comments[one])) for one in (str(told.get("comment", "")),) if one in comments]

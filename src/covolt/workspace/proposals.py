@@ -27,7 +27,7 @@ from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, Prop
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow
 from covolt.workspace.tables import ProposalRow as Row
-from covolt.workspace.telling import change_row, problem_text, turned_rows
+from covolt.workspace.telling import change_rows, problem_text, shows_slot, turned_rows
 
 __all__ = ["Proposals"]
 
@@ -116,7 +116,7 @@ class Proposals:
         content = _content(row, heads)
         concerned = self._concerned(programme, changes, before, after, row.party)
         told = _answers(answers, content)
-        against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told)
+        against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told, own)
         return ProposalShown(
             _row(row, own), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
             self._turned(before, after, programme, reader), dict(row.merged or {}),
@@ -296,9 +296,14 @@ class Proposals:
         changes: Sequence[NumberChange],
         concerned: Sequence[str],
         told: Sequence[AnswerShown],
+        own: Programme,
     ) -> list[Phrase]:
         """What keeps it from being merged."""
-        found: list[Phrase] = [joined((one.where, problem_text(one)), ": ") for one in still_based(programme, changes)]
+        shown = [one for one in changes if shows_slot(own, one.slot)]
+        found: list[Phrase] = [joined((one.where, problem_text(one)), ": ") for one in still_based(programme, shown)]
+        hidden = [one for one in changes if one not in shown]
+        if still_based(programme, hidden):
+            found.append(text("numbers that are its party's own have changed since it was proposed"))
         last = {one.party: one for one in told}
         for party in concerned:
             one = last.get(party)
@@ -318,7 +323,7 @@ def _done(folders: ProgrammeFolders, mark: str) -> bool:
 
 
 def _row(row: Row, own: Programme) -> ProposalRow:
-    changes = tuple(change_row(NumberChange.of(one), own) for one in row.changes)
+    changes = change_rows([NumberChange.of(one) for one in row.changes], own)
     state: Any = row.state
     return ProposalRow(row.number, row.title, row.party, row.person, state, now_text(row.made), changes)
 

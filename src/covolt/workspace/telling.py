@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from covolt import units
 from covolt.catalogues import decimal_mark
@@ -38,12 +39,14 @@ from covolt.workspace.shown import (
 
 __all__ = [
     "change_row",
+    "change_rows",
     "change_said",
     "contradiction_rows",
     "gate_row",
     "number_row",
     "problem_text",
     "programme_shown",
+    "shows_slot",
     "turned_rows",
     "verdict_row",
     "verdict_rows",
@@ -211,12 +214,25 @@ def gate_row(one: GateState) -> GateRow:
     return GateRow(one.id, one.title, one.open, one.blocks, one.planned)
 
 
+def change_rows(changes: Iterable[NumberChange], programme: Programme) -> tuple[ChangeRow, ...]:
+    """Changes as the reader of a programme may see them."""
+    return tuple(dict.fromkeys(change_row(one, programme) for one in changes))
+
+
+def shows_slot(programme: Programme, slot: str) -> bool:
+    """Whether the reader of a programme reads the numbers of what fills a slot."""
+    sheet = locked_sheet(programme, slot)
+    return sheet is None or shows_filled(programme, slot, sheet)
+
+
 def change_row(one: NumberChange, programme: Programme) -> ChangeRow:
-    """A change as its reader may see it: nothing of a bound that has become its party's own since."""
+    """A change as its reader may see it: nothing of a bound or of a part that is another's own, only that it changes."""
     if one.kind == "bound":
         if one.number not in programme.requirements or one.number in programme.hidden:
             return ChangeRow("", one.number, "", "", text("hidden"), NOTHING, NOTHING)
         title: Phrase = programme.requirements[one.number].title.words
+    elif one.kind != "offer" and not shows_slot(programme, one.slot):
+        return ChangeRow(one.slot, "", "", "", text("hidden"), NOTHING, NOTHING)
     else:
         title = {OFFER: LOCKED_OFFER, PRICE: PRICE_TITLE}.get(one.number) or number_title(one.number)
     plain = one.kind == "offer"

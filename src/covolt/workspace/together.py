@@ -13,32 +13,21 @@ from sqlalchemy.orm import Session
 
 from covolt.contract.document import DOCUMENT
 from covolt.errors import InputError, Problem
-from covolt.programme.text import Titled
+from covolt.programme.text import Identifier
 from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.entrance import AbstractEntrance, Asker, Entered, not_let_in
+from covolt.workspace.openid import Issuer, OpenId
 from covolt.workspace.people import People
 from covolt.workspace.peopleshown import IssuerRow
 from covolt.workspace.sessions import Sessions
 from covolt.workspace.tables import PersonRow, TokenRow
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Issuer", "Settings", "Together", "settings_of"]
+__all__ = ["Settings", "Together", "settings_of"]
 
 FILE = "workspace.toml"
 ADDRESS = r"^https?://[^/\s?#]+$"
-
-
-@final
-class Issuer(BaseModel):
-    """Who knows the people of a party (OpenID Connect): its address, and as whom it knows this workspace."""
-
-    model_config = DOCUMENT
-
-    title: Titled
-    address: str = Field(pattern=r"^https?://[^\s?#]+$")
-    client: str = Field(min_length=1, max_length=200)
-    secret_file: str = Field(default="", pattern=r"^[\w.-]*$")
 
 
 @final
@@ -50,7 +39,7 @@ class Settings(BaseModel):
     address: str = Field(pattern=ADDRESS)
     port: int = Field(default=8600, ge=1, le=65535)
     database: str = ""
-    issuers: dict[str, Issuer] = Field(default_factory=dict[str, Issuer])
+    issuers: dict[Identifier, Issuer] = Field(default_factory=dict[Identifier, Issuer])
 
 
 def settings_of(home: Path) -> Settings | None:
@@ -85,6 +74,7 @@ class Together(AbstractEntrance):
         self.issuers = tuple(IssuerRow(name, one.title.words) for name, one in settings.issuers.items())
         self.sessions = Sessions(self._database, clock)
         self.tokens = Tokens(self._database, clock)
+        self.openid = OpenId(people.programmes.home, settings.address, settings.issuers, clock)
 
     def by_token(self, word: str) -> Asker | None:
         with self._database.reading() as session:

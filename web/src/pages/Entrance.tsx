@@ -29,9 +29,9 @@ export function EntrancePage() {
         <>
           <p>{words.together}</p>
           {held.value.issuers.map((one) => (
-            <form key={one.id} method="post" action={`/api/v1/login/${encodeURIComponent(one.id)}`}>
-              <button type="submit">{words.with(one.title[language])}</button>
-            </form>
+            <p key={one.id}>
+              <a href={`/api/v1/login/${encodeURIComponent(one.id)}`}>{words.with(one.title[language])}</a>
+            </p>
           ))}
           <ByToken />
         </>

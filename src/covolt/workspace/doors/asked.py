@@ -22,10 +22,12 @@ __all__ = [
     "API",
     "PROBLEM_TYPE",
     "Asks",
+    "Bounded",
     "Made",
     "NotLoggedIn",
     "Number",
     "Problems",
+    "TooOften",
     "Wait",
     "Who",
     "asker_or_nobody",
@@ -56,6 +58,26 @@ class NotLoggedIn(Exception):
         )
 
 
+@final
+class TooOften(Exception):
+    """Somebody asks too often; after so many seconds anew."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__()
+        self.wait_s = wait_s
+        self.problem = Problem(text("too many requests"), "", text("ask again in {wait} s", wait=wait_s))
+
+
+def _bounded(request: Request) -> None:
+    """Bound how often an address asks without having proved who asks."""
+    address = request.client.host if request.client else ""
+    if wait_s := request.app.state.workspace.strangers.wait_s(address):
+        raise TooOften(wait_s)
+
+
+Bounded = Depends(_bounded)
+
+
 def asker_or_nobody(request: Request) -> Asker | None:
     """Who asks: by a token in `Authorization`, or by the cookie of a browser that was let in."""
     entrance = request.app.state.workspace.entrance
@@ -70,7 +92,10 @@ def _asker(request: Request) -> Asker:
     """Who asks, where the proof reaches as far as this door."""
     found = asker_or_nobody(request)
     if found is None:
+        _bounded(request)
         raise NotLoggedIn(together=request.app.state.workspace.entrance.together)
+    if wait_s := request.app.state.workspace.rates.wait_s(found.person):
+        raise TooOften(wait_s)
     door = request.method, str(getattr(request.scope.get("route"), "path", ""))
     scope = SCOPE.get(door, "")
     if not found.may(scope):

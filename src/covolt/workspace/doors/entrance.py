@@ -6,10 +6,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from covolt.catalogues import languages
+from covolt.errors import Forbidden, Problem
+from covolt.words import text
 from covolt.workspace.alone import Alone
 from covolt.workspace.asking import Workspace
 from covolt.workspace.bearer import LONGEST
-from covolt.workspace.doors.asked import API, Asks, Made, Who, cookie_name, set_cookie
+from covolt.workspace.doors.asked import API, Asks, Bounded, Made, Who, cookie_name, set_cookie
 from covolt.workspace.peopleshown import EntranceShown, SessionShown
 
 __all__ = ["routes"]
@@ -29,7 +31,7 @@ def routes(workspace: Workspace) -> APIRouter:
     def entrance() -> EntranceShown:
         return EntranceShown(workspace.entrance.together, workspace.entrance.issuers)
 
-    @doors.post("/session", status_code=201)
+    @doors.post("/session", status_code=201, dependencies=[Bounded])
     def enter(borne: Borne, request: Request, answer: Response) -> Made:
         entered = workspace.entrance.enter(borne.word)
         set_cookie(request, answer, entered)
@@ -44,8 +46,9 @@ def routes(workspace: Workspace) -> APIRouter:
 
     @doors.post("/session/tickets", status_code=201)
     def ticket(who: Who) -> Made:
-        entrance = workspace.entrance
-        return Made(id=entrance.ticket() if isinstance(entrance, Alone) else "")
+        if isinstance(workspace.entrance, Alone):
+            return Made(id=workspace.entrance.ticket())
+        raise Forbidden(Problem(text("tickets are for a workspace of one person: here people log in"), "", ""))
 
     @doors.get("/session")
     def session(asker: Asks, who: Who) -> SessionShown:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from covolt.workspace.asking import Workspace
 from covolt.workspace.bearer import LONGEST
-from covolt.workspace.doors.asked import API, Asks, Made, Number, Who, asker_or_nobody, set_cookie
+from covolt.workspace.doors.asked import API, Asks, Bounded, Made, Number, Who, asker_or_nobody, set_cookie
 from covolt.workspace.peopleshown import InvitationMade, InvitationsShown, MembersShown
 from covolt.workspace.together import Together
 
@@ -61,7 +61,7 @@ def routes(workspace: Workspace) -> APIRouter:
         workspace.invitations.revoke(asker, name, number)
         return Made(number=number)
 
-    @doors.post("/invitations/use", status_code=201)
+    @doors.post("/invitations/use", status_code=201, dependencies=[Bounded])
     def use(given: UsedInvitation, request: Request, answer: Response) -> Made:
         asker = asker_or_nobody(request)
         person, programme = workspace.invitations.use(given.word, asker.person if asker else "", given.name)

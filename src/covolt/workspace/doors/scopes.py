@@ -78,6 +78,8 @@ OPEN = frozenset(
         ("GET", "/api/v1/entrance"),
         ("POST", "/api/v1/session"),
         ("POST", "/api/v1/session/end"),
+        ("GET", "/api/v1/login/{issuer}"),
+        ("GET", "/api/v1/login/{issuer}/callback"),
         ("POST", "/api/v1/invitations/use"),
         ("POST", "/api/v1/tokens/exchange"),
     }

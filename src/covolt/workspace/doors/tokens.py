@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from covolt.workspace.asking import Workspace
 from covolt.workspace.bearer import LONGEST
-from covolt.workspace.doors.asked import API, Asks, Made, Number, Who
+from covolt.workspace.doors.asked import API, Asks, Bounded, Made, Number, Who
 from covolt.workspace.peopleshown import TokenMade, TokensShown
 from covolt.workspace.tokens import TokenWanted
 
@@ -47,7 +47,7 @@ def routes(workspace: Workspace) -> APIRouter:
         token = TokenWanted(wanted.title, wanted.scopes, wanted.programme, wanted.party, wanted.days)
         return workspace.tokens.make(asker, token)
 
-    @doors.post("/tokens/exchange", status_code=201)
+    @doors.post("/tokens/exchange", status_code=201, dependencies=[Bounded])
     def exchange(given: ExchangedToken) -> TokenMade:
         return workspace.tokens.exchange(given.word)
 

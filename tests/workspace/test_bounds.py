@@ -1,0 +1,61 @@
+"""How often one may ask, and how much one may send: told at once, before it is taken in."""
+
+from http.client import HTTPConnection
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from covolt.workspace.alone import Alone
+from covolt.workspace.application import LARGEST_BODY, application
+from covolt.workspace.rates import Rates
+from tests.workspace.conftest import PERSON, Clock
+from tests.workspace.test_client import served
+
+
+@pytest.fixture
+def alone(workspace):
+    workspace.entrance = Alone(Clock(), PERSON, workspace.programmes.names)
+    return workspace
+
+
+def test_a_bucket_fills_by_itself():
+    passed_s = [0.0]
+    rates = Rates(3.0, 0.5, lambda: passed_s[0])
+    assert [rates.wait_s("one") for _ in range(5)] == [0, 0, 0, 2, 2]
+    assert rates.wait_s("other") == 0
+    passed_s[0] = 2.0
+    assert [rates.wait_s("one") for _ in range(2)] == [0, 2]
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again(alone):
+    alone.rates, alone.strangers = Rates(5.0, 0.1), Rates(3.0, 0.1)
+    client = TestClient(application(alone))
+    headers = {"Authorization": f"Bearer {alone.entrance.token}"}
+    found = [client.get("/api/v1/programmes", headers=headers) for _ in range(7)]
+    assert [one.status_code for one in found] == [200] * 5 + [429] * 2
+    assert found[-1].headers["retry-after"] in {"8", "9", "10"}
+    assert found[-1].headers["content-type"] == "application/problem+json"
+    wrong = [client.get("/api/v1/programmes", headers={"Authorization": "Bearer x"}).status_code for _ in range(4)]
+    assert wrong == [401, 401, 401, 429]
+    assert client.post("/api/v1/session", json={"word": "x"}).status_code == 429
+    assert client.get("/health").status_code == 200
+
+
+@pytest.mark.whole
+def test_what_is_too_large_is_refused(alone):
+    headers = {"Authorization": f"Bearer {alone.entrance.token}", "Content-Type": "application/json"}
+    with served(alone) as address:
+        path = f"{address}/api/v1/programmes"
+        asked = HTTPConnection(address.removeprefix("http://"), timeout=20)
+        asked.putrequest("POST", "/api/v1/programmes")
+        for name, value in {**headers, "Content-Length": str(2**31)}.items():
+            asked.putheader(name, value)
+        asked.endheaders()
+        told = asked.getresponse()
+        assert told.status == 413, "refused by what it says of itself, before any of it has come"
+        assert told.read()
+        asked.close()
+        told = httpx2.post(path, headers=headers, content=iter([b"x" * 100_000] * 50))
+        assert told.status_code == 413, "refused when more has come than may, whatever it says of itself"
+        assert httpx2.post(path, headers=headers, content=b"x" * (LARGEST_BODY - 10)).status_code == 422
