@@ -61,7 +61,7 @@ def test_an_offer_that_is_there_is_tried_locked_and_told(workspace):
 
 
 def test_a_merge_tells_which_criteria_of_gates_moved(workspace):
-    number = workspace.proposals.make(NAME, of("integrator"), BOUND, "Lighter", "")
+    number = workspace.proposals.make(NAME, of("integrator"), [("", "I-MASS", "1200 kg")], "Room", "")
     agree(workspace, number)
     workspace.proposals.merge(NAME, number, of("integrator"))
     [last, *_] = workspace.feed(NAME, of("battery-works")).events

@@ -95,6 +95,7 @@ def meets_the_conflict(browser, words):
     tab_to(browser, words["resolve"])
     browser.key("Enter")
     browser.until("location.pathname.endsWith('/conflicts')")
+    browser.until("document.querySelector('main .progress:not(.sure)') === null", within_s=300.0)
     browser.until("document.querySelector('.broken tr.worse')?.innerText.includes('I-MASS')")
     accessible(browser, words)
 

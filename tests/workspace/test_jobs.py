@@ -125,13 +125,24 @@ def test_a_broken_bound_is_told_at_once_with_who_stands_against_whom(workspace):
     assert not [one for one in workspace.conflicts.shown(NAME, WORKS).broken if one.requirement == "I-MASS"]
 
 
+def test_a_bound_that_is_missed_within_its_uncertainty_is_a_conflict_too(workspace):
+    wanted = [("battery", "mass", "260 kg")]
+    shown = workspace.conflicts.shown(NAME, WORKS, wanted, wait_s=60.0)
+    assert shown.surely
+    [row] = [one for one in shown.broken if one.requirement == "I-MASS"]
+    assert row.new
+    verdicts = workspace.verdicts(NAME, WORKS, wanted, wait_s=60.0)
+    [turned] = [one for one in verdicts.turned if one.requirement == "I-MASS"]
+    assert (turned.after.said("en"), turned.breaks) == ("within uncertainty", True)
+
+
 @pytest.mark.whole
 def test_conflicts_are_found_by_a_process_of_their_own(workspace):
     number = workspace.conflicts.ask(NAME, WORKS, [("battery", "mass", "260 kg")], 4)
     workspace.work()
     shown = workspace.jobs.shown(NAME, number, WORKS, 120.0)
     assert (shown.status, shown.failed) == ("done", ())
-    assert shown.conflicts.designs.of_study >= 1
+    assert (shown.conflicts.programme, shown.conflicts.designs) == (NAME, None), "nothing moves in this one"
     assert not list((workspace.programmes.home / "jobs").iterdir()), "what was worked with is gone"
 
 

@@ -18,7 +18,7 @@ from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.conflicts_shown import BrokenRow, ConflictsShown, LeverRow
 from covolt.workspace.jobs import Jobs
 from covolt.workspace.programmes import Programmes
-from covolt.workspace.telling import contradiction_rows, verdict_row, written_text
+from covolt.workspace.telling import contradiction_rows, misses, verdict_row, written_text
 
 __all__ = ["DESIGNS", "MOST_DESIGNS", "Conflicts"]
 
@@ -45,7 +45,7 @@ class Conflicts:
         found, surely = tried.found(wait_s)
         mine, own = seen_verdicts(found, tried.programme, who)
         was = seen_verdicts(locked.nominal, locked.programme, who)[0] if changes else None
-        rows = [_row(one, own, changes, was) for one in mine.verdicts if one.verdict == "not met"]
+        rows = [_row(one, own, changes, was) for one in mine.verdicts if misses(one)]
         return ConflictsShown(
             heads.digest,
             surely,
@@ -75,10 +75,10 @@ class Conflicts:
 
 
 def _row(one: Verdict, own: Programme, changes: Sequence[NumberChange], was: Verification | None) -> BrokenRow:
-    """A verdict that a requirement is not met, and who stands there against whom."""
+    """A requirement that is missed, and who stands there against whom."""
     requirement, shown = own.requirements[one.requirement], verdict_row(one, own)
     then = next((each for each in was.verdicts if each.requirement == one.requirement), None) if was else None
-    new = then is not None and then.verdict != "not met"
+    new = then is not None and not misses(then)
     slots = {each.slot for each in changes if each.slot} if new else {*requirement.slots}
     owners = {own.slots[slot].owner for slot in slots if slot in own.slots}
     measured = in_own_unit(one, requirement)

@@ -75,7 +75,7 @@ class Worker:
             finally:
                 process.kill()
         if not mine:
-            if not self._stopped.is_set():
+            if self._jobs.is_over(taken):  # else somebody goes on in this folder
                 self._jobs.clear(taken)
             return
         if (answer := answer_of(folder)) is not None:

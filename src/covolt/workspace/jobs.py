@@ -205,6 +205,12 @@ class Jobs:
         with self._programmes.database.reading() as session:
             return self._still(session, taken, worker) is not None
 
+    def is_over(self, taken: Taken) -> bool:
+        """Whether nobody works on a job any more, nor will."""
+        with self._programmes.database.reading() as session:
+            row = session.get(JobRow, taken.id)
+            return row is None or row.status not in OPEN
+
     def finish(self, taken: Taken, worker: str, answer: bytes) -> bool:
         """Write what came of a job; False, and nothing written, where it is no longer this worker's."""
         digest = hashlib.sha256(answer).hexdigest()

@@ -98,10 +98,10 @@ def _within_contracts(programme: Programme) -> dict[str, DesignVariable]:
     return found
 
 
-def _plain_step(width: float) -> float:
-    """The next step of 1, 2 or 5 of a power of ten above a width, so that a settled number is one that people would write."""
-    power = 10.0 ** floor(log10(width)) if width > 0.0 else 0.0
-    return next((power * one for one in (1.0, 2.0, 5.0) if power * one >= width), power * 10.0)
+def _plain_step(scale: float) -> float:
+    """The next of 1, 2 and 5 times a power of ten: a settled number is then one that people would write."""
+    power = 10.0 ** floor(log10(scale)) if scale > 0.0 else 0.0
+    return next((power * one for one in (1.0, 2.0, 5.0) if power * one >= scale), power * 10.0)
 
 
 def _written(value: float, unit: str) -> str | float:

@@ -168,7 +168,10 @@ class ContradictionRow:
 
 @dataclass(frozen=True, config=RESULT)
 class TurnedRow:
-    """A requirement whose value or verdict differs between two vehicles, printed as in `VerdictRow`."""
+    """A requirement whose value or verdict differs between two vehicles, printed as in `VerdictRow`.
+
+    `breaks` where the one keeps the bound, by its value alone, and the other does not.
+    """
 
     requirement: str
     title: Said
@@ -181,6 +184,7 @@ class TurnedRow:
     unit: Said
     worse: bool
     turned: bool
+    breaks: bool = False
 
 
 @dataclass(frozen=True, config=RESULT)

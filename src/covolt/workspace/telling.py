@@ -43,6 +43,7 @@ __all__ = [
     "change_said",
     "contradiction_rows",
     "gate_row",
+    "misses",
     "number_row",
     "problem_text",
     "programme_shown",
@@ -179,10 +180,15 @@ def turned_rows(
         turned = then.verdict != now.verdict
         row = TurnedRow(
             now.requirement, other.title, now.owner, one.standing, other.standing, one.value_text, other.value_text,
-            other.margin_text, other.unit, worse, turned,
+            other.margin_text, other.unit, worse, turned, misses(now) and not misses(then),
         )  # fmt: skip
         found.append((turned, _share(then, now), row))
     return tuple(row for *_, row in sorted(found, key=lambda one: (not one[0], -one[1])))
+
+
+def misses(one: Verdict) -> bool:
+    """Whether a value lies beyond its bound, however surely."""
+    return one.verdict == "not met" or (one.verdict == "within uncertainty" and (one.margin or 0.0) < 0.0)
 
 
 def _share(then: Verdict, now: Verdict) -> float:

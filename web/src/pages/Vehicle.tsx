@@ -241,7 +241,7 @@ function Offers({ slot, tried, type }: { slot: Slot } & Omit<Typing, "problems">
 function Broken({ rows }: { rows: readonly Turned[] }) {
   const here = useHere();
   const words = CONFLICT_WORDS[here.language];
-  const broken = rows.filter((one) => one.turned && one.worse && one.after.en === "not met");
+  const broken = rows.filter((one) => one.breaks);
   if (broken.length === 0) return null;
   return (
     <div className="note bad conflict">

@@ -48,7 +48,7 @@ export function AskJob({
     <section aria-labelledby={kind} className="job">
       <h2 id={kind}>{title}</h2>
       <p>
-        {told} {words.size(designs)} {number === 0 && time}
+        {told} {number === 0 && `${words.size(designs)} ${time}`}
       </p>
       {refused && <Refusal refused={refused} language={language} />}
       {party === "" ? (

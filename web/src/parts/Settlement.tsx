@@ -83,13 +83,13 @@ function useRead(one: Settlement) {
 type Read = ReturnType<typeof useRead>;
 
 function Parties({ one }: { one: Settlement }) {
-  const { language, say } = useHere();
+  const { language, say, programme } = useHere();
   const words = WORDS[language];
   const read = useRead(one);
   const { card } = one;
   const mine = (party: string) => {
     const bounds = card.requirements.filter((row) => row.owner === party && row.moves).map((row) => row.requirement);
-    const slots = new Set(card.numbers.filter((row) => row.party === party).map((row) => row.slot));
+    const slots = new Set(programme.slots.filter((each) => each.party === party).map((each) => each.id));
     return one.changes.filter((each) => (each.slot ? slots.has(each.slot) : bounds.includes(each.number)));
   };
   return (
