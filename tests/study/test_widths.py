@@ -76,6 +76,7 @@ RUSSIAN_UNITS = {
 WRITERS = {"authority", "host", "serve", "sandbox", "new", "identify", "rename", "upgrade", "dossier", "parties"} | {
     "negotiate",
     "proposal",
+    *("audit", "backup", "merge", "propose", "pull", "push", "restore", "review"),
 }
 """These write once and tell sentences, or what is another thing each time (`sandbox`), or a table of `pairs` as `drive` does;
 parties of the examples state no number; cards of a negotiation are held to the terminal in

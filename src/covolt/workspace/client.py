@@ -11,6 +11,7 @@ from covolt.display import AbstractShown, Table
 from covolt.errors import ENDINGS, CovoltError, InputError, Problem, Unavailable
 from covolt.study.result import adapter
 from covolt.words import Words, text
+from covolt.workspace.beside import BesideShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
 
@@ -140,6 +141,10 @@ class RemoteProgramme:
         return self._until(
             lambda: self._ask(GatesShown, "GET", "gates", params={"wait_s": WAIT_s}), lambda one: one.surely
         )
+
+    def beside(self) -> BesideShown:
+        """What the party sees of the folders of others, as files."""
+        return self._ask(BesideShown, "GET", "beside")
 
     def feed(self) -> FeedShown:
         """What happened in it, newest first."""

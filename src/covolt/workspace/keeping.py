@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,22 +17,81 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from sqlalchemy import select
 
+from covolt.contract.document import read_text
 from covolt.errors import Conflict, InputError, NotFound, Problem
 from covolt.exchange.archive import Archive, Bounds, opened_archive
+from covolt.files import write_new
 from covolt.words import text
 from covolt.workspace.auditing import DATABASE_FILE, Audit, audit, demand_home
-from covolt.workspace.checkpoints import KEY_FILE
+from covolt.workspace.checkpoints import KEY_FILE, countersign, keep
 from covolt.workspace.database import Database
 from covolt.workspace.events import now_text
 from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import ProgrammeFolders
 from covolt.workspace.tables import AnswerRow, EventRow, ProposalRow
 
-__all__ = ["back_up", "export_party", "restore"]
+__all__ = ["audited", "back_up", "export_party", "restore"]
 
 SCHEMA, MANIFEST = "backup/1", "manifest.json"
 BOUNDS = Bounds(parts=100_000, total_bytes=2**42, part_bytes=2**42)
 """Of a back-up: its makers are trusted with all that it holds, and its size is that of the workspace."""
+
+
+def audited(
+    home: Path,
+    *,
+    checkpoint: datetime | None = None,
+    key: Path | None = None,
+    party: str = "",
+    receipt: Path | None = None,
+    against: Path | None = None,
+) -> Audit:
+    """Look at all of a workspace; before that write a checkpoint, let a party sign the last one, and keep it as a receipt.
+
+    Args:
+        home: its folder.
+        checkpoint: when one is written first; none where no time is given.
+        key: file of the private key of `party`.
+        party: who signs.
+        receipt: new file for the checkpoint that is signed.
+        against: a receipt that was kept before.
+
+    Raises:
+        NotFound: no workspace lies there, or there is no checkpoint to sign.
+        InputError: a file cannot be read.
+    """
+    path = demand_home(home)
+    kept = None if against is None else _receipt(against)
+    if checkpoint is not None or key is not None:
+        database = Database(f"sqlite:///{path}")
+        try:
+            with database.writing() as session:
+                if checkpoint is not None:
+                    keep(session, home, now_text(checkpoint))
+                    session.flush()
+                if key is not None:
+                    signed = countersign(session, party, key)
+                    content = json.dumps(signed.content, ensure_ascii=False, indent=2).encode()
+                    if receipt is not None and not write_new(receipt, content):
+                        raise Conflict(_taken(receipt))
+        finally:
+            database.close()
+    return audit(home, kept)
+
+
+def _receipt(path: Path) -> dict[str, Any]:
+    found = read_text(path, str(path))
+    try:
+        kept: dict[str, Any] = json.loads(found)
+        kept["sequence"]
+    except (ValueError, KeyError, TypeError) as error:
+        what = text("this is no checkpoint")
+        raise InputError(Problem(what, str(path), text("covolt audit --receipt writes one"))) from error
+    return kept
+
+
+def _taken(file: Path) -> Problem:
+    return Problem(text("there is a file here already"), str(file), text("name a new file"))
 
 
 def back_up(home: Path, file: Path) -> int:
@@ -153,7 +213,7 @@ def _plain(row: Any) -> dict[str, Any]:
 def _written(file: Path) -> Generator[tuple[Path, ZipFile]]:
     """A new archive, with digests of all of it; it is there when it is whole."""
     if file.exists():
-        raise Conflict(Problem(text("there is a file here already"), str(file), text("name a new file")))
+        raise Conflict(_taken(file))
     file.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".covolt-keep-", dir=file.parent) as made:
         folder = Path(made)

@@ -15,6 +15,7 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     programmes.routes,
     proposals.routes,
     feed.routes,
+    git.beside_routes,
     git.routes,
 )
 """A new group is a module beside this one, and a line here."""
