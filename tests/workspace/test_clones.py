@@ -62,7 +62,7 @@ def test_a_party_works_in_its_own_folder_from_pull_to_merge(workspace, address, 
     (folder / "programme.toml").write_text((folder / "programme.toml").read_text() + "\n# mine\n")
     capsys.readouterr()
     run("push", code=2)
-    assert "this is not battery-works's to change" in capsys.readouterr().err
+    assert "this is not battery-works's to change" in " ".join(capsys.readouterr().err.split())
     assert not audited(workspace.programmes.home).problems
 
 

@@ -68,7 +68,7 @@ class Clone:
                 if not said:
                     break
                 if not _overtaken(said) or tried == MOST_TRIES - 1:
-                    raise InputError(Problem(text("the push was refused: {why}", why=_remote(said)), name, ""))
+                    raise InputError([Problem(one, name) for one in _remote(said).splitlines()])
                 _git(folder, "pull", "--quiet", "--rebase", "origin", "main", party=self.party)
             found[name] = _git(folder, "rev-parse", "HEAD").strip()
         self.pull()
@@ -177,7 +177,9 @@ def _git(folder: Path, *words: str, party: str = "", demanded: bool | None = Tru
     said = done.stderr.strip() or done.stdout.strip()
     if demanded:
         kind = Conflict if words[0] == "pull" else InputError
-        raise kind(Problem(text("git {word}: {why}", word=words[0], why=_remote(said)), str(folder), ""))
+        raise kind(
+            Problem(text("git {word}: {why}", word=words[0], why=" ".join(_remote(said).split())), str(folder), "")
+        )
     return said if demanded is False else ""
 
 
@@ -188,4 +190,4 @@ def _overtaken(said: str) -> bool:
 def _remote(said: str) -> str:
     """What the workspace says by Git, or else what Git does."""
     told = [one.removeprefix("remote:").strip() for one in said.splitlines() if one.startswith("remote:")]
-    return "\n  ".join(told) or said
+    return "\n".join(told) or said
