@@ -16,6 +16,7 @@ from covolt.cli import (
     approval,
     authority,
     charge,
+    clones,
     conflicts,
     demo,
     diff,
@@ -27,6 +28,7 @@ from covolt.cli import (
     gate,
     host,
     identify,
+    keeping,
     key,
     map,
     negatives,
@@ -123,6 +125,15 @@ app.add_typer(authority.app, name="authority", rich_help_panel=TOGETHER)
 app.command("host", help=host.HELP, rich_help_panel=TOGETHER)(host.host)
 app.add_typer(people.app, name="people", rich_help_panel=TOGETHER)
 app.command("serve", help=serve.HELP, rich_help_panel=FIRST)(serve.serve)
+app.command("pull", help=clones.PULL_HELP, rich_help_panel=TOGETHER)(clones.pull)
+app.command("push", help=clones.PUSH_HELP, rich_help_panel=TOGETHER)(clones.push)
+app.command("propose", help=clones.PROPOSE_HELP, rich_help_panel=TOGETHER)(clones.propose)
+app.command("review", help=clones.REVIEW_HELP, rich_help_panel=TOGETHER)(clones.review)
+app.command("merge", help=clones.MERGE_HELP, rich_help_panel=TOGETHER)(clones.merge)
+app.command("audit", help=keeping.AUDIT_HELP, epilog=exit_codes.table(), rich_help_panel=TOGETHER)(keeping.audit)
+app.command("backup", help=keeping.BACKUP_HELP, rich_help_panel=TOGETHER)(keeping.backup)
+app.command("restore", help=keeping.RESTORE_HELP, rich_help_panel=TOGETHER)(keeping.restore)
+export.app.command("party", help=keeping.PARTY_HELP)(keeping.export_party)
 app.command("rename", help=rename.HELP, rich_help_panel=TOGETHER)(rename.rename)
 app.command("upgrade", help=upgrade.HELP, rich_help_panel=TOGETHER)(upgrade.upgrade)
 

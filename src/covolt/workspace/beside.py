@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import final
 
 from pydantic import BaseModel
+from pydantic.dataclasses import dataclass
 
 from covolt.contract.document import dumps
 from covolt.programme.documents import Programme
+from covolt.study.result import RESULT
 
-__all__ = ["files_beside"]
+__all__ = ["BesideShown", "FileShown", "beside_shown", "files_beside"]
+
+
+@final
+@dataclass(frozen=True, config=RESULT)
+class FileShown:
+    """A file by its place in the programme."""
+
+    path: str
+    content: str
+
+
+@final
+@dataclass(frozen=True, config=RESULT)
+class BesideShown:
+    """What a party sees of the folders of others, and all parties."""
+
+    parties: tuple[str, ...]
+    files: tuple[FileShown, ...]
+
+
+def beside_shown(own: Programme) -> BesideShown:
+    """That of a programme as its reader sees it."""
+    files = (FileShown(path, content.decode()) for path, content in sorted(files_beside(own).items()))
+    return BesideShown(tuple(own.parties), tuple(files))
 
 
 def files_beside(own: Programme) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from covolt.errors import ENDINGS, CovoltError, Forbidden, InputError, Problem, 
 from covolt.study.result import adapter
 from covolt.words import Words, text
 from covolt.workspace.alone import opened_at, own_home
+from covolt.workspace.beside import BesideShown
 from covolt.workspace.comments_shown import CommentsShown
 from covolt.workspace.comparing_shown import ComparedShown
 from covolt.workspace.conflicts_shown import ConflictsShown
@@ -251,6 +252,10 @@ class RemoteProgramme:
         """Write a comment, for some parties or, where none is named, for all; its id."""
         wanted = {"address": address, "text": said, "to": list(to), "answers": answers}
         return str(self._ask(dict[str, Any], "POST", "comments", json=wanted)["id"])
+
+    def beside(self) -> BesideShown:
+        """What the party sees of the folders of others, as files."""
+        return self._ask(BesideShown, "GET", "beside")
 
     def feed(self) -> FeedShown:
         """What happened in it, newest first."""

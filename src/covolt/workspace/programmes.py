@@ -24,6 +24,7 @@ from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.changing import changed
+from covolt.workspace.checkpoints import due, keep
 from covolt.workspace.computing import WARMING, Computation, Computing, key_of
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, now_text
@@ -162,4 +163,6 @@ class Programmes:
     ) -> None:
         """Write an entry into the log, in a session that writes."""
         at = now_text(self.clock().astimezone(UTC))
-        append(session, Happened(name, at, reader.party, reader.person, verb, subject, told))
+        row = append(session, Happened(name, at, reader.party, reader.person, verb, subject, told))
+        if due(row.sequence, verb):
+            keep(session, self.home, at)

@@ -15,7 +15,7 @@ from covolt.workspace.repository import MAIN, NOTHING
 
 __all__ = ["Asked", "Wish", "offered", "read_asked", "report"]
 
-ABLE = b"report-status side-band-64k ofs-delta object-format=sha1 agent=covolt"
+ABLE = b"report-status side-band-64k ofs-delta object-format=sha1"
 MOST_WISHES = 1000
 PIECE_bytes = 60_000
 EMPTY_PACK_bytes = 32

@@ -8,6 +8,7 @@ from typing import Any, final
 from covolt.errors import Forbidden, NotFound, Problem
 from covolt.words import text
 from covolt.workspace.access import Reader, seen
+from covolt.workspace.beside import BesideShown, beside_shown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.repository import Repository
 
@@ -49,6 +50,10 @@ class Repositories:
         own = folders.own(which)
         own.begin()  # empty, so that a party can push its first files
         return own
+
+    def beside(self, name: str, reader: Reader) -> BesideShown:
+        """What a reader sees of the folders of others, as files."""
+        return beside_shown(seen(self._programmes.read(name, self._programmes.heads(name)), reader))
 
     def _keepers(self, shared: Repository) -> frozenset[str]:
         """Parties with an offer, in whatever commit, that they show nobody else; an offer is never changed."""

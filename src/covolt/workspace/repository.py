@@ -209,6 +209,16 @@ class Repository:
         """What a command of Git that only reads prints here."""
         return self._git(*words, given=given)
 
+    def packed(self, commit: str, file: BinaryIO) -> None:
+        """Write a commit with all before it as one pack behind what stands in a file of the system."""
+        subprocess.run(
+            self.command("pack-objects", "--revs", "--stdout", "--quiet"),
+            input=f"{commit}\n".encode(),
+            stdout=file,
+            env=self._around(),
+            check=True,
+        )
+
     def asked_little(self, most_bytes: int, *words: str) -> bytes | None:
         """The same, of what may print without end; None where that is more than `most_bytes`."""
         with subprocess.Popen(self.command(*words), env=self._around(), stdout=subprocess.PIPE) as process:

@@ -52,6 +52,9 @@ from covolt.study.cases.verify import verify
 from covolt.study.gate.check import check_programme
 from covolt.study.procedures.registry import find_procedure, procedures
 from covolt.study.result import plain
+from covolt.workspace.client import RemoteProgramme
+from covolt.workspace.clones import Clone, new_clone
+from covolt.workspace.keeping import audited, back_up, export_party, restore
 from tests.exchange.ssp.building import component, inline, real, ssp, structure, system
 from tests.house.source import ROOT
 from tests.programme.external.elsewhere import PRIVATE, certificate
@@ -63,6 +66,9 @@ CALLED = {
     "authority invite": hosting.invite_party, "authority list": hosting.listed_certificates,
     "authority new": hosting.new_authority, "authority request": hosting.request_invitation,
     "authority revoke": hosting.revoke_certificates, "host": host,
+    "audit": audited, "backup": back_up, "restore": restore, "export party": export_party,
+    "merge": RemoteProgramme.merge, "propose": Clone.propose, "pull": new_clone, "push": Clone.push,
+    "review": RemoteProgramme.proposal,
     "approval": approve, "charge": charge, "check": check_programme, "conflicts": conflicts,
     "cycles": cycles, "diff": compare, "dossier": dossier,
     "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,

@@ -16,12 +16,13 @@ from covolt.legible import shown
 from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import Who
+from covolt.workspace.beside import BesideShown
+from covolt.workspace.doors.asked import API, Who
 from covolt.workspace.fetching import MOST_ASKED_bytes, PIECE_bytes, advertised, fetched
 from covolt.workspace.receiving import offered, read_asked, report
 from covolt.workspace.repository import MOST_INPUT_bytes, Repository
 
-__all__ = ["routes"]
+__all__ = ["beside_routes", "routes"]
 
 ANY_bytes = 2**50
 """The server counts nothing here: what is too large is refused as Git shows it (`_spooled`)."""
@@ -127,6 +128,17 @@ def _receiving(doors: APIRouter, workspace: Workspace) -> None:
         if isinstance(asked, Response):
             return asked
         return await _pushed(workspace, request, name, which, who)
+
+
+def beside_routes(workspace: Workspace) -> APIRouter:
+    """The door to what a party's clone holds beside the repositories."""
+    doors = APIRouter(prefix=API)
+
+    @doors.get("/programmes/{name}/beside")
+    def beside(name: str, who: Who) -> BesideShown:
+        return workspace.repositories.beside(name, who)
+
+    return doors
 
 
 def routes(workspace: Workspace) -> APIRouter:

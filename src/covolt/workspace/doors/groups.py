@@ -40,6 +40,7 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     login.routes,
     people.routes,
     tokens.routes,
+    git.beside_routes,
     git.routes,
     subscriptions.routes,
     health.routes,

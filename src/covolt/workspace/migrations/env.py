@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from covolt.workspace import comment_rows
+from covolt.workspace import checkpoints, comment_rows, job_table, sessions
 from covolt.workspace.outgoing import rows as outgoing
 from covolt.workspace.tables import Stored
 
-TABLES = (comment_rows, outgoing)
+TABLES = (checkpoints, comment_rows, job_table, outgoing, sessions)
 """Modules beside `tables` that declare some."""
 
 if hasattr(context, "config"):  # only while somebody upgrades

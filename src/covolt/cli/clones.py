@@ -1,0 +1,155 @@
+"""`covolt pull`, `push`, `propose`, `review` and `merge`: work on a programme of a workspace in a folder of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covolt.cli.language import LanguageOption, chosen_language, say
+from covolt.cli.printing import console, heading, pairs, table
+from covolt.errors import InputError, Problem
+from covolt.words import joined, plural, text
+
+if TYPE_CHECKING:
+    from covolt.workspace.clones import Clone
+
+PULL_HELP = """Bring a programme of a workspace into a folder, or bring that folder up to date.
+
+In the folder lie the programme's repository, the party's own in a folder of its name, and what others show beside them, so
+that every command works there.
+
+Examples:
+
+  covolt pull http://127.0.0.1:8600/joint-city-car --party battery-works my-car
+
+  covolt pull
+"""
+PUSH_HELP = """Send what differs in such a folder: the party's own files, and what it publishes.
+
+Example:
+
+  covolt push --message "Cells of the new plant"
+"""
+PROPOSE_HELP = """Propose the numbers of one's parts that differ from what is locked; who is concerned is asked.
+
+Example:
+
+  covolt propose --title "Certified cells" --reason "they weigh more"
+"""
+REVIEW_HELP = """Show a proposal with the vehicle before and after it, or answer it.
+
+Examples:
+
+  covolt review 3
+
+  covolt review 3 --accept
+
+  covolt review 3 --refuse --reason "the axle load"
+"""
+MERGE_HELP = """Carry out a proposal to which everybody who is concerned has agreed.
+
+Example:
+
+  covolt merge 3
+"""
+Folder = Annotated[Path, typer.Option("--folder", metavar="FOLDER", help="The folder, made by covolt pull.")]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Number of the proposal.")]
+
+
+def _clone(folder: Path) -> Clone:
+    from covolt.workspace.clones import clone_at
+
+    return clone_at(folder)
+
+
+def pull(
+    address: Annotated[str, typer.Argument(metavar="[ADDRESS/PROGRAMME]", help="Where it is, the first time.")] = "",
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="New folder; else the one that is there.")
+    ] = Path(),
+    party: Annotated[str, typer.Option("--party", metavar="ID", help="Party that works in it.")] = "",
+) -> None:
+    """Make a clone, or bring it up to date."""
+    from covolt.workspace.clones import new_clone
+
+    if not address:
+        _clone(folder).pull()
+        console().print(text("up to date"))
+        return
+    if not party or folder == Path():
+        hint = text("covolt pull ADDRESS/PROGRAMME --party ID FOLDER makes one")
+        raise InputError(Problem(text("a new folder is some party's"), "--party, FOLDER", hint))
+    made = new_clone(address, party, folder)
+    console().print(
+        text("{folder} is ready; {party}'s own files lie in {own}", folder=str(folder), party=party, own=str(made.own))
+    )
+
+
+def push(
+    message: Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="What changed.")] = "Changed",
+    folder: Folder = Path(),
+) -> None:
+    """Send what differs."""
+    out = console()
+    for name, commit in _clone(folder).push(message).items():
+        out.print(text("{repository} stands at {commit}", repository=name, commit=commit[:12]))
+
+
+def propose(
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What changes, in a line.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")] = "",
+    folder: Folder = Path(),
+) -> None:
+    """Propose what differs."""
+    clone = _clone(folder)
+    changes = clone.changed_numbers()
+    number = clone.propose(title, reason)
+    console().print(text("proposal {number} is made: covolt review {number}", number=number))
+    console().print(pairs(list(changes.items())))
+
+
+def review(
+    number: Number,
+    accept: Annotated[bool, typer.Option("--accept", help="Agree to it.")] = False,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse it.")] = False,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")] = "",
+    folder: Folder = Path(),
+    language: LanguageOption = None,
+) -> None:
+    """Show a proposal, or answer it."""
+    chosen_language(language)
+    remote = _clone(folder).remote()
+    if accept and refuse:
+        raise InputError(Problem(text("these do not go together"), "--accept, --refuse", text("give one of them")))
+    if accept or refuse:
+        remote.answer(number, "accept" if accept else "refuse", reason)
+    shown = remote.proposal(number)
+    out = console()
+    heading(
+        out, joined((f"{number}: ", shown.proposal.title, f" ({shown.proposal.party}, {shown.proposal.state})"), "")
+    )
+    out.print(pairs([(f"{one.slot}/{one.number}", f"{one.before} → {one.after}") for one in shown.proposal.changes]))
+    if shown.turned:
+        names = (text("requirement", context="head"), text("before", context="head"), text("after", context="head"))
+        made = table(
+            [(names[0], "name"), (names[1], "number"), (names[2], "number"), (text("unit", context="head"), "name")]
+        )
+        for one in shown.turned:
+            made.add_row(one.requirement, say(one.value_before), say(one.value_after), say(one.unit))
+        out.print(made)
+    for what in shown.stands_against:
+        out.print(text("against it: {what}", what=what))
+    for one in shown.answers:
+        out.print(text("{party}: {answer}", party=one.party, answer=one.answer))
+
+
+def merge(number: Number, folder: Folder = Path()) -> None:
+    """Carry a proposal out, and bring the folder up to date."""
+    clone = _clone(folder)
+    commits = clone.remote().merge(number)
+    clone.pull()
+    count = len(commits)
+    console().print(text("proposal {number} is merged", number=number))
+    console().print(plural("{count} repository", "{count} repositories", count))

@@ -1,0 +1,130 @@
+"""`covolt audit`, `backup`, `restore` and `export party`: whether a workspace is what was written, and keeping it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
+from covolt.cli.language import LanguageOption, chosen_language
+from covolt.cli.printing import console, print_json, print_problems, print_written
+from covolt.errors import InputError, Problem
+from covolt.words import plural, text
+
+AUDIT_HELP = """Look whether a workspace is what was written: its log, rows, checkpoints and repositories, to the byte.
+
+Checkpoints say where everything stood; parties counter-sign them with their keys and keep a copy (--receipt), by which they
+find later that one is gone (--against). The server may run meanwhile.
+
+Examples:
+
+  covolt audit ~/workspace
+
+  covolt audit ~/workspace --checkpoint
+
+  covolt audit ~/workspace --countersign agency.pem --party agency --receipt kept.json
+
+  covolt audit ~/workspace --against kept.json
+"""
+BACKUP_HELP = """Write all of a workspace into one file, while the server runs.
+
+Keep it as a secret: it holds what each party keeps as its own, and the key that signs checkpoints.
+
+Example:
+
+  covolt backup ~/workspace workspace-2026-11-30.zip
+"""
+RESTORE_HELP = """Make the workspace of a back-up in a new folder, whole or not at all, and audit it.
+
+Example:
+
+  covolt restore workspace-2026-11-30.zip ~/workspace-again
+"""
+PARTY_HELP = """Write all that a party owns in a programme of a workspace into one file.
+
+Its repository as a Git bundle, what it published, and its proposals, answers and entries of the log as JSON.
+
+Example:
+
+  covolt export party joint-city-car battery-works battery-works.zip --home ~/workspace
+"""
+Home = Annotated[Path, typer.Argument(metavar="HOME", help="Folder of the workspace.")]
+
+
+def audit(
+    home: Home,
+    checkpoint: Annotated[bool, typer.Option("--checkpoint", help="Write a checkpoint first.")] = False,
+    countersign: Annotated[
+        Path | None, typer.Option("--countersign", metavar="FILE", help="Sign the last checkpoint with this key.")
+    ] = None,
+    party: Annotated[str, typer.Option("--party", metavar="ID", help="Whose key it is.")] = "",
+    receipt: Annotated[
+        Path | None, typer.Option("--receipt", metavar="FILE", help="Where to keep the checkpoint that is signed.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="FILE", help="A checkpoint that was kept before.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    language: LanguageOption = None,
+) -> int:
+    """Look at everything; 6 where something is not what was written."""
+    from covolt.workspace.keeping import audited
+
+    chosen_language(language)
+    if bool(countersign) != bool(party) or (receipt and not countersign):
+        hint = text("give both: --countersign FILE --party ID")
+        raise InputError(Problem(text("a key is some party's"), "--countersign", hint))
+    now = datetime.now(UTC) if checkpoint else None
+    found = audited(home, checkpoint=now, key=countersign, party=party, receipt=receipt, against=against)
+    if json:
+        problems = [{"what": one.what, "where": one.where, "hint": one.hint} for one in found.problems]
+        print_json({"whole": not problems, "problems": problems, "entries": found.entries})
+        return REQUIREMENTS_NOT_MET if problems else 0
+    out = console()
+    if receipt is not None:
+        print_written(out, receipt)
+    print_problems(found.problems)
+    out.print(plural("{count} entry of the log", "{count} entries of the log", found.entries))
+    out.print(plural("{count} checkpoint", "{count} checkpoints", found.checkpoints))
+    out.print(plural("{count} repository", "{count} repositories", found.repositories))
+    if found.countersigned:
+        out.print(text("counter-signed by {parties}", parties=", ".join(found.countersigned)))
+    out.print(text("It is not what was written.") if found.problems else text("All of it is what was written."))
+    return REQUIREMENTS_NOT_MET if found.problems else 0
+
+
+def backup(home: Home, file: Annotated[Path, typer.Argument(metavar="FILE", help="New file.")]) -> None:
+    """Keep a workspace."""
+    from covolt.workspace.keeping import back_up
+
+    count = back_up(home, file)
+    print_written(console(), file)
+    console().print(plural("with {count} repository", "with {count} repositories", count))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A back-up.")],
+    home: Annotated[Path, typer.Argument(metavar="HOME", help="New folder of the workspace.")],
+) -> None:
+    """Bring a workspace back."""
+    from covolt.workspace.keeping import restore as restored
+
+    found = restored(file, home)
+    print_written(console(), home)
+    console().print(plural("{count} entry of the log", "{count} entries of the log", found.entries))
+
+
+def export_party(
+    programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="Id of the programme.")],
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="Id of the party.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="New file.")],
+    home: Annotated[Path, typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.")],
+) -> None:
+    """Give a party all that is its own."""
+    from covolt.workspace.keeping import export_party as exported
+
+    exported(home, programme, party, file)
+    print_written(console(), file)

@@ -1,0 +1,193 @@
+"""A clone to work in: the programme's repository with the party's own in its folder, and what others show beside them."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from covolt.errors import Conflict, InputError, NotFound, Problem, Unavailable
+from covolt.programme.movable import locked_sheet
+from covolt.programme.reading import read_leniently
+from covolt.words import text
+from covolt.workspace.client import RemoteProgramme, connect
+
+__all__ = ["Clone", "clone_at", "new_clone"]
+
+PATIENCE_s = 600.0
+MOST_TRIES = 5
+
+
+@final
+@dataclass(frozen=True)
+class Clone:
+    """A folder in which a party works on a programme of a workspace."""
+
+    folder: Path
+    address: str
+    programme: str
+    party: str
+
+    @property
+    def own(self) -> Path:
+        """The party's own repository in it."""
+        return self.folder / self.party
+
+    def remote(self) -> RemoteProgramme:
+        """The programme in the workspace, as the party sees it."""
+        return connect(self.address).programme(self.programme, self.party)
+
+    def pull(self) -> None:
+        """Bring in what others have written since; what the party has committed comes after it.
+
+        Raises:
+            Conflict: Git cannot join both.
+        """
+        for folder in (self.folder, self.own):
+            if _git(folder, "ls-remote", "--heads", "origin", party=self.party).strip():
+                _git(folder, "pull", "--quiet", "--rebase", "--autostash", "origin", "main", party=self.party)
+        self.refresh()
+
+    def push(self, message: str) -> dict[str, str]:
+        """Commit what differs and send it: first the party's own files, then what it publishes; the commits by repository.
+
+        Raises:
+            InputError: the workspace refuses something, each problem at its place.
+        """
+        found: dict[str, str] = {}
+        for folder in (self.own, self.folder):
+            _git(folder, "add", "--all")
+            if _git(folder, "status", "--porcelain"):
+                _git(folder, "commit", "--quiet", "-m", message)
+        for name, folder in ((self.party, self.own), ("programme", self.folder)):
+            if not _git(folder, "for-each-ref", "refs/heads"):
+                continue  # nothing was ever written to it
+            for tried in range(MOST_TRIES):
+                said = _git(folder, "push", "--quiet", "origin", "HEAD:main", party=self.party, demanded=False)
+                if not said:
+                    break
+                if not _overtaken(said) or tried == MOST_TRIES - 1:
+                    raise InputError([Problem(one, name) for one in _remote(said).splitlines()])
+                _git(folder, "pull", "--quiet", "--rebase", "origin", "main", party=self.party)
+            found[name] = _git(folder, "rev-parse", "HEAD").strip()
+        self.pull()
+        return found
+
+    def changed_numbers(self) -> dict[str, str]:
+        """Numbers of the party's parts that are otherwise than in what the lock pins, by `SLOT/NUMBER`, as they are written."""
+        programme = read_leniently(self.folder)
+        found: dict[str, str] = {}
+        for slot in programme.slots:
+            sheet = locked_sheet(programme, slot)
+            mine = [one for one in programme.parts.values() if sheet and (one.party, one.id) == (sheet.party, sheet.id)]
+            if sheet is None or sheet.party != self.party or not mine:
+                continue
+            before = {**sheet.declared, **sheet.model.parameters}
+            for name, one in {**mine[-1].declared, **mine[-1].model.parameters}.items():
+                if name in before and one.value_si != before[name].value_si:
+                    found[f"{slot}/{name}"] = str(one.value)
+        return found
+
+    def propose(self, title: str, reason: str) -> int:
+        """Propose those numbers; the proposal's number.
+
+        Raises:
+            InputError: none differs, or the workspace refuses them.
+        """
+        if not (changes := self.changed_numbers()):
+            hint = text("change a number of a part of yours in {folder}", folder=str(self.own / "parts"))
+            raise InputError(Problem(text("nothing differs from what is locked"), str(self.folder), hint))
+        return self.remote().propose(changes, title, reason)
+
+    def refresh(self) -> None:
+        """Write what others show into their folders, and take out what they no longer do."""
+        shown = self.remote().beside()
+        written = {one.path: one.content for one in shown.files}
+        for folder in shown.parties:
+            for path in sorted((self.folder / folder).rglob("*.toml")) if folder != self.party else ():
+                if path.relative_to(self.folder).as_posix() not in written:
+                    path.unlink()
+        for place, content in written.items():
+            path = self.folder / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        ignored = "".join(f"/{one}/\n" for one in sorted({*shown.parties, self.party}))
+        (self.folder / ".git" / "info" / "exclude").write_text(f"{ignored}/.covolt/\n/build/\n", encoding="utf-8")
+
+
+def new_clone(address: str, party: str, folder: Path) -> Clone:
+    """Make a clone of a programme, named by the workspace's address and its id: `ADDRESS/PROGRAMME`.
+
+    Raises:
+        Conflict: there is something in that place.
+        NotFound: the workspace has no such programme or party.
+    """
+    where, _, name = address.rstrip("/").rpartition("/")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Conflict(Problem(text("this place is taken"), str(folder), text("name a new folder")))
+    made = Clone(folder.absolute(), where, name, party)
+    made.remote()  # says what is wrong with the address, the programme or the party
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    own = f"{where}/git/{name}"
+    _git(folder.parent, "clone", "--quiet", f"{own}/programme.git", str(made.folder), party=party)
+    _git(folder, "clone", "--quiet", f"{own}/{party}.git", str(made.own), party=party)
+    for key, value in {"address": where, "programme": name, "party": party}.items():
+        _git(folder, "config", f"covolt.{key}", value)
+    for one in (made.folder, made.own):
+        _git(one, "config", f"http.{where}/.extraHeader", f"Covolt-Party: {party}")
+        _git(one, "symbolic-ref", "HEAD", "refs/heads/main")
+    made.refresh()
+    return made
+
+
+def clone_at(folder: Path) -> Clone:
+    """The clone in a folder.
+
+    Raises:
+        NotFound: it is none.
+    """
+    found = [
+        _git(folder, "config", "--get", f"covolt.{key}", demanded=None) for key in ("address", "programme", "party")
+    ]
+    if not all(found):
+        hint = text("covolt pull ADDRESS/PROGRAMME --party ID FOLDER makes one")
+        raise NotFound(Problem(text("this is no clone of a workspace's programme"), str(folder), hint))
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    return Clone(Path(top.strip()), *(one.strip() for one in found))
+
+
+def _git(folder: Path, *words: str, party: str = "", demanded: bool | None = True) -> str:
+    """What Git prints; with `demanded` its refusal is raised, without what it then says is returned; None: an empty text."""
+    header = ["-c", f"http.extraHeader=Covolt-Party: {party}"] if party else []
+    try:
+        done = subprocess.run(
+            ["git", *header, *words],
+            cwd=folder,
+            capture_output=True,
+            timeout=PATIENCE_s,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except FileNotFoundError as error:
+        raise Unavailable(Problem(text("git is not installed"), "git", text("install git"))) from error
+    if done.returncode == 0:
+        return "" if demanded is False else done.stdout
+    said = done.stderr.strip() or done.stdout.strip()
+    if demanded:
+        kind = Conflict if words[0] == "pull" else InputError
+        raise kind(
+            Problem(text("git {word}: {why}", word=words[0], why=" ".join(_remote(said).split())), str(folder), "")
+        )
+    return said if demanded is False else ""
+
+
+def _overtaken(said: str) -> bool:
+    return "fetch first" in said or "non-fast-forward" in said or "moved meanwhile" in said
+
+
+def _remote(said: str) -> str:
+    """What the workspace says by Git, or else what Git does."""
+    told = [one.removeprefix("remote:").strip() for one in said.splitlines() if one.startswith("remote:")]
+    return "\n".join(told) or said

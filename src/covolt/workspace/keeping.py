@@ -1,0 +1,271 @@
+"""Back-up of a workspace while it runs, its restoring whole or not at all, and the export of all that a party owns."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+from sqlalchemy import select
+
+from covolt.contract.document import read_text
+from covolt.errors import Conflict, InputError, NotFound, Problem
+from covolt.exchange.archive import Archive, Bounds, opened_archive
+from covolt.files import write_new
+from covolt.words import text
+from covolt.workspace.auditing import DATABASE_FILE, Audit, audit, demand_home
+from covolt.workspace.checkpoints import KEY_FILE, countersign, keep
+from covolt.workspace.database import Database
+from covolt.workspace.events import now_text
+from covolt.workspace.repository import MAIN, Repository
+from covolt.workspace.states import ProgrammeFolders
+from covolt.workspace.tables import AnswerRow, EventRow, ProposalRow
+
+__all__ = ["audited", "back_up", "export_party", "restore"]
+
+SCHEMA, MANIFEST = "backup/1", "manifest.json"
+BOUNDS = Bounds(parts=100_000, total_bytes=2**42, part_bytes=2**42)
+"""Of a back-up: its makers are trusted with all that it holds, and its size is that of the workspace."""
+
+
+def audited(
+    home: Path,
+    *,
+    checkpoint: datetime | None = None,
+    key: Path | None = None,
+    party: str = "",
+    receipt: Path | None = None,
+    against: Path | None = None,
+) -> Audit:
+    """Look at all of a workspace; before that write a checkpoint, let a party sign the last one, and keep it as a receipt.
+
+    Args:
+        home: its folder.
+        checkpoint: when one is written first; none where no time is given.
+        key: file of the private key of `party`.
+        party: who signs.
+        receipt: new file for the checkpoint that is signed.
+        against: a receipt that was kept before.
+
+    Raises:
+        NotFound: no workspace lies there, or there is no checkpoint to sign.
+        InputError: a file cannot be read.
+    """
+    path = demand_home(home)
+    kept = None if against is None else _receipt(against)
+    if checkpoint is not None or key is not None:
+        database = Database(f"sqlite:///{path}")
+        try:
+            with database.writing() as session:
+                if checkpoint is not None:
+                    keep(session, home, now_text(checkpoint))
+                    session.flush()
+                if key is not None:
+                    signed = countersign(session, party, key)
+                    content = json.dumps(signed.content, ensure_ascii=False, indent=2).encode()
+                    if receipt is not None and not write_new(receipt, content):
+                        raise Conflict(_taken(receipt))
+        finally:
+            database.close()
+    return audit(home, kept)
+
+
+def _receipt(path: Path) -> dict[str, Any]:
+    found = read_text(path, str(path))
+    try:
+        kept: dict[str, Any] = json.loads(found)
+        kept["sequence"]
+    except (ValueError, KeyError, TypeError) as error:
+        what = text("this is no checkpoint")
+        raise InputError(Problem(what, str(path), text("covolt audit --receipt writes one"))) from error
+    return kept
+
+
+def _taken(file: Path) -> Problem:
+    return Problem(text("there is a file here already"), str(file), text("name a new file"))
+
+
+def back_up(home: Path, file: Path) -> int:
+    """Write all of a workspace into one new file; the number of its repositories. The server may run meanwhile.
+
+    Nobody writes for the moment in which the database is copied and it is looked where each repository stands.
+
+    Raises:
+        NotFound: no workspace lies there.
+        Conflict: the file is there already.
+    """
+    path = demand_home(home)
+    with _written(file) as (folder, archive):
+        database = Database(f"sqlite:///{path}")
+        try:
+            with database.writing():
+                with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(folder / DATABASE_FILE)) as copy:
+                    source.backup(copy)
+                heads = {one: one.head() for one in _repositories(home)}
+        finally:
+            database.close()
+        archive.write(folder / DATABASE_FILE, DATABASE_FILE)
+        archive.write(home / KEY_FILE, KEY_FILE)
+        for number, (repository, head) in enumerate(heads.items()):
+            made = folder / f"{number}.bundle"
+            _bundle(repository, head, made)
+            archive.write(made, _bundled(home, repository), ZIP_STORED)
+            made.unlink()
+        return len(heads)
+
+
+def restore(file: Path, home: Path) -> Audit:
+    """Make the workspace of a back-up in a new folder, whole or not at all; what its audit found.
+
+    Raises:
+        Conflict: there is something in that place.
+        InputError: the file is no back-up, or an audit finds something in it that is not what was written.
+    """
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise Conflict(Problem(text("this place is taken"), str(home), text("name a new folder")))
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory(prefix=".covolt-restore-", dir=home.parent) as made,
+        opened_archive(file, BOUNDS) as archive,
+    ):
+        folder, packed = Path(made) / "home", Path(made) / "packed"
+        packed.mkdir()
+        folder.mkdir(mode=0o700)
+        _unpack(archive, packed, file)
+        for name in (DATABASE_FILE, KEY_FILE):
+            shutil.move(packed / name, folder / name)
+        (folder / KEY_FILE).chmod(0o600)
+        for bundle in sorted(packed.rglob("*.bundle")):
+            _unbundle(bundle, folder / bundle.relative_to(packed).with_suffix(".git"))
+        found = audit(folder)
+        if found.problems:
+            raise InputError(list(found.problems))
+        if home.is_dir():
+            home.rmdir()
+        folder.rename(home)
+    return found
+
+
+def export_party(home: Path, name: str, party: str, file: Path) -> None:
+    """Write all that a party owns in a programme into one new file.
+
+    Its repository as a Git bundle; its offers, keys and sign-offs as they were published; its proposals, its answers and its
+    entries of the log as JSON.
+
+    Raises:
+        NotFound: there is no such programme or party.
+        Conflict: the file is there already.
+    """
+    path = demand_home(home)
+    folders = ProgrammeFolders(home / "programmes" / name)
+    heads = folders.heads()
+    shared = folders.shared.files(heads.programme)
+    if f"parties/{party}.toml" not in shared:
+        what = text("no party '{party}' in the programme '{name}'", party=party, name=name)
+        raise NotFound(Problem(what, str(home), text("name a programme and a party of it")))
+    with _written(file) as (folder, archive):
+        if commit := dict(heads.parties).get(party):
+            _bundle(folders.own(party), commit, folder / "own.bundle")
+            archive.write(folder / "own.bundle", f"{party}.bundle", ZIP_STORED)
+        for place, content in shared.items():
+            if place == f"parties/{party}.toml" or place.startswith((f"offers/{party}/", f"keys/{party}/")):
+                archive.writestr(f"published/{place}", content)
+            if place.startswith("signoffs/") and f'party = "{party}"'.encode() in content:
+                archive.writestr(f"published/{place}", content)
+        for title, rows in _rows(path, name, party).items():
+            archive.writestr(f"{title}.json", json.dumps(rows, ensure_ascii=False, indent=2))
+
+
+def _rows(path: Path, name: str, party: str) -> Mapping[str, list[dict[str, Any]]]:
+    database = Database(f"sqlite:///{path}")
+    try:
+        with database.reading() as session:
+            own = select(ProposalRow).where(ProposalRow.programme == name, ProposalRow.party == party)
+            answers = select(AnswerRow, ProposalRow.number).join(ProposalRow).where(ProposalRow.programme == name)
+            events = select(EventRow).where(EventRow.programme == name, EventRow.party == party)
+            return {
+                "proposals": [_plain(one) for one in session.scalars(own.order_by(ProposalRow.number))],
+                "answers": [
+                    {**_plain(one), "proposal": number}
+                    for one, number in session.execute(answers.where(AnswerRow.party == party).order_by(AnswerRow.id))
+                ],
+                "log": [_plain(one) for one in session.scalars(events.order_by(EventRow.sequence))],
+            }
+    finally:
+        database.close()
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    values = {one.key: getattr(row, one.key) for one in row.__table__.columns}
+    return {key: now_text(one) if hasattr(one, "strftime") else one for key, one in values.items()}
+
+
+@contextmanager
+def _written(file: Path) -> Generator[tuple[Path, ZipFile]]:
+    """A new archive, with digests of all of it; it is there when it is whole."""
+    if file.exists():
+        raise Conflict(_taken(file))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".covolt-keep-", dir=file.parent) as made:
+        folder = Path(made)
+        whole = folder / "archive"
+        whole.touch(mode=0o600)
+        with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
+            yield folder, archive
+            digests = {}
+            for name in archive.namelist():
+                digests[name] = ""
+        with ZipFile(whole, "a", ZIP_DEFLATED) as archive:
+            for name in digests:
+                with archive.open(name) as part:
+                    digests[name] = hashlib.file_digest(part, "sha256").hexdigest()  # type: ignore[arg-type]
+            archive.writestr(MANIFEST, json.dumps({"schema": SCHEMA, "files": digests}))
+        os.link(whole, file)  # never over what somebody else has put there meanwhile
+
+
+def _unpack(archive: Archive, folder: Path, file: Path) -> None:
+    """All of a back-up, each part held against its digest."""
+    try:
+        told = json.loads(archive.read(MANIFEST, 64 * 1024**2)) if MANIFEST in archive else {}
+        digests = told["files"] if told.get("schema") == SCHEMA else {}
+    except (ValueError, KeyError, AttributeError):
+        digests = {}
+    if not {DATABASE_FILE, KEY_FILE} <= digests.keys() or {*digests, MANIFEST} != set(archive.names):
+        raise InputError(Problem(text("this is no back-up of a workspace"), str(file), text("covolt backup makes one")))
+    archive.unpack(folder, digests)
+    for name, digest in digests.items():
+        with (folder / name).open("rb") as part:
+            if hashlib.file_digest(part, "sha256").hexdigest() != digest:
+                raise InputError(Problem(text("it is not what was written"), f"{file}: {name}", text("take another")))
+
+
+def _repositories(home: Path) -> list[Repository]:
+    found = [*(home / "programmes").glob("*/programme.git"), *(home / "programmes").glob("*/parties/*.git")]
+    return [one for one in map(Repository, sorted(found)) if one.head()]
+
+
+def _bundled(home: Path, repository: Repository) -> str:
+    return repository.folder.relative_to(home).with_suffix(".bundle").as_posix()
+
+
+def _bundle(repository: Repository, head: str, file: Path) -> None:
+    """What git bundle writes, of main where it stood: other commits may have come since."""
+    with file.open("wb") as out:
+        out.write(f"# v2 git bundle\n{head} {MAIN}\n\n".encode())
+        out.flush()
+        repository.packed(head, out)
+
+
+def _unbundle(bundle: Path, folder: Path) -> None:
+    repository = Repository(folder)
+    repository.begin()
+    repository.asked("fetch", "--quiet", str(bundle.resolve()), f"{MAIN}:{MAIN}")

@@ -1,0 +1,93 @@
+"""A programme of a workspace in a folder of one's own: pulled, verified, changed, pushed, proposed, reviewed and merged."""
+
+import re
+
+import pytest
+
+from covolt.cli.application import main
+from covolt.study.cases.verify import verify
+from covolt.workspace.clones import clone_at, new_clone
+from covolt.workspace.keeping import audited
+from tests.workspace.conftest import of
+from tests.workspace.test_client import served
+from tests.workspace.test_proposals import agree
+
+pytestmark = pytest.mark.whole
+NAME, PARTY = "small-car", "battery-works"
+
+
+@pytest.fixture
+def address(workspace, tmp_path, monkeypatch):
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "An engineer")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "engineer@example.org")
+    with served(workspace) as found:
+        yield found
+
+
+def run(*words, code=0):
+    with pytest.raises(SystemExit) as left:
+        main(list(words))
+    assert left.value.code == code
+
+
+def test_a_party_works_in_its_own_folder_from_pull_to_merge(workspace, address, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(folder))
+    assert (folder / PARTY / "parts/pack-33/part.toml").is_file()
+    assert (folder / "integrator/requirements/I-MASS.toml").is_file(), "what others show lies beside"
+    assert not (folder / "integrator/parts").exists(), "what they keep does not"
+    found = verify(folder, party=PARTY)
+    assert {one.requirement: one.value for one in found.verdicts}["I-MASS"] == 1150.0
+
+    monkeypatch.chdir(folder)
+    part = folder / PARTY / "parts/pack-33/part.toml"
+    part.write_text(part.read_text("utf-8").replace('"235 kg"', '"260 kg"'), "utf-8")
+    run("propose", "--title", "Certified cells", "--reason", "they weigh more")
+    assert "proposal 1" in capsys.readouterr().out
+    run("review", "1")
+    said = capsys.readouterr().out
+    assert re.search(r"I-MASS\W+1150\W+1175", said)
+    assert "battery/mass" in said
+    agree(workspace, 1)
+    part.write_text(part.read_text("utf-8").replace('"260 kg"', '"235 kg"'), "utf-8")
+    run("merge", "1")
+    assert '"260 kg"' in part.read_text("utf-8"), "what was merged is there"
+    (folder / PARTY / "notes.txt").write_text("measured again")
+    run("push", "--message", "Notes")
+    heads = workspace.programmes.heads(NAME)
+    assert workspace.folders(NAME).files(heads)[f"{PARTY}/notes.txt"] == b"measured again"
+    assert [one.verb for one in workspace.feed(NAME, of("")).events][:2] == ["pushed", "merged"]
+
+    (folder / "programme.toml").write_text((folder / "programme.toml").read_text() + "\n# mine\n")
+    capsys.readouterr()
+    run("push", code=2)
+    assert "this is not battery-works's to change" in " ".join(capsys.readouterr().err.split())
+    assert not audited(workspace.programmes.home).problems
+
+
+def test_a_folder_is_brought_up_to_date_beside_others(workspace, address, tmp_path):
+    mine, theirs = (new_clone(f"{address}/{NAME}", one, tmp_path / one) for one in (PARTY, "drive-works"))
+    (theirs.own / "notes.txt").write_text("x")
+    theirs.push("Notes")
+    (mine.own / "notes.txt").write_text("y")
+    assert set(mine.push("Notes")) == {PARTY, "programme"}
+    mine.pull()
+    theirs.pull()
+    for clone in (mine, theirs):
+        assert clone_at(clone.own.parent).party == clone.party
+        head = (clone.folder / ".parties").read_text()
+        assert (
+            head
+            == workspace.folders(NAME).shared.files(workspace.programmes.heads(NAME).programme)[".parties"].decode()
+        )
+
+
+def test_what_is_no_clone_or_no_programme_is_told(address, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    run("push", code=2)
+    assert "no clone" in capsys.readouterr().err
+    run("pull", f"{address}/{NAME}", "--party", "nobody", "made", code=2)
+    run("pull", f"{address}/no-such", "--party", PARTY, "made", code=2)
+    run("pull", f"{address}/{NAME}", code=2)
+    assert not (tmp_path / "made").exists()
