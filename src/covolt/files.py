@@ -31,7 +31,6 @@ from covolt.words import text
 
 __all__ = [
     "Folder",
-    "apart",
     "cannot_write",
     "demand_portable",
     "digest_at",
@@ -42,6 +41,7 @@ __all__ = [
     "opened",
     "part_name",
     "put_aside",
+    "put_at",
     "sweep",
     "unpacked",
     "waited",
@@ -73,8 +73,6 @@ _KINDS = dict[int, type[InputError]](
     ]
 )
 """What kind of error it is where the system does not let something be read or written."""
-SHOWN_SIGNS = 19
-"""Signs of a digest that a person compares: `sha256:` and twelve."""
 _ELSEWHERE = text("name a file in a folder in which you may write")
 
 
@@ -320,11 +318,16 @@ def _write(path: Path, content: str | bytes, within: Path | None, mode: int, *, 
 def put_aside(path: Path) -> Path:
     """Give a file or a folder a free name beside its own; returns where it is then."""
     free = next(one for at in range(1, 10**6) if not os.path.lexists(one := path.with_name(f"{path.name}.apart-{at}")))
+    put_at(path, free)
+    return free
+
+
+def put_at(path: Path, free: Path) -> None:
+    """Give a file or a folder another name, which is free."""
     try:
         patiently(lambda: os.rename(path, free))  # noqa: PTH104  one name of the system in one way
     except OSError as error:
         raise cannot_write(error, path, chosen=False) from error
-    return free
 
 
 def fill(handle: int, content: str | bytes, *, forced: bool = True) -> None:
@@ -361,19 +364,6 @@ def _sweep(folder: Folder, part: str) -> None:
 def digest_of(content: bytes) -> str:
     """SHA-256 of bytes, as documents write it."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
-
-
-def apart(one: str, other: str) -> tuple[str, str]:
-    """Two digests, short, and each where the two differ."""
-    at = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
-    if at < SHOWN_SIGNS:
-        return f"{one[:SHOWN_SIGNS]}…", f"{other[:SHOWN_SIGNS]}…"
-    first, last = SHOWN_SIGNS - 8, max(at - 3, SHOWN_SIGNS)
-
-    def shown(digest: str) -> str:
-        return f"{digest[:first]}…{digest[last : last + 8]}{'…' if len(digest) > last + 8 else ''}"
-
-    return shown(one), shown(other)
 
 
 def digest_at(folder: Folder, name: str) -> str:

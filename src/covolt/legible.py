@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["ASCII_SIGNS", "HIDDEN", "escaped", "hidden", "mixed_words", "odd_signs", "shown"]
+__all__ = ["ASCII_SIGNS", "HIDDEN", "apart", "escaped", "hidden", "mixed_words", "odd_signs", "shown"]
 
 _CAN_VARY = "\u00a9\u00ae\u203c-\u3299\u3400-\u9fff\uf900-\ufaff\U0001f000-\U0001faff\U00020000-\U0003ffff"
 """Signs of which Unicode has variants: pictures and ideographs."""
@@ -62,6 +62,9 @@ _PLAIN = {
 }
 ASCII_SIGNS = "covolt-signs"
 """Name of the handler by which a terminal without a sign gets what people type instead of it."""
+
+SHOWN_SIGNS = 19
+"""Signs of a digest that a person compares: `sha256:` and twelve."""
 
 
 def hidden(text: str) -> list[str]:
@@ -125,3 +128,16 @@ def _typed_instead(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(ASCII_SIGNS, _typed_instead)
+
+
+def apart(one: str, other: str) -> tuple[str, str]:
+    """Two digests, short, and each where the two differ."""
+    at = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    if at < SHOWN_SIGNS:
+        return f"{one[:SHOWN_SIGNS]}…", f"{other[:SHOWN_SIGNS]}…"
+    first, last = SHOWN_SIGNS - 8, max(at - 3, SHOWN_SIGNS)
+
+    def shown(digest: str) -> str:
+        return f"{digest[:first]}…{digest[last : last + 8]}{'…' if len(digest) > last + 8 else ''}"
+
+    return shown(one), shown(other)

@@ -92,7 +92,7 @@ def serve(
         findings.add(Problem(text("no port {port}", port=chosen), "--port", text("name one from 1024 to 65535, or 0")))
     if upgrade and not address:
         what = text("a database in a file is upgraded when it is served")
-        findings.add(Problem(what, "--upgrade", "--database ADDRESS"))
+        findings.add(Problem(what, "--upgrade", text("name it: --database ADDRESS")))
     findings.demand_none()
     if upgrade:
         return _upgrade(address)

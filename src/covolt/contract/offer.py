@@ -13,7 +13,7 @@ from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import DOCUMENT, canonical_json, inner_path
 from covolt.contract.interface import Interface
 from covolt.errors import ContractError, Problem
-from covolt.files import apart
+from covolt.legible import apart
 from covolt.words import text
 
 __all__ = ["AttachedFile", "Offer", "publish"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from covolt.contract.architecture import FIRST_AXLE, INTERFACES, SECOND_AXLE, lone_half
 from covolt.contract.compatibility import datasheet_differences, differences
 from covolt.errors import Problem
-from covolt.files import apart
+from covolt.legible import apart
 from covolt.programme.agreement import contract_differences
 from covolt.programme.expression import expression_problems, requirements_named
 from covolt.programme.key_coherence import demands, key_problems, unsigned_offer

@@ -40,10 +40,10 @@ from covolt.simulation.joint_charging import joint_session
 from covolt.simulation.ledger import Ledger, ledger
 from covolt.simulation.mission import HIGHEST_AMBIENT_K, LOWEST_AMBIENT_K, ZERO_CELSIUS_K
 from covolt.simulation.origin import behaviour_of
+from covolt.simulation.outcome import Outcome
 from covolt.simulation.packed import packed
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.quantities import session_quantities, session_tables
-from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.charger import Station
 from covolt.vehicle.foreign import ForeignBattery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from covolt.simulation.trace import Outcome
+from covolt.simulation.outcome import Outcome
 from covolt.words import text
 
 __all__ = ["not_reached"]

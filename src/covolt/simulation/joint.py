@@ -24,9 +24,10 @@ from covolt.simulation.flat import longest_drive, setting_vector
 from covolt.simulation.joint_drive_unit import JointDriveUnit
 from covolt.simulation.joint_part import Drive, Driven, JointPart, demand_shape, last_number_held_of, no_number
 from covolt.simulation.mission import ZERO_CELSIUS_K, Mission
+from covolt.simulation.outcome import Outcome
 from covolt.simulation.remainder import remainder_of_drive
 from covolt.simulation.request import OF_BATTERY
-from covolt.simulation.trace import Outcome, Trace
+from covolt.simulation.trace import Trace
 from covolt.simulation.warming import judged_drive
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import (

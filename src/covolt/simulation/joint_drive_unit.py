@@ -11,8 +11,8 @@ from covolt.simulation.coupling import ForeignPart
 from covolt.simulation.flat import setting_vector
 from covolt.simulation.joint_part import Driven, demand_shape, last_number_held_of, no_number
 from covolt.simulation.mission import Mission
+from covolt.simulation.outcome import Outcome
 from covolt.simulation.request import EXCESSES
-from covolt.simulation.trace import Outcome
 from covolt.vehicle.assembly import Axle
 from covolt.vehicle.foreign import AnsweredInPart
 from covolt.vehicle.foreign_drive_unit import (

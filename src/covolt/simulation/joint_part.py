@@ -11,7 +11,8 @@ from covolt.errors import ComponentFailed, Problem
 from covolt.simulation.coupling import ForeignPart
 from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.mission import Mission
-from covolt.simulation.trace import Executor, Outcome
+from covolt.simulation.outcome import Outcome
+from covolt.simulation.trace import Executor
 from covolt.vehicle.assembly import Vehicle
 from covolt.words import Phrase, text
 

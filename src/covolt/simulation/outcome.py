@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,6 @@ from covolt.simulation.drive_end import DriveEnd
 from covolt.simulation.ledger import DECLARED_LESS_REAL_FLOW
 from covolt.simulation.limit import LIMITS
 from covolt.simulation.mission import ZERO_CELSIUS_K, Mission
-from covolt.simulation.trace import Outcome
 from covolt.words import Phrase, Value, Words, joined, message, text
 
 EMPTY_MARGIN = 0.01
@@ -36,6 +36,36 @@ LIMITS_SAID = {
 }
 """What held a vehicle back, in a word."""
 STATES = ("speed_m_per_s", "state_of_charge", "battery_temperature_K", "distance_m")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a drive ended.
+
+    `completed` is true where the vehicle kept the asked speed within 2 km/h throughout and no number failed. Otherwise
+    `reason` says when, where and which limit, in an engineer's words.
+    """
+
+    completed: bool
+    told: Phrase | None = None
+    """The reason as a message with its numbers, which is said in any language."""
+    missed_time_s: float = 0.0
+    worst_miss_m_per_s: float = 0.0
+    first_miss_time_s: float | None = None
+    limit: str = "none"
+
+    @property
+    def reason(self) -> str:
+        """Why it did not, in English; empty where nothing stood in the way."""
+        return "" if self.told is None else str(self.told)
+
+    @property
+    def said(self) -> Phrase:
+        """How the drive ended, in any language."""
+        return self.told or text("completed")
+
+    def __str__(self) -> str:
+        return self.reason or "completed"
 
 
 def outcome(

@@ -21,10 +21,11 @@ from covolt.simulation.joint_drive_unit import JointDriveUnit
 from covolt.simulation.joint_part import Drive, Driven
 from covolt.simulation.mission import Mission
 from covolt.simulation.native.once import SteppedDrive, native_step
+from covolt.simulation.outcome import Outcome
 from covolt.simulation.packed import Key, packed
 from covolt.simulation.remainder import remainder_of_drive
 from covolt.simulation.request import ANSWERS_OF_BATTERY, OF_BATTERY
-from covolt.simulation.trace import Outcome, Trace
+from covolt.simulation.trace import Trace
 from covolt.simulation.warming import judged_drive
 from covolt.vehicle.assembly import Vehicle
 from covolt.vehicle.foreign import AT_ENDS, BatteryAnswer, BatteryAsked, ForeignBattery

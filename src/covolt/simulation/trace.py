@@ -20,8 +20,9 @@ from covolt.legible import shown
 from covolt.simulation.coupling import Coupling
 from covolt.simulation.ledger import FLOWS, Entry, Ledger
 from covolt.simulation.mission import Conditions, Mission
+from covolt.simulation.outcome import Outcome
 from covolt.simulation.quantities import drive_table, ledger_table, quantities_of
-from covolt.words import Phrase, Words, restored, text
+from covolt.words import Words, restored, text
 
 if TYPE_CHECKING:
     import xarray
@@ -64,36 +65,6 @@ def recuperated_J(names: tuple[str, ...], values: np.ndarray, dt_s: float) -> fl
 def unit_of(name: str) -> str:
     """The unit that a signal's name ends in; "1" where it has none."""
     return next((unit for suffix, unit in UNIT_SUFFIXES if name.endswith(suffix)), "1")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a drive ended.
-
-    `completed` is true where the vehicle kept the asked speed within 2 km/h throughout and no number failed. Otherwise
-    `reason` says when, where and which limit, in an engineer's words.
-    """
-
-    completed: bool
-    told: Phrase | None = None
-    """The reason as a message with its numbers, which is said in any language."""
-    missed_time_s: float = 0.0
-    worst_miss_m_per_s: float = 0.0
-    first_miss_time_s: float | None = None
-    limit: str = "none"
-
-    @property
-    def reason(self) -> str:
-        """Why it did not, in English; empty where nothing stood in the way."""
-        return "" if self.told is None else str(self.told)
-
-    @property
-    def said(self) -> Phrase:
-        """How the drive ended, in any language."""
-        return self.told or text("completed")
-
-    def __str__(self) -> str:
-        return self.reason or "completed"
 
 
 @dataclass(frozen=True, repr=False)

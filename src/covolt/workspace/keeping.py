@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Generator, Mapping
@@ -20,7 +19,7 @@ from sqlalchemy import select
 from covolt.contract.document import read_text
 from covolt.errors import Conflict, InputError, NotFound, Problem
 from covolt.exchange.archive import Archive, Bounds, opened_archive
-from covolt.files import write_new
+from covolt.files import put_at, whole, write_new
 from covolt.words import text
 from covolt.workspace.auditing import DATABASE_FILE, Audit, audit, demand_home
 from covolt.workspace.checkpoints import KEY_FILE, countersign, keep
@@ -142,7 +141,7 @@ def restore(file: Path, home: Path) -> Audit:
         folder.mkdir(mode=0o700)
         _unpack(archive, packed, file)
         for name in (DATABASE_FILE, KEY_FILE):
-            shutil.move(packed / name, folder / name)
+            shutil.copyfile(packed / name, folder / name)
         (folder / KEY_FILE).chmod(0o600)
         for bundle in sorted(packed.rglob("*.bundle")):
             _unbundle(bundle, folder / bundle.relative_to(packed).with_suffix(".git"))
@@ -151,7 +150,7 @@ def restore(file: Path, home: Path) -> Audit:
             raise InputError(list(found.problems))
         if home.is_dir():
             home.rmdir()
-        folder.rename(home)
+        put_at(folder, home)
     return found
 
 
@@ -215,21 +214,17 @@ def _written(file: Path) -> Generator[tuple[Path, ZipFile]]:
     if file.exists():
         raise Conflict(_taken(file))
     file.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".covolt-keep-", dir=file.parent) as made:
-        folder = Path(made)
-        whole = folder / "archive"
-        whole.touch(mode=0o600)
-        with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
-            yield folder, archive
+    with TemporaryDirectory(prefix=".covolt-keep-", dir=file.parent) as made, whole(file) as part:
+        part.chmod(0o600)
+        with ZipFile(part, "w", ZIP_DEFLATED) as archive:
+            yield Path(made), archive
+            names = archive.namelist()
+        with ZipFile(part, "a", ZIP_DEFLATED) as archive:
             digests = {}
-            for name in archive.namelist():
-                digests[name] = ""
-        with ZipFile(whole, "a", ZIP_DEFLATED) as archive:
-            for name in digests:
-                with archive.open(name) as part:
-                    digests[name] = hashlib.file_digest(part, "sha256").hexdigest()  # type: ignore[arg-type]
+            for name in names:
+                with archive.open(name) as content:
+                    digests[name] = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
             archive.writestr(MANIFEST, json.dumps({"schema": SCHEMA, "files": digests}))
-        os.link(whole, file)  # never over what somebody else has put there meanwhile
 
 
 def _unpack(archive: Archive, folder: Path, file: Path) -> None:

@@ -16,9 +16,10 @@ from covolt.exchange.gathering import gathering
 from covolt.simulation.charging import charge
 from covolt.simulation.many import ManyRunner, Wanted
 from covolt.simulation.mission import Mission
+from covolt.simulation.outcome import Outcome
 from covolt.simulation.precision import in_64_bits
 from covolt.simulation.run import simulate
-from covolt.simulation.trace import Outcome, Trace
+from covolt.simulation.trace import Trace
 from covolt.study.procedures.asked_again import AskedAgain
 from covolt.study.procedures.asking import EVERY_SIGNAL, Answer, Ask, Asking, ChargingAsk
 from covolt.study.procedures.foreign_use import Uses

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from covolt.errors import CovoltError
-from covolt.simulation.trace import Outcome
+from covolt.simulation.outcome import Outcome
 from covolt.words import Phrase, joined, text
 
 __all__ = ["because", "why_failed", "why_not"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
 
 from covolt import units
 from covolt.library.subject import Subject
@@ -15,6 +14,7 @@ from covolt.programme.origin_scheme import OriginScheme, concerns, exact
 from covolt.programme.rates import Rates, converted
 from covolt.programme.state_money import MoneyKind, MoneyRow, StateMoney
 from covolt.study.lifetime.economy import economy
+from covolt.study.procedures.money_sum import NONE, Amount, Sum
 from covolt.study.procedures.openness import Side
 from covolt.study.procedures.origin import ends_of, margin_over, schemes_of, unmade
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Recorder
@@ -23,7 +23,7 @@ from covolt.study.procedures.supply import CURRENCIES, by_currency, parts_price
 from covolt.study.procedures.thirty_minutes import WEIGHED, Power, thirty_minute_power
 from covolt.words import Phrase, joined, text
 
-__all__ = ["FEES", "PROCEDURES", "Sum"]
+__all__ = ["FEES", "PROCEDURES"]
 
 FEE = by_currency("recycling_fee", text("Recycling fee, up to three years old"), least_si=0.0)
 FEE_OLDER = by_currency("recycling_fee_older", text("Recycling fee, three to five years old"), least_si=0.0)
@@ -37,53 +37,6 @@ SUBSIDY = by_currency("subsidy", text("Subsidy"), least_si=0.0)
 NET = by_currency("net", text("Fee, duty and tax less subsidy"), least_si=-OUTERMOST["RUB"])
 TOLD_PROBABILITY = 5e-4
 """Probability of a side of a step from which it is told; less is none in the digits that are shown."""
-NONE = Fraction(0)
-Ends = tuple[Fraction | None, Fraction | None]
-
-
-class Amount(NamedTuple):
-    """An amount from what is sure to what may be, None where there is no end, and how probable it is."""
-
-    low: Fraction | None
-    high: Fraction | None
-    probability: float
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A sum of money from what is sure to what may be, None where there is no end, by the sides of a step; and what is open."""
-
-    sides: tuple[Amount, ...]
-    why: tuple[Phrase, ...] = ()
-    unknown: bool = False
-    """Whether nothing at all is known of it: alone it has no end then, though in a total it is never less than 0."""
-
-    @staticmethod
-    def of(low: Fraction | None, high: Fraction | None, *why: Phrase) -> Sum:
-        """One without steps."""
-        return Sum((Amount(low, high, 1.0),), why)
-
-    def less(self, other: Sum) -> Sum:
-        """The same without another sum, which has no steps."""
-        ((low, high, _),) = other.sides
-        sides = tuple(
-            Amount(_plus(a, _times(high, Fraction(-1))), _plus(b, _times(low, Fraction(-1))), p)
-            for a, b, p in self.sides
-        )
-        return Sum(sides, (*self.why, *other.why))
-
-    def plus(self, other: Sum) -> Sum:
-        """The sum with another one, which has no steps."""
-        ((low, high, _),) = other.sides
-        return Sum(tuple(Amount(_plus(a, low), _plus(b, high), p) for a, b, p in self.sides), (*self.why, *other.why))
-
-
-def _plus(one: Fraction | None, other: Fraction | None) -> Fraction | None:
-    return None if one is None or other is None else one + other
-
-
-def _times(one: Fraction | None, factor: Fraction) -> Fraction | None:
-    return None if one is None else one * factor
 
 
 def state_money(subject: Subject, given: Given, note: Recorder) -> None:
