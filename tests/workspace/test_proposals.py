@@ -104,6 +104,21 @@ def test_two_proposals_of_other_numbers_both_stand_and_of_the_same_number_the_la
         merge(NAME, late, of("battery-works"))
 
 
+def test_an_answer_stays_when_a_party_writes_something_of_its_own_alone(workspace):
+    first = workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "240 kg")], "A", "")
+    workspace.proposals.answer(
+        NAME, first, of("battery-works"), "accept", "", content(workspace, first, "battery-works")
+    )
+    folders = workspace.programmes.folders(NAME)
+    heads = folders.heads()
+    files = folders.files(heads) | {"drive-works/notes.txt": b"a draft"}
+    author = workspace.programmes.author(of("drive-works"))
+    assert folders.write(heads, files, author, "Notes", workspace.clock()) != heads
+    shown = workspace.proposals.shown(NAME, first, of("integrator"), 60.0)
+    assert [one.counts for one in shown.answers] == [True]
+    assert workspace.proposals.merge(NAME, first, of("integrator"))
+
+
 def test_an_answer_falls_when_the_programme_under_it_changes(workspace):
     first = workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "240 kg")], "A", "")
     workspace.proposals.answer(

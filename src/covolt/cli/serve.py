@@ -159,6 +159,7 @@ def _serve_together(workspace: Workspace, settings: Settings, listening: socket)
     from covolt.workspace.together import Together
 
     workspace.entrance = Together(workspace.people, settings, workspace.people.clock)
+    workspace.subscriptions.found_at(settings.address)
     workspace.answers_at(settings.address.partition("://")[2])
     told = text("The workspace is open at {address}", address=settings.address)
     console().print(told.said("en"), soft_wrap=True)

@@ -113,7 +113,7 @@ class Proposals:
         heads = self._heads(name, row)
         programme = self._programmes.read(name, heads)
         own = seen(programme, reader)
-        content = _content(row, heads)
+        content = _content(row, self._programmes.folders(name).shared_digest(heads))
         concerned = self._concerned(programme, changes, before, after, row.party)
         told = _answers(answers, content)
         against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told, own)
@@ -156,7 +156,7 @@ class Proposals:
                     )
                 )
             demand_slots(reader, (str(one["slot"]) for one in row.changes))
-            if content != _content(row, self._heads(name, row)):
+            if content != _content(row, self._programmes.folders(name).shared_digest(self._heads(name, row))):
                 what = text("it has changed since you looked at it")
                 raise Conflict(Problem(what, "content", text("look at it again, then answer")))
             if problems := _text_problems("-", reason):
@@ -219,7 +219,7 @@ class Proposals:
                 raise _closed(row.state)
             then = heads = folders.heads()
             done = _done(folders, mark)
-            if not done and (heads != based or _content(row, heads) != shown.content):
+            if not done and (heads != based or _content(row, folders.shared_digest(heads)) != shown.content):
                 what = text("the programme has moved meanwhile")
                 raise Conflict(Problem(what, f"proposal/{number}", text("look at it again")))
             before, after, *_ = self._vehicles(name, row, 0.0)
@@ -328,9 +328,9 @@ def _row(row: Row, own: Programme) -> ProposalRow:
     return ProposalRow(row.number, row.title, row.party, row.person, state, now_text(row.made), changes)
 
 
-def _content(row: Row, heads: Heads) -> str:
-    """What is answered to: the numbers, and the state of the programme that they change."""
-    told = json.dumps([row.programme, row.number, row.changes, heads.plain()], sort_keys=True)
+def _content(row: Row, shared: str) -> str:
+    """What is answered to: the changes, and by its digest what all share of the programme that they change."""
+    told = json.dumps([row.programme, row.number, row.changes, shared], sort_keys=True)
     return "sha256:" + hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import final
 
 from covolt.journal import HOME
+from covolt.workspace.lately import Lately
 from covolt.workspace.repository import Author, Repository
 
 __all__ = ["Heads", "ProgrammeFolders", "files_of"]
@@ -71,6 +72,7 @@ class ProgrammeFolders:
         self._states = folder / "states"
         self._turn = Lock()
         self._last = Heads("", ())
+        self._shared = Lately[str](MOST_STATES)
 
     @property
     def shared(self) -> Repository:
@@ -96,6 +98,17 @@ class ProgrammeFolders:
         """Where they stood at a commit of the programme's repository."""
         pinned = self.shared.file(programme, PINNED).decode().splitlines()
         return Heads(programme, tuple((name, commit) for name, commit in (line.split() for line in pinned)))
+
+    def shared_digest(self, heads: Heads) -> str:
+        """Hash of what all parties share at a state; what one of them wrote of its own alone does not change it."""
+
+        def made() -> str:
+            found = self.shared.files(heads.programme)
+            return hashlib.sha256(
+                repr(sorted((path, one) for path, one in found.items() if path not in OWN)).encode()
+            ).hexdigest()
+
+        return self._shared.of(heads.programme, made)
 
     def files(self, heads: Heads) -> dict[str, bytes]:
         """What all of them hold together."""

@@ -25,9 +25,13 @@ def acting(session: Session, one: SubscriptionRow) -> Reader | None:
 
     The person of a workspace in which nobody logs in acts for each.
     """
-    if session.get(PersonRow, one.person) is not None and not _memberships(session, one):
+    held = _memberships(session, one)
+    if session.get(PersonRow, one.person) is not None and not held:
         return None
-    return Reader(one.person, one.party)
+    narrowed = bool(one.party and held) and all(each.slots for each in held)
+    return Reader(
+        one.person, one.party, frozenset(str(slot) for each in held for slot in each.slots) if narrowed else None
+    )
 
 
 def _memberships(session: Session, one: SubscriptionRow) -> Sequence[MembershipRow]:
