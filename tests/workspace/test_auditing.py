@@ -172,6 +172,10 @@ def test_one_flipped_bit_in_any_file_is_found_or_changes_nothing(home, seed):
 
 def test_a_back_up_is_restored_whole_while_the_workspace_runs(home, tmp_path):
     workspace = Workspace(home, Clock(), PERSON)
+    beside = {"outgoing.key": b"key", "results/1.json": b"{}", "workspace.toml": b""}
+    for name, content in beside.items():
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_bytes(content)
     file = tmp_path / "kept.zip"
     assert back_up(home, file) > 3
     number = workspace.proposals.make(NAME, of(PARTY), [("battery", "mass", "250 kg")], "After it", "")
@@ -184,6 +188,7 @@ def test_a_back_up_is_restored_whole_while_the_workspace_runs(home, tmp_path):
     found = restore(file, tmp_path / "again")
     assert not found.problems
     assert found.entries == 6
+    assert {name: (tmp_path / "again" / name).read_bytes() for name in beside} == beside
     again = Workspace(tmp_path / "again", Clock(), PERSON)
     assert again.programmes.heads(NAME) == ProgrammeFolders(home / "programmes" / NAME).heads()
     assert [one.number for one in again.proposals.listed(NAME, of("")).proposals] == [2, 1]

@@ -32,6 +32,7 @@ from covolt.workspace.tables import AnswerRow, EventRow, ProposalRow
 __all__ = ["audited", "back_up", "export_party", "restore"]
 
 SCHEMA, MANIFEST = "backup/1", "manifest.json"
+BESIDE = ("outgoing.key", "workspace.toml", "results/*")
 BOUNDS = Bounds(parts=100_000, total_bytes=2**42, part_bytes=2**42)
 """Of a back-up: its makers are trusted with all that it holds, and its size is that of the workspace."""
 
@@ -113,7 +114,8 @@ def back_up(home: Path, file: Path) -> int:
         finally:
             database.close()
         archive.write(folder / DATABASE_FILE, DATABASE_FILE)
-        archive.write(home / KEY_FILE, KEY_FILE)
+        for one in (home / KEY_FILE, *_beside(home)):
+            archive.write(one, one.relative_to(home).as_posix())
         for number, (repository, head) in enumerate(heads.items()):
             made = folder / f"{number}.bundle"
             _bundle(repository, head, made)
@@ -140,9 +142,11 @@ def restore(file: Path, home: Path) -> Audit:
         packed.mkdir()
         folder.mkdir(mode=0o700)
         _unpack(archive, packed, file)
-        for name in (DATABASE_FILE, KEY_FILE):
-            shutil.copyfile(packed / name, folder / name)
-        (folder / KEY_FILE).chmod(0o600)
+        for one in (packed / DATABASE_FILE, packed / KEY_FILE, *_beside(packed)):
+            place = folder / one.relative_to(packed)
+            place.parent.mkdir(exist_ok=True)
+            shutil.copyfile(one, place)
+            place.chmod(0o600)
         for bundle in sorted(packed.rglob("*.bundle")):
             _unbundle(bundle, folder / bundle.relative_to(packed).with_suffix(".git"))
         found = audit(folder)
@@ -241,6 +245,11 @@ def _unpack(archive: Archive, folder: Path, file: Path) -> None:
         with (folder / name).open("rb") as part:
             if hashlib.file_digest(part, "sha256").hexdigest() != digest:
                 raise InputError(Problem(text("it is not what was written"), f"{file}: {name}", text("take another")))
+
+
+def _beside(home: Path) -> list[Path]:
+    """Files that what the database tells of needs: the key to subscribers' secrets, who logs in how, and results of jobs."""
+    return [one for name in BESIDE for one in sorted(home.glob(name)) if one.is_file()]
 
 
 def _repositories(home: Path) -> list[Repository]:
