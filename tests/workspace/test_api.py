@@ -20,8 +20,8 @@ from schemathesis.core.failures import FailureGroup
 from covolt.workspace import application as doors
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
-from covolt.workspace.entrance import Unlocked
 from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.unlocked import Unlocked, unlocked
 
 pytestmark = pytest.mark.whole
 EXAMPLES = int(os.environ.get("COVOLT_API_EXAMPLES", "20"))
@@ -54,7 +54,7 @@ def described():
 def asked(tmp_path_factory, small_programme):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("COVOLT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        made = Workspace(tmp_path_factory.mktemp("home"), Clock(), PERSON)
+        made = unlocked(Workspace(tmp_path_factory.mktemp("home"), Clock()))
         made.begin(small_programme, Reader(PERSON))
         for party in ("integrator", "battery-works", "integrator"):
             made.proposals.make(NAME, of(party), [("battery", "mass", "240 kg")], "Heavier", "")
@@ -119,7 +119,7 @@ def test_of_what_is_done_one_after_the_other_each_step_is_described(tmp_path, sm
     class Steps(schema.as_state_machine()):
         def setup(self):
             chance.seed(1)
-            workspace = Workspace(tmp_path / f"home-{len(made)}", Clock(), PERSON)
+            workspace = unlocked(Workspace(tmp_path / f"home-{len(made)}", Clock()))
             workspace.begin(small_programme, Reader(PERSON))
             workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "240 kg")], "Heavier", "")
             made.append((workspace, doors.application(workspace)))

@@ -16,7 +16,7 @@ from covolt.workspace.job_files import Question, answer_of
 from covolt.workspace.job_table import JobRow
 from covolt.workspace.jobs import MOST_CRASHES, MOST_OPEN, LEASE_s
 from tests.house.source import ROOT
-from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.conftest import Clock, of
 
 NAME = "small-car"
 WORKS = of("battery-works")
@@ -156,7 +156,7 @@ def test_a_process_ends_with_its_worker_and_the_next_start_takes_the_job_up(work
         "from pathlib import Path\n"
         "from datetime import UTC, datetime, timedelta\n"
         "from covolt.workspace.asking import Workspace\n"
-        "made = Workspace(Path(sys.argv[1]), lambda: datetime(2026, 11, 30, 12, 30, tzinfo=UTC), 'engineer')\n"
+        "made = Workspace(Path(sys.argv[1]), lambda: datetime(2026, 11, 30, 12, 30, tzinfo=UTC))\n"
         "made.work()\n"
         "while made.jobs.shown('small-car', int(sys.argv[2]), made.reader('battery-works')).status == 'waiting':\n"
         "    time.sleep(0.05)\n"
@@ -169,7 +169,7 @@ def test_a_process_ends_with_its_worker_and_the_next_start_takes_the_job_up(work
         children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
         seen = [int(one) for one in children.read_text(encoding="utf-8").split()] if children.is_file() else []
         server.kill()
-    again = Workspace(tmp_path / "home", Clock(), PERSON)
+    again = Workspace(tmp_path / "home", Clock())
     try:
         again.clock.now += timedelta(hours=1)
         again.work()

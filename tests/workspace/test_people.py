@@ -18,7 +18,7 @@ from covolt.workspace.steady import SteadyClock
 from covolt.workspace.tables import InvitationRow, TokenRow
 from covolt.workspace.together import Settings, Together, settings_of
 from covolt.workspace.tokens import TokenWanted
-from tests.workspace.conftest import PERSON, of
+from tests.workspace.conftest import of
 
 NAME = "small-car"
 AT = f"/api/v1/programmes/{NAME}"
@@ -295,7 +295,7 @@ def test_what_is_for_some_slots_shows_of_the_party_only_those(workspace):
 
 
 def test_the_first_administrator_is_made_without_the_server(tmp_path, small_programme):
-    made = Workspace(tmp_path, Time(), PERSON)
+    made = Workspace(tmp_path, Time())
     made.begin(small_programme, of(""))
     made.close()
 
@@ -309,7 +309,7 @@ def test_the_first_administrator_is_made_without_the_server(tmp_path, small_prog
     assert word.startswith("covolt_token_") and invitation.startswith("covolt_invitation_")
     assert "An integrator's engineer" in run("list")
     (tmp_path / "workspace.toml").write_text(f'address = "{ADDRESS}"\n')
-    again = Workspace(tmp_path, lambda: datetime.now(UTC), PERSON)
+    again = Workspace(tmp_path, lambda: datetime.now(UTC))
     try:
         again.entrance = Together(again.people, settings_of(tmp_path), again.people.clock)
         browser = TestClient(application(again), base_url=ADDRESS)

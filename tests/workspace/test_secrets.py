@@ -129,7 +129,7 @@ def asked_at(workspace):
 
 def opened(home, small):
     """A workspace in which a proposal of the private part stands, merged, and one is open."""
-    made = Workspace(home, Clock(), PERSON)
+    made = Workspace(home, Clock())
     made.begin(small, of(""))
     wanted = [tuple(one.values()) for one in CHANGE]
     first = made.proposals.make(NAME, of("battery-works"), wanted, "Another heater", "")
