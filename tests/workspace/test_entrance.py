@@ -94,7 +94,7 @@ def test_nobody_is_let_in_without_a_proof(client, alone):
             assert answer.headers["www-authenticate"]
             assert "covolt serve" in answer.json()["problems"][0]["hint"]["en"]
             assert NAME not in answer.text
-    assert client.get("/health").json() == {"ready": True}
+    assert client.get("/health/live").json() == {"live": True}
 
 
 def test_until_an_entrance_is_set_a_workspace_lets_nobody_in(tmp_path, small_programme):

@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
@@ -350,3 +352,23 @@ def test_over_tls_a_cookie_is_of_this_host_alone(together):
     assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= {one.strip() for one in cookie.split(";")}
     assert "Domain" not in cookie
     assert browser.get(AT).status_code == 200
+
+
+def test_a_party_takes_out_what_is_its_own_and_nobody_else_does(together, client_of):
+    whole = token(together, person(together, "A battery engineer", ("battery-works", ())))
+    part = token(together, person(together, "A cell engineer", ("battery-works", ("battery",))))
+    other = token(together, person(together, "An integrator", ("integrator", ())))
+    administers = token(together, person(together, "An administrator", administers=True))
+    reads = token(together, together.people.listed()[0][0], "read")
+    where = f"{AT}/parties/battery-works/export"
+    answer = client_of(whole, "battery-works").get(where)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}-battery-works.zip"'
+    with ZipFile(BytesIO(answer.content)) as archive:
+        assert {"battery-works.bundle", "proposals.json", "comments.json", "manifest.json"} <= set(archive.namelist())
+    for word, party, status in (
+        (part, "battery-works", 403), (other, "integrator", 403), (other, "battery-works", 403),
+        (whole, "", 403), (administers, "", 403), (administers, "battery-works", 403), (reads, "battery-works", 403),
+    ):  # fmt: skip
+        assert client_of(word, party).get(where).status_code == status, (party, status)
+    assert not list(together.programmes.home.glob(".covolt-export-*")), "what it was packed in is gone"

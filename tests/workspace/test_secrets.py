@@ -28,6 +28,7 @@ GIVEN = {
     "party": "battery-works", "slots": [SLOT], "scopes": ["read"], "word": "covolt_token_wrong", "name": "Somebody",
     "programme": NAME, "days": 7, "reason": "", "requirement": "I-MASS", "slot": SLOT, "number": 1, "gate": "concept",
     "part": "pack-33", "from": 1, "proposal": 1, "text": "A remark", "address": "battery/mass", "of": "battery-works",
+    "which": "battery-works",
 }  # fmt: skip
 """What fields and parameters of requests are filled with, by their names; what is not named here is filled by its schema."""
 LAST = ("end", "revoke", "exchange", "withdraw")

@@ -22,6 +22,7 @@ from covolt.workspace.computing import Computing
 from covolt.workspace.conflicting import Conflicts
 from covolt.workspace.database import Database
 from covolt.workspace.entrance import AbstractEntrance, Shut
+from covolt.workspace.exporting import Exports
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.invitations import Invitations
 from covolt.workspace.job_worker import Worker
@@ -108,6 +109,7 @@ class Workspace:
         self.entrance: AbstractEntrance = Shut()
         self.subscriptions = Subscriptions(self.programmes, home, settings_of(os.environ))
         self.comments = Comments(self.programmes)
+        self.exports = Exports(self.programmes)
         self.looking = Looking(self.programmes)
         self.judging = Judging(self.programmes)
         self.comparing = Comparing(self.programmes)
