@@ -286,7 +286,7 @@ def _begin(folder: Path, served: Served) -> None:
 
     from covolt.workspace.asking import Workspace
 
-    made = Workspace(served.home, lambda: datetime.now(UTC), "engineer", served.database)
+    made = Workspace(served.home, lambda: datetime.now(UTC), served.database)
     made.begin(folder, Reader("engineer"))
     made.close()
 

@@ -11,9 +11,9 @@ from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
 from tests.house.source import ROOT
 from tests.workspace.cluster import Cluster, missing
+from tests.workspace.unlocked import PERSON, unlocked
 
 KEPT = ("I-MASS", "B-MASS", "A-GRADE")
-PERSON = "engineer"
 
 
 class Clock:
@@ -66,7 +66,8 @@ def cluster():
 def database_address(request, tmp_path):
     """Address of an empty database, of each kind that a workspace may have."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'workspace.db'}"
+        (tmp_path / "home").mkdir()
+        return f"sqlite:///{tmp_path / 'home' / 'workspace.db'}"
     found = request.getfixturevalue("cluster")
     found.database("workspace")
     return found.address("workspace")
@@ -74,7 +75,7 @@ def database_address(request, tmp_path):
 
 @pytest.fixture
 def workspace(tmp_path, small_programme: Path, database_address):
-    made = Workspace(tmp_path / "home", Clock(), PERSON, database_address)
+    made = unlocked(Workspace(tmp_path / "home", Clock(), database_address))
     made.begin(small_programme, Reader(PERSON))
     yield made
     made.close()

@@ -20,8 +20,8 @@ from schemathesis.core.failures import FailureGroup
 from covolt.workspace import application as doors
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
-from covolt.workspace.entrance import Unlocked
 from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.unlocked import Unlocked, unlocked
 
 pytestmark = pytest.mark.whole
 EXAMPLES = int(os.environ.get("COVOLT_API_EXAMPLES", "20"))
@@ -45,8 +45,16 @@ def operations(schema):
     return {f"{one.method.upper()} {one.path}": one for one in (found.ok() for found in schema.get_all_operations())}
 
 
+def nobody_behind():
+    """In place of a workspace, where doors are described and none is opened."""
+    deliveries = SimpleNamespace(begin=lambda: None)
+    return SimpleNamespace(
+        entrance=Unlocked(PERSON, list), refuses=lambda *_: None, subscriptions=SimpleNamespace(deliveries=deliveries)
+    )
+
+
 def described():
-    nobody = SimpleNamespace(entrance=Unlocked(PERSON, list), refuses=lambda *_: None)
+    nobody = nobody_behind()
     return sorted(operations(schema_of(doors.application(nobody))))
 
 
@@ -54,7 +62,7 @@ def described():
 def asked(tmp_path_factory, small_programme):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("COVOLT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        made = Workspace(tmp_path_factory.mktemp("home"), Clock(), PERSON)
+        made = unlocked(Workspace(tmp_path_factory.mktemp("home"), Clock()))
         made.begin(small_programme, Reader(PERSON))
         for party in ("integrator", "battery-works", "integrator"):
             made.proposals.make(NAME, of(party), [("battery", "mass", "240 kg")], "Heavier", "")
@@ -107,7 +115,7 @@ def test_a_door_answers_as_its_description_says(asked, door):
 
 def test_of_what_is_done_one_after_the_other_each_step_is_described(tmp_path, small_programme, own_records):
     """Proposals are made, looked at, answered, merged and withdrawn, in any order that links of the description allow."""
-    nobody = SimpleNamespace(entrance=Unlocked(PERSON, list), refuses=lambda *_: None)
+    nobody = nobody_behind()
     schema, chance, made = schema_of(doors.application(nobody)), random.Random(), []
 
     async def present(scope, receive, send):
@@ -119,7 +127,7 @@ def test_of_what_is_done_one_after_the_other_each_step_is_described(tmp_path, sm
     class Steps(schema.as_state_machine()):
         def setup(self):
             chance.seed(1)
-            workspace = Workspace(tmp_path / f"home-{len(made)}", Clock(), PERSON)
+            workspace = unlocked(Workspace(tmp_path / f"home-{len(made)}", Clock()))
             workspace.begin(small_programme, Reader(PERSON))
             workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "240 kg")], "Heavier", "")
             made.append((workspace, doors.application(workspace)))
@@ -173,7 +181,7 @@ def test_a_planted_fault_is_found(asked, monkeypatch, fault):
         return router
 
     monkeypatch.setattr(doors, "GROUPS", (planted,))
-    nobody = SimpleNamespace(entrance=Unlocked(PERSON, list), refuses=lambda *_: None)
+    nobody = nobody_behind()
     operation = operations(schema_of(doors.application(nobody)))["GET /api/v1/planted"]
     with pytest.raises(FailureGroup):
         tried(operation, 2)

@@ -18,7 +18,7 @@ from covolt.workspace.checkpoints import countersign, keep
 from covolt.workspace.keeping import back_up, export_party, restore
 from covolt.workspace.repository import environment
 from covolt.workspace.states import ProgrammeFolders
-from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.conftest import Clock, of
 from tests.workspace.git_client import git
 from tests.workspace.test_proposals import HEAVIER, agree
 
@@ -33,7 +33,7 @@ def grown(tmp_path_factory, small_programme):
         place = tmp_path_factory.mktemp("grown")
         own.setenv("COVOLT_CACHE_DIR", str(place / "cache"))
         own.setenv("XDG_CONFIG_HOME", str(place / "config"))
-        workspace = Workspace(place / "home", Clock(), PERSON)
+        workspace = Workspace(place / "home", Clock())
         workspace.begin(small_programme, of(""))
         number = workspace.proposals.make(NAME, of("integrator"), HEAVIER, "Certified cells", "they weigh more")
         agree(workspace, number)
@@ -117,7 +117,7 @@ def test_a_truncated_log_and_a_rewritten_history_are_found(home, tmp_path):
 
 
 def test_parties_countersign_with_their_keys(home, tmp_path):
-    database = Workspace(home, Clock(), PERSON)
+    database = Workspace(home, Clock())
     new_key(tmp_path / "stranger.pem")
     with database.programmes.database.writing() as session:
         countersign(session, PARTY, tmp_path / "stranger.pem")
@@ -171,7 +171,7 @@ def test_one_flipped_bit_in_any_file_is_found_or_changes_nothing(home, seed):
 
 
 def test_a_back_up_is_restored_whole_while_the_workspace_runs(home, tmp_path):
-    workspace = Workspace(home, Clock(), PERSON)
+    workspace = Workspace(home, Clock())
     beside = {"outgoing.key": b"key", "results/1.json": b"{}", "workspace.toml": b""}
     for name, content in beside.items():
         (home / name).parent.mkdir(exist_ok=True)
@@ -189,7 +189,7 @@ def test_a_back_up_is_restored_whole_while_the_workspace_runs(home, tmp_path):
     assert not found.problems
     assert found.entries == 6
     assert {name: (tmp_path / "again" / name).read_bytes() for name in beside} == beside
-    again = Workspace(tmp_path / "again", Clock(), PERSON)
+    again = Workspace(tmp_path / "again", Clock())
     assert again.programmes.heads(NAME) == ProgrammeFolders(home / "programmes" / NAME).heads()
     assert [one.number for one in again.proposals.listed(NAME, of("")).proposals] == [2, 1]
     again.proposals.make(NAME, of(PARTY), [("battery", "mass", "251 kg")], "Goes on", "")

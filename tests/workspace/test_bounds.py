@@ -39,7 +39,7 @@ def test_who_asks_too_often_is_told_when_to_ask_again(alone):
     wrong = [client.get("/api/v1/programmes", headers={"Authorization": "Bearer x"}).status_code for _ in range(4)]
     assert wrong == [401, 401, 401, 429]
     assert client.post("/api/v1/session", json={"word": "x"}).status_code == 429
-    assert client.get("/health").status_code == 200
+    assert client.get("/health/live").status_code == 200
 
 
 @pytest.mark.whole

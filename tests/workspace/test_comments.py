@@ -50,10 +50,10 @@ def test_what_is_for_some_is_known_to_them_alone(workspace):
 def test_what_one_does_not_see_is_neither_commented_nor_told_apart_from_what_is_not_there(workspace, monkeypatch):
     hidden = "A-GRADE"
 
-    def hides(programme, party, beside=None, real=Programme.seen_by):
+    def hides(programme, party, beside=None, slots=None, real=Programme.seen_by):
         from dataclasses import replace
 
-        found = real(programme, party, beside)
+        found = real(programme, party, beside, slots)
         return found if party == "agency" else replace(found, hidden=found.hidden | {hidden})
 
     monkeypatch.setattr(Programme, "seen_by", hides)

@@ -18,11 +18,14 @@ from fastapi.testclient import TestClient
 
 import covolt
 from covolt.errors import Forbidden, Unavailable
+from covolt.workspace.access import Reader
 from covolt.workspace.alone import Alone, Opened, opened_at
 from covolt.workspace.application import application
+from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import _asker, _reader
 from covolt.workspace.doors.scopes import ADMINISTRATORS, OPEN, SCOPE
 from covolt.workspace.entrance import SCOPES
+from covolt.workspace.rates import Rates
 from covolt.workspace.steady import SteadyClock
 from tests.workspace.conftest import PERSON, Clock
 
@@ -78,6 +81,7 @@ def test_every_door_names_its_scope(alone):
 
 
 def test_nobody_is_let_in_without_a_proof(client, alone):
+    alone.strangers = Rates(10_000.0, 1.0)  # it is not looked how often here
     for method, path, _ in doors_of(client.app):
         if (method, path) in OPEN:
             continue
@@ -90,7 +94,27 @@ def test_nobody_is_let_in_without_a_proof(client, alone):
             assert answer.headers["www-authenticate"]
             assert "covolt serve" in answer.json()["problems"][0]["hint"]["en"]
             assert NAME not in answer.text
-    assert client.get("/health").json() == {"ready": True}
+    assert client.get("/health/live").json() == {"live": True}
+
+
+def test_until_an_entrance_is_set_a_workspace_lets_nobody_in(tmp_path, small_programme):
+    made = Workspace(tmp_path / "home", Clock())
+    try:
+        made.begin(small_programme, Reader(PERSON))
+        client = TestClient(application(made))
+        asked = {(method, path) for method, path, _ in doors_of(client.app)} - OPEN
+        assert len(asked) > 20
+        for method, path in sorted(asked):
+            filled = path.replace("{name}", NAME).replace("{number}", "1")
+            for headers in ({}, bearer("covolt_token_x"), {"Cookie": "covolt-0=x; covolt-80=x"}):
+                answer = client.request(method, filled, headers=headers)
+                assert answer.status_code == 401, (method, path)
+                assert answer.json()["problems"][0]["hint"]["en"]
+        assert client.post("/api/v1/session", json={"word": "x"}).status_code == 403
+        used = client.post("/api/v1/invitations/use", json={"word": "x", "name": "Somebody"})
+        assert used.status_code == 404
+    finally:
+        made.close()
 
 
 def test_a_script_is_let_in_by_the_key_of_the_start(client, alone):

@@ -14,6 +14,7 @@ from covolt.workspace.repositories import kept_offer
 from tests.workspace.conftest import PERSON, Clock
 from tests.workspace.git_client import everything, git
 from tests.workspace.test_client import served
+from tests.workspace.unlocked import unlocked
 
 NAME = "small-car"
 CANARY = "canary-7f3a"
@@ -66,7 +67,7 @@ def test_a_mirror_clone_holds_nothing_that_a_party_keeps_as_its_own(tmp_path, sm
         + f"\n# {CANARY}\n"
     )
     (own / "parts/pack-33/notes.txt").write_text(CANARY)
-    workspace = Workspace(tmp_path / "home", Clock(), PERSON)
+    workspace = unlocked(Workspace(tmp_path / "home", Clock()))
     workspace.begin(folder, Reader(PERSON))
     with served(workspace) as address:
         git(tmp_path, "clone", "--mirror", f"{address}/git/{NAME}/programme.git", "mirror", party="drive-works")
@@ -87,7 +88,7 @@ def test_a_programme_with_an_offer_that_is_shown_to_nobody_else_is_not_cloned_by
     part.write_text(said, encoding="utf-8")
     made = offer(part.parent)
     assert kept_offer(made.path.read_bytes()) == "battery-works"
-    workspace = Workspace(tmp_path / "home", Clock(), PERSON)
+    workspace = unlocked(Workspace(tmp_path / "home", Clock()))
     workspace.begin(folder, Reader(PERSON))
     with served(workspace) as address:
         where = f"{address}/git/{NAME}/programme.git"

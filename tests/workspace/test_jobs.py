@@ -16,7 +16,7 @@ from covolt.workspace.job_files import Question, answer_of
 from covolt.workspace.job_table import JobRow
 from covolt.workspace.jobs import MOST_CRASHES, MOST_OPEN, LEASE_s
 from tests.house.source import ROOT
-from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.conftest import Clock, of
 
 NAME = "small-car"
 WORKS = of("battery-works")
@@ -147,7 +147,7 @@ def test_conflicts_are_found_by_a_process_of_their_own(workspace):
 
 
 @pytest.mark.whole
-def test_a_process_ends_with_its_worker_and_the_next_start_takes_the_job_up(workspace, tmp_path):
+def test_a_process_ends_with_its_worker_and_the_next_start_takes_the_job_up(workspace, tmp_path, database_address):
     """A server that is killed leaves no process behind, and its job is done by the next one."""
     number = workspace.conflicts.ask(NAME, WORKS, [], 4)
     workspace.close()
@@ -155,21 +155,24 @@ def test_a_process_ends_with_its_worker_and_the_next_start_takes_the_job_up(work
         "import sys, time\n"
         "from pathlib import Path\n"
         "from datetime import UTC, datetime, timedelta\n"
+        "from covolt.workspace.access import Reader\n"
         "from covolt.workspace.asking import Workspace\n"
-        "made = Workspace(Path(sys.argv[1]), lambda: datetime(2026, 11, 30, 12, 30, tzinfo=UTC), 'engineer')\n"
+        "now = datetime(2026, 11, 30, 12, 30, tzinfo=UTC)\n"
+        "made = Workspace(Path(sys.argv[1]), lambda: now, sys.argv[3])\n"
+        "works = Reader('engineer', 'battery-works')\n"
         "made.work()\n"
-        "while made.jobs.shown('small-car', int(sys.argv[2]), made.reader('battery-works')).status == 'waiting':\n"
+        "while made.jobs.shown('small-car', int(sys.argv[2]), works).status == 'waiting':\n"
         "    time.sleep(0.05)\n"
         "print('running', flush=True)\n"
         "time.sleep(600)\n"
     )
-    command = [sys.executable, "-c", script, str(tmp_path / "home"), str(number)]
+    command = [sys.executable, "-c", script, str(tmp_path / "home"), str(number), database_address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as server:
         assert server.stdout.readline() == b"running\n"
         children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
         seen = [int(one) for one in children.read_text(encoding="utf-8").split()] if children.is_file() else []
         server.kill()
-    again = Workspace(tmp_path / "home", Clock(), PERSON)
+    again = Workspace(tmp_path / "home", Clock(), database_address)
     try:
         again.clock.now += timedelta(hours=1)
         again.work()

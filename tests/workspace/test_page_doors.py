@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from covolt.workspace import application as doors
-from covolt.workspace.entrance import Unlocked
 from covolt.workspace.rates import Rates
+from tests.workspace.unlocked import Unlocked
 
 
 @pytest.fixture

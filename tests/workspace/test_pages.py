@@ -132,7 +132,7 @@ def tab_to(browser, text):
 
 def shows(browser, text, *, within_s=180.0):
     """Wait until the page says something; what it says then."""
-    browser.until(f"document.querySelector('main').innerText.includes({json.dumps(text)})", within_s=within_s)
+    browser.until(f"document.querySelector('main')?.innerText.includes({json.dumps(text)})", within_s=within_s)
     return browser.run("document.querySelector('main').innerText")
 
 

@@ -16,6 +16,7 @@ from covolt.workspace.architecture import COUPLINGS, quantities
 from covolt.workspace.asking import Workspace
 from tests.workspace.conftest import PERSON, Clock, of
 from tests.workspace.test_proposals import HEAVIER, NAME, agree
+from tests.workspace.unlocked import unlocked
 
 
 def numbers(view):
@@ -65,7 +66,7 @@ def secret(tmp_path, small_programme):
         text.replace('version = "7.7.7"', 'version = "8.8.8"').replace('"235 kg"', '"299.8642 kg"'), encoding="utf-8"
     )
     offer(part.parent)
-    made = Workspace(tmp_path / "home", Clock(), PERSON)
+    made = unlocked(Workspace(tmp_path / "home", Clock()))
     made.begin(folder, Reader(PERSON))
     yield made
     made.close()

@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,7 +20,7 @@ from covolt.workspace.steady import SteadyClock
 from covolt.workspace.tables import InvitationRow, TokenRow
 from covolt.workspace.together import Settings, Together, settings_of
 from covolt.workspace.tokens import TokenWanted
-from tests.workspace.conftest import PERSON, of
+from tests.workspace.conftest import of
 
 NAME = "small-car"
 AT = f"/api/v1/programmes/{NAME}"
@@ -74,6 +76,10 @@ def client_of(together):
     return made
 
 
+OWN_TO_EACH = {"content-length", "x-request-id"}
+"""Heads that differ between any two answers: by the name that was asked for, and by chance."""
+
+
 def test_a_programme_of_which_one_is_no_member_is_answered_as_one_that_is_not(together, client_of):
     stranger = client_of(token(together, person(together, "A stranger")))
     administrator = client_of(token(together, person(together, "An administrator", administers=True)))
@@ -83,9 +89,8 @@ def test_a_programme_of_which_one_is_no_member_is_answered_as_one_that_is_not(to
             hidden, absent = client.get(AT + path), client.get(f"/api/v1/programmes/small-cat{path}")
             assert hidden.status_code == absent.status_code == 404
             assert hidden.text.replace(NAME, "small-cat") == absent.text, "also no hint at its name"
-            assert {k: v for k, v in hidden.headers.items() if k != "content-length"} == {
-                k: v for k, v in absent.headers.items() if k != "content-length"
-            }
+            alike, other = ({k: v for k, v in one.headers.items() if k not in OWN_TO_EACH} for one in (hidden, absent))
+            assert alike == other
 
 
 def test_one_acts_for_the_own_parties_alone(together, client_of):
@@ -295,7 +300,7 @@ def test_what_is_for_some_slots_shows_of_the_party_only_those(workspace):
 
 
 def test_the_first_administrator_is_made_without_the_server(tmp_path, small_programme):
-    made = Workspace(tmp_path, Time(), PERSON)
+    made = Workspace(tmp_path, Time())
     made.begin(small_programme, of(""))
     made.close()
 
@@ -309,7 +314,7 @@ def test_the_first_administrator_is_made_without_the_server(tmp_path, small_prog
     assert word.startswith("covolt_token_") and invitation.startswith("covolt_invitation_")
     assert "An integrator's engineer" in run("list")
     (tmp_path / "workspace.toml").write_text(f'address = "{ADDRESS}"\n')
-    again = Workspace(tmp_path, lambda: datetime.now(UTC), PERSON)
+    again = Workspace(tmp_path, lambda: datetime.now(UTC))
     try:
         again.entrance = Together(again.people, settings_of(tmp_path), again.people.clock)
         browser = TestClient(application(again), base_url=ADDRESS)
@@ -350,3 +355,23 @@ def test_over_tls_a_cookie_is_of_this_host_alone(together):
     assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= {one.strip() for one in cookie.split(";")}
     assert "Domain" not in cookie
     assert browser.get(AT).status_code == 200
+
+
+def test_a_party_takes_out_what_is_its_own_and_nobody_else_does(together, client_of):
+    whole = token(together, person(together, "A battery engineer", ("battery-works", ())))
+    part = token(together, person(together, "A cell engineer", ("battery-works", ("battery",))))
+    other = token(together, person(together, "An integrator", ("integrator", ())))
+    administers = token(together, person(together, "An administrator", administers=True))
+    reads = token(together, together.people.listed()[0][0], "read")
+    where = f"{AT}/parties/battery-works/export"
+    answer = client_of(whole, "battery-works").get(where)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}-battery-works.zip"'
+    with ZipFile(BytesIO(answer.content)) as archive:
+        assert {"battery-works.bundle", "proposals.json", "comments.json", "manifest.json"} <= set(archive.namelist())
+    for word, party, status in (
+        (part, "battery-works", 403), (other, "integrator", 403), (other, "battery-works", 403),
+        (whole, "", 403), (administers, "", 403), (administers, "battery-works", 403), (reads, "battery-works", 403),
+    ):  # fmt: skip
+        assert client_of(word, party).get(where).status_code == status, (party, status)
+    assert not list(together.programmes.home.glob(".covolt-export-*")), "what it was packed in is gone"

@@ -12,6 +12,7 @@ from covolt.workspace.asking import Workspace
 from covolt.workspace.database import Database
 from tests.workspace.cluster import APP
 from tests.workspace.conftest import PERSON, Clock
+from tests.workspace.unlocked import unlocked
 
 BACK_WITHIN_s = 10.0
 
@@ -19,7 +20,7 @@ BACK_WITHIN_s = 10.0
 @pytest.mark.whole
 def test_while_it_is_away_that_is_said_and_back_it_is_asked_again(cluster, tmp_path, small_programme):
     cluster.database("away")
-    workspace = Workspace(tmp_path / "home", Clock(), PERSON, cluster.address("away"))
+    workspace = unlocked(Workspace(tmp_path / "home", Clock(), cluster.address("away")))
     client = TestClient(application(workspace))
     try:
         workspace.begin(small_programme, Reader(PERSON))

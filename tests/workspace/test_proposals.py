@@ -7,7 +7,7 @@ import pytest
 from covolt.errors import Conflict, Forbidden, InputError, NotFound
 from covolt.workspace.asking import Workspace
 from covolt.workspace.repository import Repository
-from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.conftest import Clock, of
 
 HEAVIER = [("battery", "mass", "260 kg")]
 NAME = "small-car"
@@ -185,7 +185,7 @@ def test_a_merge_that_was_interrupted_after_its_commits_is_finished_by_the_next(
 def test_what_was_done_is_there_after_a_restart(workspace, tmp_path, database_address):
     number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
     workspace.close()
-    again = Workspace(tmp_path / "home", Clock(), PERSON, database_address)
+    again = Workspace(tmp_path / "home", Clock(), database_address)
     try:
         assert again.proposals.listed(NAME, of("")).proposals[0].number == number
         assert mass(again) == "235 kg"
@@ -203,7 +203,7 @@ def test_what_others_keep_as_their_own_is_told_nowhere(small_programme, tmp_path
     file.write_text(
         text.replace("title =", 'visibility = "party"\ntitle =').replace("Room for", "CANARY for"), encoding="utf-8"
     )
-    made = Workspace(tmp_path / "home", Clock(), PERSON, database_address)
+    made = Workspace(tmp_path / "home", Clock(), database_address)
     try:
         made.begin(folder, of(""))
         number = made.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")

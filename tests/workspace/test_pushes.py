@@ -16,9 +16,10 @@ from covolt.workspace.asking import Workspace
 from covolt.workspace.repository import MAIN
 from covolt.workspace.states import files_of
 from tests.house.source import ROOT
-from tests.workspace.conftest import PERSON, Clock, of
+from tests.workspace.conftest import Clock, of
 from tests.workspace.git_client import git
 from tests.workspace.test_client import served
+from tests.workspace.unlocked import unlocked
 
 pytestmark = pytest.mark.whole
 NAME, PARTY = "small-car", "battery-works"
@@ -183,7 +184,7 @@ def test_nothing_of_what_others_hide_is_told_to_a_pusher(small_programme, tmp_pa
     place = folder / "integrator/interests/kept.toml"
     place.parent.mkdir(exist_ok=True)
     place.write_text(theirs.replace('visibility = "programme"', 'visibility = "party"'), "utf-8")
-    workspace = Workspace(tmp_path / "home", Clock(), PERSON)
+    workspace = unlocked(Workspace(tmp_path / "home", Clock()))
     workspace.begin(folder, of(""))
     with served(workspace) as address:
         git(tmp_path, "clone", f"{address}/git/{NAME}/{PARTY}.git", party=PARTY)

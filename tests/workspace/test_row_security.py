@@ -140,7 +140,7 @@ def test_a_workspace_of_several_people_goes_on_as_before(cluster, tmp_path, smal
     owner = Database(cluster.address("several"))
     owner.upgrade()
     owner.close()
-    made = Workspace(tmp_path / "home", Clock(), "", cluster.address("several", APP), together=True)
+    made = Workspace(tmp_path / "home", Clock(), cluster.address("several", APP), together=True)
     try:
         name = made.begin(small_programme, Reader(""))
         person, other = made.people.add("A battery engineer"), made.people.add("A stranger")

@@ -28,6 +28,7 @@ GIVEN = {
     "party": "battery-works", "slots": [SLOT], "scopes": ["read"], "word": "covolt_token_wrong", "name": "Somebody",
     "programme": NAME, "days": 7, "reason": "", "requirement": "I-MASS", "slot": SLOT, "number": 1, "gate": "concept",
     "part": "pack-33", "from": 1, "proposal": 1, "text": "A remark", "address": "battery/mass", "of": "battery-works",
+    "which": "battery-works",
 }  # fmt: skip
 """What fields and parameters of requests are filled with, by their names; what is not named here is filled by its schema."""
 LAST = ("end", "revoke", "exchange", "withdraw")
@@ -127,10 +128,12 @@ def asked_at(workspace):
         workspace.close()
 
 
-def opened(home, small):
+def opened(home, small, monkeypatch):
     """A workspace in which a proposal of the private part stands, merged, and one is open."""
-    made = Workspace(home, Clock(), PERSON)
+    made = Workspace(home, Clock())
     made.begin(small, of(""))
+    # What only its party reads is proposed no more; an earlier part of the programme may have been read by all.
+    monkeypatch.setattr("covolt.workspace.proposals.unseen_by_others", lambda *_: [])
     wanted = [tuple(one.values()) for one in CHANGE]
     first = made.proposals.make(NAME, of("battery-works"), wanted, "Another heater", "")
     made.proposals.shown(NAME, first, of("battery-works"), 60.0)
@@ -143,7 +146,7 @@ def opened(home, small):
 @pytest.fixture
 def together(tmp_path, monkeypatch, small):
     monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
-    made = opened(tmp_path / "home", small)
+    made = opened(tmp_path / "home", small, monkeypatch)
     made.entrance = Together(made.people, Settings(address="http://x"), made.people.clock)
     with asked_at(made) as matrix:
         yield matrix
@@ -252,7 +255,7 @@ def test_what_is_wrong_is_told_without_it(together, party):
 
 def test_the_one_person_of_a_machine_sees_as_each_party_only_its_own(tmp_path, monkeypatch, small):
     monkeypatch.setenv("COVOLT_CACHE_DIR", str(tmp_path / "cache"))
-    made = opened(tmp_path / "home", small)
+    made = opened(tmp_path / "home", small, monkeypatch)
     made.entrance = Alone(made.people.clock, PERSON, made.programmes.names)
     with asked_at(made) as matrix:
         for party in ("", *MAKERS, "agency"):

@@ -18,6 +18,7 @@ from covolt.workspace.job_process import run
 from tests.house.source import ROOT
 from tests.workspace.conftest import Clock, of
 from tests.workspace.test_proposals import agree
+from tests.workspace.unlocked import unlocked
 
 NAME = "small-car"
 WORKS = of("battery-works")
@@ -58,7 +59,7 @@ def moving(small_programme, tmp_path_factory):
 
 @pytest.fixture
 def workspace(tmp_path, moving):
-    made = Workspace(tmp_path / "home", Clock(), "engineer")
+    made = unlocked(Workspace(tmp_path / "home", Clock()))
     made.begin(moving, of(""))
     yield made
     made.close()

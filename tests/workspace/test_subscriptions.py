@@ -260,12 +260,14 @@ def test_a_receiver_that_is_gone_ends_the_subscription(served, receiver):
     assert len(receiver.requests) == 1
 
 
-def test_nothing_is_sent_to_an_inner_address_that_was_allowed_before(served, receiver, monkeypatch, tmp_path):
+def test_nothing_is_sent_to_an_inner_address_that_was_allowed_before(
+    served, receiver, monkeypatch, tmp_path, database_address
+):
     served.subscriptions.make(NAME, of(BATTERY), hook(receiver, scope="all"))
     happens(served)
     served.close()
     monkeypatch.delenv("COVOLT_HOOKS_NETWORKS")
-    again = Workspace(tmp_path / "home", Clock(), PERSON)
+    again = Workspace(tmp_path / "home", Clock(), database_address)
     try:
         again.subscriptions.deliveries.step()
         assert [one.state for one in rows(again, DeliveryRow)] == ["given up"]
@@ -378,7 +380,7 @@ from pathlib import Path
 from covolt.workspace.asking import Workspace
 from covolt.workspace.outgoing import deliveries
 deliveries.FIRST_PAUSE_s = deliveries.LONGEST_PAUSE_s = 0.3
-workspace = Workspace(Path(sys.argv[1]), lambda: datetime.now(UTC), "engineer")
+workspace = Workspace(Path(sys.argv[1]), lambda: datetime.now(UTC))
 workspace.subscriptions.deliveries.begin()
 time.sleep(600)
 """

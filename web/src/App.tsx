@@ -3,6 +3,7 @@ import { Component, lazy, type ReactNode, Suspense, useCallback, useEffect, useM
 import { go, type Language, RARE, to, useAddress, written } from "./address";
 import { useAnswer } from "./answers";
 import { get } from "./ask";
+import { invitation } from "./entering";
 import { degrees, type Here, HereIs, Link, Title } from "./here";
 import { useLive } from "./live";
 import { ConflictsPage } from "./pages/Conflicts";
@@ -28,7 +29,9 @@ const ComparePage = lazy(() => import("./pages/Compare").then((one) => ({ defaul
 const GatePage = lazy(() => import("./pages/Gate").then((one) => ({ default: one.GatePage })));
 const HelpPage = lazy(() => import("./pages/Help").then((one) => ({ default: one.HelpPage })));
 const HistoryPage = lazy(() => import("./pages/History").then((one) => ({ default: one.HistoryPage })));
+const InvitedPage = lazy(() => import("./pages/Invited").then((one) => ({ default: one.InvitedPage })));
 const PartPage = lazy(() => import("./pages/Part").then((one) => ({ default: one.PartPage })));
+const SettingsPage = lazy(() => import("./pages/Settings").then((one) => ({ default: one.SettingsPage })));
 
 export function App() {
   const address = useAddress();
@@ -39,6 +42,14 @@ export function App() {
   useEffect(() => {
     if (location.pathname.split("/")[1] !== language) go(written(address), { replace: true });
   }, [address, language]);
+  if (invitation())
+    return (
+      <Whole language={language}>
+        <Suspense fallback={<p className="progress">{WORDS[language].loading}</p>}>
+          <InvitedPage />
+        </Suspense>
+      </Whole>
+    );
   return <Whole language={language}>{programme ? <Open key={programme} /> : <Start />}</Whole>;
 }
 
@@ -198,6 +209,8 @@ function PageOf({ here }: { here: Here }) {
       return <ComparePage />;
     case "audit":
       return <AuditPage />;
+    case "settings":
+      return <SettingsPage key={here.party} />;
     case "help":
       return <HelpPage item={address.item} />;
     case "feed":

@@ -17,13 +17,14 @@ export const PAGES = [
   "history",
   "compare",
   "audit",
+  "settings",
   "help",
   "parts",
 ] as const;
 // Pages that are shown of one thing, which leads there.
 export const OF_ONE: readonly Page[] = ["parts"];
 // Pages that stand at the foot, for they are not opened every day.
-export const RARE: readonly Page[] = ["notifications", "agency", "history", "compare", "audit", "help"];
+export const RARE: readonly Page[] = ["notifications", "agency", "history", "compare", "audit", "settings", "help"];
 export type Page = (typeof PAGES)[number];
 
 export type Address = {

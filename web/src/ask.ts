@@ -33,6 +33,7 @@ export type Comment = Schemas["CommentShown"];
 export type FeedEvent = Schemas["EventShown"];
 export type Subscriptions = Schemas["SubscriptionsShown"];
 export type Subscription = Schemas["SubscriptionRow"];
+export type Session = Schemas["SessionShown"];
 
 export type Problem = { what: Said; where: string; hint: Said };
 

@@ -1,7 +1,8 @@
 // Coming in: the address that `covolt serve` opens bears a word, once; it becomes a cookie that no script reads.
 import { post, Refused } from "./ask";
 
-const BORNE = /^#enter=(.+)$/;
+const BORNE = /^#(enter|invitation)=(.+)$/;
+const KEPT = "covolt:invitation";
 
 export async function enter(word: string): Promise<boolean> {
   try {
@@ -14,9 +15,24 @@ export async function enter(word: string): Promise<boolean> {
 }
 
 export async function entered(): Promise<void> {
-  const word = BORNE.exec(location.hash)?.[1];
-  if (word === undefined) return;
+  const [, kind, borne] = BORNE.exec(location.hash) ?? [];
+  if (borne === undefined) return;
   // Neither the history nor a bookmark keeps it.
   history.replaceState(null, "", location.pathname + location.search);
-  await enter(decodeURIComponent(word));
+  const word = decodeURIComponent(borne);
+  if (kind === "enter") await enter(word);
+  else sessionStorage.setItem(KEPT, word);
+}
+
+// An invitation waits in this window while one logs in elsewhere.
+export function invitation(): string {
+  return sessionStorage.getItem(KEPT) ?? "";
+}
+
+export function uninvited(): void {
+  sessionStorage.removeItem(KEPT);
+}
+
+export async function leave(): Promise<void> {
+  await post("/api/v1/session/end", "", {}, undefined);
 }

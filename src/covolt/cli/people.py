@@ -58,7 +58,7 @@ def _opened(home: Path | None) -> Generator[Workspace]:
     from covolt.workspace.alone import own_home
     from covolt.workspace.asking import Workspace
 
-    workspace = Workspace(home or own_home(), lambda: datetime.now(UTC), getpass.getuser())
+    workspace = Workspace(home or own_home(), lambda: datetime.now(UTC))
     try:
         yield workspace
     finally:

@@ -100,7 +100,7 @@ def serve(
     if known is not None and folder is None and _opened_again(known, place, browser=browser):
         return None
     listening = _listening(chosen)
-    workspace = Workspace(place, lambda: datetime.now(UTC), _person(), address, together=settings is not None)
+    workspace = Workspace(place, lambda: datetime.now(UTC), address, together=settings is not None)
     try:
         _begin(workspace, folder, empty=settings is not None)
         if settings is not None:

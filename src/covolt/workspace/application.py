@@ -21,6 +21,7 @@ from covolt.words import text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, TooOften, problem_answer
 from covolt.workspace.doors.groups import GROUPS
+from covolt.workspace.guarding import Guarded
 from covolt.workspace.logs import Requests
 from covolt.workspace.telemetry import Telemetry, Traced
 
@@ -38,16 +39,6 @@ LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request; a door to which more is brought states its own, and none is read to its end before it is refused."""
 NOT_BUILT = f"The pages are not built: run `make web`, then load this anew. What scripts ask is answered under {API}.\n"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 def application(workspace: Workspace, telemetry: Telemetry | None = None) -> FastAPI:
@@ -70,18 +61,7 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _not_served)
 
-    @app.middleware("http")
-    async def guarded(request: Request, call_next: Any) -> Response:
-        watched = request.url.path.startswith(
-            "/health/"
-        )  # whoever watches over it asks it by whatever name it has there
-        refused = None if watched else workspace.refuses(request.method, request.headers)
-        answer: Response = await call_next(request) if refused is None else problem_answer(403, refused)
-        answer.headers.update(HEADERS)
-        if request.url.path.startswith(API):
-            answer.headers.setdefault("Cache-Control", "no-store")
-        return answer
-
+    app.add_middleware(Guarded, workspace=workspace)
     if telemetry is not None:
         app.add_middleware(Traced, telemetry=telemetry)
     app.add_middleware(Requests)

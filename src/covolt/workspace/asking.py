@@ -21,7 +21,8 @@ from covolt.workspace.comparing import Comparing
 from covolt.workspace.computing import Computing
 from covolt.workspace.conflicting import Conflicts
 from covolt.workspace.database import Database
-from covolt.workspace.entrance import AbstractEntrance, Unlocked
+from covolt.workspace.entrance import AbstractEntrance, Shut
+from covolt.workspace.exporting import Exports
 from covolt.workspace.feed import feed, newer
 from covolt.workspace.invitations import Invitations
 from covolt.workspace.job_worker import Worker
@@ -67,12 +68,11 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @final
 class Workspace:
-    """A workspace in a folder, for one person on one machine.
+    """A workspace in a folder; at its doors it lets in nobody until `entrance` is set.
 
     Args:
         home: its folder; it is made where it is not there.
         clock: what time it is, in UTC.
-        person: who asks, where nobody logs in: until it is served, `entrance` lets in everybody in this process.
         database: its address; SQLite in the folder where that is empty.
         together: whether several people log in, of whom PostgreSQL then shows each the rows of its own programmes.
 
@@ -80,7 +80,7 @@ class Workspace:
         Unavailable: the database does not answer, or its tables are of an earlier form that only their owner may change.
     """
 
-    def __init__(self, home: Path, clock: Clock, person: str, database: str = "", *, together: bool = False) -> None:
+    def __init__(self, home: Path, clock: Clock, database: str = "", *, together: bool = False) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with suppress(OSError):  # another's folder, or a disk that knows no permissions
             home.chmod(0o700)
@@ -106,9 +106,10 @@ class Workspace:
         self.tokens = Tokens(self._database, steady)
         self.rates = Rates(burst_count=1000.0, per_s=200.0)
         self.strangers = Rates(burst_count=300.0, per_s=5.0)
-        self.entrance: AbstractEntrance = Unlocked(person, self.programmes.names)
+        self.entrance: AbstractEntrance = Shut()
         self.subscriptions = Subscriptions(self.programmes, home, settings_of(os.environ))
         self.comments = Comments(self.programmes)
+        self.exports = Exports(self.programmes)
         self.looking = Looking(self.programmes)
         self.judging = Judging(self.programmes)
         self.comparing = Comparing(self.programmes)

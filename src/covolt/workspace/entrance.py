@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import final
@@ -14,7 +14,7 @@ from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.peopleshown import IssuerRow
 
-__all__ = ["SCOPES", "AbstractEntrance", "Asker", "Entered", "Unlocked", "no_programme"]
+__all__ = ["SCOPES", "AbstractEntrance", "Asker", "Entered", "Shut", "no_programme"]
 
 SCOPES = ("read", "propose", "answer", "merge", "sign", "push", "administer")
 """What a token may be bound to; who logs in by a browser may do all that the person may."""
@@ -91,31 +91,28 @@ class AbstractEntrance(ABC):
 
 
 @final
-class Unlocked(AbstractEntrance):
-    """Lets everybody in as one person: for who asks within one process. What is served on a socket has another."""
+class Shut(AbstractEntrance):
+    """Lets in nobody: what a workspace has until it is said who comes in."""
 
     together = False
 
-    def __init__(self, person: str, names: Callable[[], Sequence[str]]) -> None:
-        self._person, self._names = person, names
-
     def by_token(self, word: str) -> Asker | None:
-        return Asker(self._person, administers=True)
+        """Nobody's."""
 
     def by_cookie(self, word: str) -> Asker | None:
-        return Asker(self._person, administers=True)
+        """Nobody's."""
 
     def enter(self, word: str) -> Entered:
-        return Entered("", timedelta(0), self._person)
+        raise not_let_in()
 
     def leave(self, word: str) -> None:
         """Nobody was let in."""
 
     def programmes(self, asker: Asker) -> Sequence[str]:
-        return self._names()
+        return ()
 
     def reader(self, asker: Asker, programme: str, party: str, *, administering: bool = False) -> Reader:
-        return Reader(asker.person, party)
+        raise not_let_in()
 
 
 def no_programme(name: str, known: Sequence[str]) -> NotFound:

@@ -23,13 +23,14 @@ from covolt.files import put_at, whole, write_new
 from covolt.words import text
 from covolt.workspace.auditing import DATABASE_FILE, Audit, audit, demand_home
 from covolt.workspace.checkpoints import KEY_FILE, countersign, keep
+from covolt.workspace.comment_rows import CommentRow
 from covolt.workspace.database import Database
 from covolt.workspace.events import now_text
 from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import ProgrammeFolders
 from covolt.workspace.tables import AnswerRow, EventRow, ProposalRow
 
-__all__ = ["audited", "back_up", "export_party", "restore"]
+__all__ = ["audited", "back_up", "export_party", "export_written", "restore"]
 
 SCHEMA, MANIFEST = "backup/1", "manifest.json"
 BESIDE = ("outgoing.key", "workspace.toml", "results/*")
@@ -159,22 +160,34 @@ def restore(file: Path, home: Path) -> Audit:
 
 
 def export_party(home: Path, name: str, party: str, file: Path) -> None:
-    """Write all that a party owns in a programme into one new file.
+    """Write all that a party owns in a programme of a workspace into one new file.
 
-    Its repository as a Git bundle; its offers, keys and sign-offs as they were published; its proposals, its answers and its
-    entries of the log as JSON.
+    Raises:
+        NotFound: there is no such workspace, programme or party.
+        Conflict: the file is there already.
+    """
+    database = Database(f"sqlite:///{demand_home(home)}")
+    try:
+        export_written(ProgrammeFolders(home / "programmes" / name), database, name, party, file)
+    finally:
+        database.close()
+
+
+def export_written(folders: ProgrammeFolders, database: Database, name: str, party: str, file: Path) -> None:
+    """The same of a workspace that is open.
+
+    Its repository as a Git bundle; its offers, keys and sign-offs as they were published; its proposals, its answers, its
+    comments and its entries of the log as JSON.
 
     Raises:
         NotFound: there is no such programme or party.
         Conflict: the file is there already.
     """
-    path = demand_home(home)
-    folders = ProgrammeFolders(home / "programmes" / name)
     heads = folders.heads()
     shared = folders.shared.files(heads.programme)
     if f"parties/{party}.toml" not in shared:
         what = text("no party '{party}' in the programme '{name}'", party=party, name=name)
-        raise NotFound(Problem(what, str(home), text("name a programme and a party of it")))
+        raise NotFound(Problem(what, "party", text("name a programme and a party of it")))
     with _written(file) as (folder, archive):
         if commit := dict(heads.parties).get(party):
             _bundle(folders.own(party), commit, folder / "own.bundle")
@@ -184,27 +197,25 @@ def export_party(home: Path, name: str, party: str, file: Path) -> None:
                 archive.writestr(f"published/{place}", content)
             if place.startswith("signoffs/") and f'party = "{party}"'.encode() in content:
                 archive.writestr(f"published/{place}", content)
-        for title, rows in _rows(path, name, party).items():
+        for title, rows in _rows(database, name, party).items():
             archive.writestr(f"{title}.json", json.dumps(rows, ensure_ascii=False, indent=2))
 
 
-def _rows(path: Path, name: str, party: str) -> Mapping[str, list[dict[str, Any]]]:
-    database = Database(f"sqlite:///{path}")
-    try:
-        with database.reading() as session:
-            own = select(ProposalRow).where(ProposalRow.programme == name, ProposalRow.party == party)
-            answers = select(AnswerRow, ProposalRow.number).join(ProposalRow).where(ProposalRow.programme == name)
-            events = select(EventRow).where(EventRow.programme == name, EventRow.party == party)
-            return {
-                "proposals": [_plain(one) for one in session.scalars(own.order_by(ProposalRow.number))],
-                "answers": [
-                    {**_plain(one), "proposal": number}
-                    for one, number in session.execute(answers.where(AnswerRow.party == party).order_by(AnswerRow.id))
-                ],
-                "log": [_plain(one) for one in session.scalars(events.order_by(EventRow.sequence))],
-            }
-    finally:
-        database.close()
+def _rows(database: Database, name: str, party: str) -> Mapping[str, list[dict[str, Any]]]:
+    with database.reading() as session:
+        own = select(ProposalRow).where(ProposalRow.programme == name, ProposalRow.party == party)
+        answers = select(AnswerRow, ProposalRow.number).join(ProposalRow).where(ProposalRow.programme == name)
+        comments = select(CommentRow).where(CommentRow.programme == name, CommentRow.party == party)
+        events = select(EventRow).where(EventRow.programme == name, EventRow.party == party)
+        return {
+            "proposals": [_plain(one) for one in session.scalars(own.order_by(ProposalRow.number))],
+            "answers": [
+                {**_plain(one), "proposal": number}
+                for one, number in session.execute(answers.where(AnswerRow.party == party).order_by(AnswerRow.id))
+            ],
+            "comments": [_plain(one) for one in session.scalars(comments.order_by(CommentRow.made, CommentRow.id))],
+            "log": [_plain(one) for one in session.scalars(events.order_by(EventRow.sequence))],
+        }
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -56,6 +56,7 @@ SCOPE: Mapping[tuple[str, str], str] = {
     ("GET", f"{PROGRAMME}/history"): "read",
     ("GET", f"{PROGRAMME}/log"): "read",
     ("GET", f"{PROGRAMME}/beside"): "read",
+    ("GET", f"{PROGRAMME}/parties/{{which}}/export"): "administer",
     ("GET", f"{PROGRAMME}/log/chain"): "read",
     ("GET", f"{PROGRAMME}/subscriptions"): "read",
     ("POST", f"{PROGRAMME}/subscriptions"): "administer",

@@ -1,0 +1,56 @@
+"""What stands before every door: whose page asks, and the heads that every answer bears, also one that refuses."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+
+from covolt.workspace.asking import Workspace
+from covolt.workspace.doors.asked import API, problem_answer
+from covolt.workspace.logs import App, Receive, Scope, Send
+
+__all__ = ["Guarded"]
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+WATCHED = "/health/"
+"""Whoever watches over it asks it by whatever name it has there."""
+
+
+@final
+class Guarded:
+    """Refuses what another site's page asks for, and gives every answer its heads."""
+
+    def __init__(self, app: App, workspace: Workspace) -> None:
+        self._app, self._workspace = app, workspace
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        path = request.url.path
+
+        async def headed(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                heads = MutableHeaders(raw=message["headers"])
+                heads.update(HEADERS)
+                if path.startswith(API):
+                    heads.setdefault("Cache-Control", "no-store")
+                message["headers"] = heads.raw
+            await send(message)
+
+        refused = None if path.startswith(WATCHED) else self._workspace.refuses(request.method, request.headers)
+        answer = self._app if refused is None else problem_answer(403, refused)
+        await answer(scope, receive, headed)
