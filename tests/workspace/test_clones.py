@@ -2,13 +2,17 @@
 
 import re
 
+import httpx2
 import pytest
 
 from covolt.cli.application import main
+from covolt.errors import ENDINGS, Forbidden
 from covolt.study.cases.verify import verify
+from covolt.workspace.access import Reader
 from covolt.workspace.clones import clone_at, new_clone
 from covolt.workspace.keeping import audited
 from tests.workspace.conftest import of
+from tests.workspace.git_client import git
 from tests.workspace.test_client import served
 from tests.workspace.test_proposals import agree
 
@@ -92,3 +96,44 @@ def test_what_is_no_clone_or_no_programme_is_told(address, tmp_path, monkeypatch
     run("pull", f"{address}/no-such", "--party", PARTY, "made", code=2)
     run("pull", f"{address}/{NAME}", code=2)
     assert not (tmp_path / "made").exists()
+
+
+class SomeSlots:
+    """An entrance by which whoever asks acts for the battery's slot alone."""
+
+    def __init__(self, behind):
+        self._behind = behind
+
+    def __getattr__(self, name):
+        return getattr(self._behind, name)
+
+    def reader(self, asker, programme, party, *, administering=False):
+        return Reader(asker.person, party, frozenset({"battery"}) if party else None)
+
+
+def test_who_acts_for_some_slots_pulls_the_programme_and_pushes_nothing(
+    workspace, address, tmp_path, monkeypatch, capsys
+):
+    workspace.entrance = SomeSlots(workspace.entrance)
+    before, folder = workspace.programmes.heads(NAME), tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(folder))
+    assert "its own repository is not there" in " ".join(capsys.readouterr().out.split())
+    assert (folder / "integrator/requirements/I-MASS.toml").is_file()
+    assert not (folder / PARTY / "parts").exists()
+    monkeypatch.chdir(folder)
+    run("pull")
+    run("push", code=ENDINGS[Forbidden].exit_code)
+    (folder / "offers" / PARTY / "notes.toml").write_text("x")
+    git(folder, "add", "--all")
+    git(folder, "commit", "-m", "Notes")
+    assert "propose it instead" in git(folder, "push", "origin", "HEAD:main", ok=False)
+    for service in ("git-upload-pack", "git-receive-pack"):
+        mine, none = (
+            httpx2.get(
+                f"{address}/git/{NAME}/{which}.git/info/refs?service={service}",
+                headers={"Covolt-Party": PARTY, "Authorization": "Bearer x"},
+            )
+            for which in (PARTY, "nobody-s")
+        )
+        assert (mine.status_code, mine.text.replace(PARTY, "nobody-s")) == (404, none.text)
+    assert workspace.programmes.heads(NAME) == before

@@ -82,6 +82,14 @@ def pull(
         hint = text("covolt pull ADDRESS/PROGRAMME --party ID FOLDER makes one")
         raise InputError(Problem(text("a new folder is some party's"), "--party, FOLDER", hint))
     made = new_clone(address, party, folder)
+    if not made.whole:
+        said = text(
+            "{folder} is ready; you act for some slots of {party} alone: its own repository is not there, but what you see of it",
+            folder=str(folder),
+            party=party,
+        )
+        console().print(said)
+        return
     console().print(
         text("{folder} is ready; {party}'s own files lie in {own}", folder=str(folder), party=party, own=str(made.own))
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from covolt.errors import Conflict, InputError, NotFound, Problem, Unavailable
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable
 from covolt.programme.movable import locked_sheet
 from covolt.programme.reading import read_leniently
 from covolt.words import text
@@ -34,6 +34,11 @@ class Clone:
         """The party's own repository in it."""
         return self.folder / self.party
 
+    @property
+    def whole(self) -> bool:
+        """Whether that is there: who acts for some slots of the party alone is not given it."""
+        return (self.own / ".git").exists()
+
     def remote(self) -> RemoteProgramme:
         """The programme in the workspace, as the party sees it."""
         return connect(self.address).programme(self.programme, self.party)
@@ -44,7 +49,7 @@ class Clone:
         Raises:
             Conflict: Git cannot join both.
         """
-        for folder in (self.folder, self.own):
+        for folder in (self.folder, self.own) if self.whole else (self.folder,):
             if _git(folder, "ls-remote", "--heads", "origin", party=self.party).strip():
                 _git(folder, "pull", "--quiet", "--rebase", "--autostash", "origin", "main", party=self.party)
         self.refresh()
@@ -54,7 +59,9 @@ class Clone:
 
         Raises:
             InputError: the workspace refuses something, each problem at its place.
+            Forbidden: who acts for some slots alone proposes.
         """
+        self._demand_whole()
         found: dict[str, str] = {}
         for folder in (self.own, self.folder):
             _git(folder, "add", "--all")
@@ -94,18 +101,27 @@ class Clone:
 
         Raises:
             InputError: none differs, or the workspace refuses them.
+            Forbidden: the party's parts are not here to differ.
         """
+        self._demand_whole()
         if not (changes := self.changed_numbers()):
             hint = text("change a number of a part of yours in {folder}", folder=str(self.own / "parts"))
             raise InputError(Problem(text("nothing differs from what is locked"), str(self.folder), hint))
         return self.remote().propose(changes, title, reason)
+
+    def _demand_whole(self) -> None:
+        if not self.whole:
+            what = text("you act for some slots of {party} alone: its files are not here", party=self.party)
+            raise Forbidden(Problem(what, str(self.folder), text("propose numbers in the workspace")))
 
     def refresh(self) -> None:
         """Write what others show into their folders, and take out what they no longer do."""
         shown = self.remote().beside()
         written = {one.path: one.content for one in shown.files}
         for folder in shown.parties:
-            for path in sorted((self.folder / folder).rglob("*.toml")) if folder != self.party else ():
+            for path in (
+                sorted((self.folder / folder).rglob("*.toml")) if folder != self.party or not self.whole else ()
+            ):
                 if path.relative_to(self.folder).as_posix() not in written:
                     path.unlink()
         for place, content in written.items():
@@ -131,10 +147,11 @@ def new_clone(address: str, party: str, folder: Path) -> Clone:
     folder.parent.mkdir(parents=True, exist_ok=True)
     own = f"{where}/git/{name}"
     _git(folder.parent, "clone", "--quiet", f"{own}/programme.git", str(made.folder), party=party)
-    _git(folder, "clone", "--quiet", f"{own}/{party}.git", str(made.own), party=party)
+    if made.remote().beside().slots is None:
+        _git(folder, "clone", "--quiet", f"{own}/{party}.git", str(made.own), party=party)
     for key, value in {"address": where, "programme": name, "party": party}.items():
         _git(folder, "config", f"covolt.{key}", value)
-    for one in (made.folder, made.own):
+    for one in (made.folder, made.own) if made.whole else (made.folder,):
         _git(one, "config", f"http.{where}/.extraHeader", f"Covolt-Party: {party}")
         _git(one, "symbolic-ref", "HEAD", "refs/heads/main")
     made.refresh()

@@ -55,6 +55,9 @@ class Pushes:
         repository = self._repositories.found(name, which, reader)
         if not reader.party:
             raise Forbidden(Problem(text("who pushes speaks for a party"), "", text("say for which")))
+        if reader.slots is not None:
+            what, hint = text("you act for some slots of {party} alone", party=reader.party), text("propose it instead")
+            raise Forbidden(Problem(what, which, hint))
         with self._turn:
             turn = self._turns.setdefault(name, Lock())
         with turn, repository.received(asked.pack) as received:
