@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem
+from covolt.legible import hidden
 from covolt.programme.documents import Programme
 from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
@@ -27,7 +28,7 @@ from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, Prop
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow
 from covolt.workspace.tables import ProposalRow as Row
-from covolt.workspace.telling import change_rows, problem_text, shows_slot, turned_rows
+from covolt.workspace.telling import change_rows, misses, problem_text, shows_slot, turned_rows
 
 __all__ = ["Proposals"]
 
@@ -277,6 +278,8 @@ class Proposals:
     ) -> list[str]:
         """Who must agree: the owners of the parts and slots that change, and of requirements that everybody sees turn worse.
 
+        A requirement turns worse where it was met and is no longer, and where its value goes beyond its bound, however surely.
+
         Of what a party keeps as its own nothing is told, not even that it turned.
         """
         nobody = Reader("")
@@ -285,7 +288,7 @@ class Proposals:
         was = {one.requirement: one for one in before.verdicts}
         for now in after.verdicts:
             then = was.get(now.requirement)
-            if then is not None and then.passes and not now.passes:
+            if then is not None and ((then.passes and not now.passes) or (misses(now) and not misses(then))):
                 owners.add(now.owner)
         return sorted(owners - {party})
 
@@ -301,8 +304,8 @@ class Proposals:
         """What keeps it from being merged."""
         shown = [one for one in changes if shows_slot(own, one.slot)]
         found: list[Phrase] = [joined((one.where, problem_text(one)), ": ") for one in still_based(programme, shown)]
-        hidden = [one for one in changes if one not in shown]
-        if still_based(programme, hidden):
+        others = [one for one in changes if one not in shown]
+        if still_based(programme, others):
             found.append(text("numbers that are its party's own have changed since it was proposed"))
         last = {one.party: one for one in told}
         for party in concerned:
@@ -375,4 +378,7 @@ def _text_problems(title: str, reason: str) -> list[Problem]:
         problems.append(
             Problem(text("a reason has at most {most} signs", most=MOST_REASON), "reason", text("shorten it"))
         )
+    for where, said in (("title", title), ("reason", reason.replace("\r\n", "\n"))):
+        if hidden(said) or (where == "title" and "\n" in said):
+            problems.append(Problem(text("this text holds signs that nobody sees"), where, text("take them out")))
     return problems
