@@ -45,17 +45,14 @@ def operations(schema):
     return {f"{one.method.upper()} {one.path}": one for one in (found.ok() for found in schema.get_all_operations())}
 
 
-def nobody_behind():
-    """In place of a workspace, where doors are described and none is opened."""
-    deliveries = SimpleNamespace(begin=lambda: None)
-    return SimpleNamespace(
-        entrance=Unlocked(PERSON, list), refuses=lambda *_: None, subscriptions=SimpleNamespace(deliveries=deliveries)
-    )
+def nobody():
+    """A workspace that is only described: nothing is asked of it."""
+    idle = SimpleNamespace(deliveries=SimpleNamespace(begin=lambda: None))
+    return SimpleNamespace(entrance=Unlocked(PERSON, list), refuses=lambda *_: None, subscriptions=idle)
 
 
 def described():
-    nobody = nobody_behind()
-    return sorted(operations(schema_of(doors.application(nobody))))
+    return sorted(operations(schema_of(doors.application(nobody()))))
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +112,7 @@ def test_a_door_answers_as_its_description_says(asked, door):
 
 def test_of_what_is_done_one_after_the_other_each_step_is_described(tmp_path, small_programme, own_records):
     """Proposals are made, looked at, answered, merged and withdrawn, in any order that links of the description allow."""
-    nobody = nobody_behind()
-    schema, chance, made = schema_of(doors.application(nobody)), random.Random(), []
+    schema, chance, made = schema_of(doors.application(nobody())), random.Random(), []
 
     async def present(scope, receive, send):
         """Each series of steps begins with a workspace of its own, so that it can be gone through again."""
@@ -181,7 +177,6 @@ def test_a_planted_fault_is_found(asked, monkeypatch, fault):
         return router
 
     monkeypatch.setattr(doors, "GROUPS", (planted,))
-    nobody = nobody_behind()
-    operation = operations(schema_of(doors.application(nobody)))["GET /api/v1/planted"]
+    operation = operations(schema_of(doors.application(nobody())))["GET /api/v1/planted"]
     with pytest.raises(FailureGroup):
         tried(operation, 2)

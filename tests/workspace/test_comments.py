@@ -128,8 +128,8 @@ def test_every_fault_is_told_at_once(workspace):
         add(workspace, "")
 
 
-def test_html_and_terminal_codes_stay_text(workspace):
-    said = "<script>alert(1)</script>\n\x1b[31mred\x1b[0m & \u202eback"
+def test_html_stays_text_and_signs_that_nobody_sees_are_refused(workspace):
+    said = "<script>alert(1)</script>\n& so on"
     doors = TestClient(application(workspace))
     made = doors.post(
         f"/api/v1/programmes/{NAME}/comments",
@@ -137,6 +137,13 @@ def test_html_and_terminal_codes_stay_text(workspace):
         headers={"Covolt-Party": "battery-works"},
     )
     assert made.status_code == 201
+    for unseen in ("\x1b[31mred", "\0", "\u202eback", "\x07"):
+        refused = doors.post(
+            f"/api/v1/programmes/{NAME}/comments",
+            json={"address": "battery/mass", "text": unseen},
+            headers={"Covolt-Party": "battery-works"},
+        )
+        assert refused.status_code == 422, repr(unseen)
     found = doors.get(f"/api/v1/programmes/{NAME}/comments?address=battery/mass&party=integrator").json()
     assert [one["text"] for one in found["comments"]] == [said]
     assert [one["mine"] for one in found["comments"]] == [False]

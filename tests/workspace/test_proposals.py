@@ -288,5 +288,7 @@ def test_a_merge_that_was_interrupted_between_its_commits_is_made_by_the_next(wo
     assert workspace.folders(NAME).own("battery-works").head() != dict(before.parties)["battery-works"]
     assert workspace.folders(NAME).heads() == before
     assert mass(workspace) == "235 kg"
+    workspace.programmes.put_back()  # as every start does
+    assert workspace.folders(NAME).own("battery-works").head() == dict(before.parties)["battery-works"]
     workspace.proposals.merge(NAME, number, of("battery-works"))
     assert mass(workspace) == "260 kg"

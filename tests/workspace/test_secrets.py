@@ -213,6 +213,7 @@ def test_no_answer_to_anybody_holds_what_is_anothers(together):
 def test_what_is_not_for_who_asks_is_as_what_is_not(together):
     """Status, body and headers are equal, and so is what the database is asked."""
     matrix, statements = together, []
+    matrix.workspace.subscriptions.deliveries.close()  # what it asks the database of itself is not of any answer
     engine = matrix.workspace.programmes.database.engine
     headers = {"Authorization": f"Bearer {matrix.person()}"}
     event.listen(engine, "before_cursor_execute", lambda _, __, said, *___: statements.append(said))
@@ -224,7 +225,13 @@ def test_what_is_not_for_who_asks_is_as_what_is_not(together):
             for name in (NAME, ABSENT):
                 statements.clear()
                 status, said, _ = matrix.ask(method, path, one, headers | more, name)
-                told.append((status, re.sub("'date': '[^']*'", "", said).replace(name, "NAME"), list(statements)))
+                told.append(
+                    (
+                        status,
+                        re.sub("'(?:date|x-request-id)': '[^']*'", "", said).replace(name, "NAME"),
+                        list(statements),
+                    )
+                )
             assert told[0] == told[1], (method, path, more)
             assert told[0][0] == 404
             assert len(told[0][2]) > 0

@@ -86,6 +86,8 @@ const en = {
   turned: "What moves by it",
   turnedTold: (worse: number, better: number) =>
     `${counted("en", worse, "verdict turns worse", "verdicts turn worse")}, ${better} better`,
+  turnedByBound: (count: number) => `${counted("en", count, "verdict turns", "verdicts turn")} because a bound moves`,
+  boundMoves: "its bound moves",
   movedTold: (count: number) => counted("en", count, "value moves", "values move"),
   yourNumbers: "Numbers of yours can be changed: type one, and every verdict follows. u is the standard uncertainty.",
   noneYours: "Choose a party above to change its numbers and see every verdict follow. u is the standard uncertainty.",
@@ -262,6 +264,9 @@ const ru: Words = {
   turned: "Что от этого меняется",
   turnedTold: (worse, better) =>
     `${counted("ru", worse, "результат становится хуже", "результата становятся хуже", "результатов становятся хуже")}, ${better} — лучше`,
+  turnedByBound: (count) =>
+    `${counted("ru", count, "результат меняется", "результата меняются", "результатов меняются")} из-за сдвига границы`,
+  boundMoves: "сдвигается граница",
   movedTold: (count) => counted("ru", count, "значение меняется", "значения меняются", "значений меняются"),
   yourNumbers:
     "Свои числа можно менять: введите значение, и все результаты пересчитаются. u — стандартная неопределённость.",

@@ -22,6 +22,7 @@ from covolt.words import text
 
 if TYPE_CHECKING:
     from socket import socket
+    from types import FrameType
 
     from covolt.workspace.alone import Opened
     from covolt.workspace.asking import Workspace
@@ -184,7 +185,15 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
         proxy_headers=behind_proxy,
         **logs_of(os.environ),
     )
-    uvicorn.Server(config).run(sockets=[listening])
+
+    class Server(uvicorn.Server):
+        """Lets streams end by themselves: else they would be cut off, with a trace of each."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            workspace.closing = True
+            super().handle_exit(sig, frame)
+
+    Server(config).run(sockets=[listening])
 
 
 def _warm_up(workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
-from covolt.programme.seen import shows_part
+from covolt.programme.seen import shows_filled
 from covolt.workspace.tables import ProposalRow
 
 __all__ = ["sees", "sees_all"]
@@ -34,7 +34,7 @@ def sees(programme: Programme, address: str, session: Session) -> bool:
             return _PROPOSAL.fullmatch(name) is not None and _is_proposal(programme.charter.id, int(name), session)
         case _:
             sheet = locked_sheet(programme, kind) if kind in programme.slots else None
-            if sheet is None or not shows_part(sheet, programme.reader):
+            if sheet is None or not shows_filled(programme, kind, sheet):
                 return False
             return name in sheet.declared or name in sheet.model.parameters
 

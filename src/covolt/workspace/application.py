@@ -78,6 +78,7 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
 
     @app.get("/{path:path}", include_in_schema=False)
     def page(path: str) -> Response:
+        path = "" if "\0" in path else path
         place = (PAGES / path).resolve()
         if path and place.is_file() and place.is_relative_to(PAGES.resolve()):
             lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if "assets" in place.parts else {}

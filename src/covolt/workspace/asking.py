@@ -94,6 +94,7 @@ class Workspace:
         self._verdicts = Lately[VerdictsShown](MOST_SHOWN)
         self._gates = Lately[GatesShown](MOST_SHOWN)
         self.programmes = Programmes(home, self._database, clock, self._computing)
+        self.programmes.put_back()
         self.jobs = Jobs(self.programmes)
         self.proposals = Proposals(self.programmes, self.jobs)
         self.conflicts = Conflicts(self.programmes, self.jobs)

@@ -78,12 +78,17 @@ def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str]]) -> 
     """
     found: dict[str, NumberChange] = {}
     missing, wrong = list[Problem](), list[Problem]()
+    asked: set[str] = set()
     for slot, number, value in wanted:
         try:
             change = _change(programme, slot, number, value)
         except CovoltError as error:
             (missing if isinstance(error, NotFound) else wrong).extend(error.problems)
             continue
+        where = f"{slot}/{number}" if slot else number
+        if where in asked:
+            wrong.append(Problem(text("it is named twice"), where, text("name it once")))
+        asked.add(where)
         if change is not None:
             found[change.address] = change
     replaced = [one.slot for one in found.values() if one.kind == "offer"]
@@ -150,7 +155,7 @@ def fitting_offers(programme: Programme, slot: str) -> list[str]:
     return [
         name
         for name, one in programme.offers.items()
-        if shows_part(one.datasheet, programme.reader)
+        if shows_filled(programme, slot, one.datasheet)
         and (contract is None or one.interface.name == contract.demanded.name)
     ]
 

@@ -54,7 +54,7 @@ def changed(programme: Programme, changes: Sequence[NumberChange]) -> Programme:
     after = whole.lock.model_copy(update={"slots": pins})
     made = replace(whole, offers=offers, requirements=requirements, lock=after)
     subject_of(locked_sheets(made), Setting.of(made).frame, "vehicle")
-    return made.seen_by(programme.reader)
+    return made.seen_by(programme.reader, slots=programme.reader_slots)
 
 
 def _slots(changes: Sequence[NumberChange], *kinds: str) -> list[str]:

@@ -14,7 +14,7 @@ from covolt.errors import CovoltError, InputError, NotFound, Problem
 from covolt.programme.baselines import baselines, kept_on
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
-from covolt.programme.seen import shows_contract, shows_part
+from covolt.programme.seen import shows_contract, shows_filled
 from covolt.study.cases.parties import parties_of
 from covolt.study.gate.gates import gate_states
 from covolt.study.gate.negatives import GUARD_STATES, negative_rows
@@ -88,7 +88,8 @@ class Comparing:
         was, now = self._named(name, before), self._named(name, after)
         own, other = now.programme.whole, was.programme.whole
         seen(own, who)
-        head, base = own.seen_by(who.party or None, beside=other), other.seen_by(who.party or None, beside=own)
+        head = own.seen_by(who.party or None, beside=other, slots=who.slots)
+        base = other.seen_by(who.party or None, beside=own, slots=who.slots)
         failed: tuple[Phrase, ...] = ()
         try:
             (found_was, sure), (found_now, surer) = was.computed.found(wait_s), now.computed.found(wait_s)
@@ -231,15 +232,15 @@ def _differences(base: Programme, head: Programme, party: str) -> list[Differenc
         if one.what in unseen:
             continue
         sides = one.before, one.after
-        if one.kind == "part" and not all(_shows(state, one.what, party) for state in (base, head)):
+        if one.kind == "part" and not all(_shows(state, one.what) for state in (base, head)):
             sides = one.before.partition(", ")[0], one.after.partition(", ")[0]  # by which model is its party's own
         rows.append(DifferenceRow(one.party, one.what, *sides, one.kind))
     return rows
 
 
-def _shows(state: Programme, slot: str, party: str) -> bool:
+def _shows(state: Programme, slot: str) -> bool:
     sheet = locked_sheet(state, slot) if slot in state.slots else None
-    return sheet is None or shows_part(sheet, party or None)
+    return sheet is None or shows_filled(state, slot, sheet)
 
 
 def _margins(own: Programme, found: Sequence[Verification]) -> list[MarginRow]:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from covolt import legible
 from covolt.catalogues import Language
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
@@ -175,7 +176,7 @@ def atom(shown: FeedShown, title: Phrase, address: str, language: Language, now:
     root = ElementTree.Element(f"{{{ATOM}}}feed")
 
     def add(parent: ElementTree.Element, name: str, said: str = "", **given: str) -> None:
-        ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", given).text = said or None
+        ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", given).text = legible.shown(said) or None
 
     add(root, "title", title.said(language))
     add(root, "id", address)

@@ -11,7 +11,7 @@ from covolt.errors import Forbidden, NotFound, Problem
 from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.movable import locked_sheet
-from covolt.programme.seen import shows_part
+from covolt.programme.seen import shows_filled
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.counting import due_at
 from covolt.study.gate.criteria import Counted
@@ -134,7 +134,7 @@ class Judging:
 def _no_dossier(own: Programme) -> Phrase:
     """Why its reader cannot fetch a dossier: parts that others keep to themselves."""
     sheets = {slot: locked_sheet(own, slot) for slot in own.slots}
-    hidden = [slot for slot, one in sheets.items() if one is not None and not shows_part(one, own.reader)]
+    hidden = [slot for slot, one in sheets.items() if one is not None and not shows_filled(own, slot, one)]
     return text("the part in {slots} is its party's own", slots=", ".join(hidden)) if hidden else NOTHING
 
 

@@ -13,7 +13,7 @@ from covolt.programme.agreement import Contract
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.rivals import Rival, limits_of_offer, rivals_of
-from covolt.programme.seen import readers_said, shows_contract, shows_part
+from covolt.programme.seen import readers_said, shows_contract, shows_filled
 from covolt.study.cases.offer_terms import term_rows
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.suggestion import named
@@ -49,7 +49,7 @@ def contract_state(programme: Programme, slot: str) -> ContractState:
     sheet = locked_sheet(programme, slot)
     if sheet is None:
         return "empty"
-    if not shows_part(sheet, programme.reader) or _contract(programme, slot) is None:
+    if not shows_filled(programme, slot, sheet) or _contract(programme, slot) is None:
         return "hidden"
     locked = next((one for one in rivals_of(programme, slot) if one.locked), None)
     return "broken" if locked is None or locked.reasons else "kept"
@@ -58,7 +58,7 @@ def contract_state(programme: Programme, slot: str) -> ContractState:
 def part_view(programme: Programme, slot: str, events: Sequence[EventRow]) -> PartView:
     """What the reader of a programme sees of a slot; `events` are those of its log that changed numbers, the newest first."""
     sheet = locked_sheet(programme, slot)
-    offers = [one for one in rivals_of(programme, slot) if shows_part(one.offer.datasheet, programme.reader)]
+    offers = [one for one in rivals_of(programme, slot) if shows_filled(programme, slot, one.offer.datasheet)]
     contract = _contract(programme, slot)
     shown_contract = None if contract is None else _contract_shown(programme, slot, contract)
     heads, lines = tuple(map(_offer_head, offers)), tuple(_lines(programme, offers))
@@ -67,7 +67,7 @@ def part_view(programme: Programme, slot: str, events: Sequence[EventRow]) -> Pa
             programme.reader or "", "", "", "", False, NOTHING, "", "", "", shown_contract, (), heads, lines
         )
     digest = programme.lock.slots[slot].digest
-    hidden = not shows_part(sheet, programme.reader)
+    hidden = not shows_filled(programme, slot, sheet)
     numbers = {} if hidden else {**sheet.declared, **sheet.model.parameters}
     return PartView(
         programme.reader or "",
@@ -127,7 +127,7 @@ def _range_said(one: OfferedRange) -> Phrase:
 def _limit_rows(programme: Programme, slot: str, contract: Contract) -> Iterator[LimitRow]:
     sheet = locked_sheet(programme, slot)
     locked = next((one for one in rivals_of(programme, slot) if one.locked), None)
-    hidden = sheet is None or locked is None or not shows_part(sheet, programme.reader)
+    hidden = sheet is None or locked is None or not shows_filled(programme, slot, sheet)
     if hidden or locked is None:
         for name, limit in contract.limits.items():
             yield LimitRow(name, number_title(name), _range_said(limit), NOTHING, None)

@@ -138,6 +138,13 @@ class Programmes:
         vehicle = changed(programme, changes) if changes else programme
         return self.computing.verdicts(key, vehicle, lasting=not changes, tried_by=tried_by)
 
+    def put_back(self) -> None:
+        """Take out of the parties' repositories what was written by who was interrupted before it counted."""
+        with self.database.writing():
+            for name in self.names():
+                folders = self.folders(name)
+                folders.put_back(folders.heads())
+
     def warm_up(self, name: str) -> None:
         """Compute a programme as it stands, and then a vehicle of its with one mass moved, for nobody.
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem
+from covolt.legible import hidden
 from covolt.programme.documents import Programme
 from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
@@ -278,6 +279,8 @@ class Proposals:
     ) -> list[str]:
         """Who must agree: the owners of the parts and slots that change, and of requirements that everybody sees turn worse.
 
+        A requirement turns worse where it was met and is no longer, and where its value goes beyond its bound, however surely.
+
         Of what a party keeps as its own nothing is told, not even that it turned.
         """
         owners = worsened_owners(programme, before, after) | set(owners_of(programme, changes))
@@ -370,4 +373,7 @@ def _text_problems(title: str, reason: str) -> list[Problem]:
         problems.append(
             Problem(text("a reason has at most {most} signs", most=MOST_REASON), "reason", text("shorten it"))
         )
+    for where, said in (("title", title), ("reason", reason.replace("\r\n", "\n"))):
+        if hidden(said) or (where == "title" and "\n" in said):
+            problems.append(Problem(text("this text holds signs that nobody sees"), where, text("take them out")))
     return problems

@@ -16,7 +16,7 @@ from typing import BinaryIO, final
 from covolt.errors import Conflict, InputError, Problem, Unavailable
 from covolt.words import text
 
-__all__ = ["MAIN", "NOTHING", "Author", "Commit", "MOST_INPUT_bytes", "Repository", "environment"]
+__all__ = ["MAIN", "NOTHING", "Author", "Commit", "MOST_INPUT_bytes", "Repository", "environment", "overtaken"]
 
 MAIN = "refs/heads/main"
 NOTHING = "0" * 40
@@ -148,11 +148,11 @@ class Repository:
         lines.append(b"get-mark :1\ndone\n")
         try:
             if self.head(branch) != before:
-                raise _overtaken(branch)
+                raise overtaken(branch)
             told = self._git("fast-import", "--quiet", "--done", "--date-format=raw", given=b"".join(lines))
         except subprocess.CalledProcessError:
             if self.head(branch) != before:  # somebody was quicker between the look and the writing
-                raise _overtaken(branch) from None
+                raise overtaken(branch) from None
             raise
         return told.decode().strip()
 
@@ -203,7 +203,15 @@ class Repository:
         try:
             self._git("update-ref", MAIN, commit, before or NOTHING)
         except subprocess.CalledProcessError:
-            raise _overtaken(MAIN) from None
+            raise overtaken(MAIN) from None
+
+    def put_back(self, commit: str) -> None:
+        """Let main stand where what counts does, or nowhere where nothing does: what was written beyond was interrupted."""
+        head = self.head()
+        if head == commit:
+            return
+        words = ("update-ref", MAIN, commit, head) if commit else ("update-ref", "-d", MAIN, head)
+        self._git(*words)
 
     def asked(self, *words: str, given: bytes = b"") -> bytes:
         """What a command of Git that only reads prints here."""
@@ -292,6 +300,7 @@ def _quoted(path: str) -> bytes:
     return b'"' + told + b'"'
 
 
-def _overtaken(branch: str) -> Conflict:
+def overtaken(branch: str) -> Conflict:
+    """Somebody else was quicker."""
     what = text("{branch} has moved meanwhile", branch=branch.removeprefix("refs/heads/"))
     return Conflict(Problem(what, "", text("look at what changed, and try again")))

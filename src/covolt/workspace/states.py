@@ -15,7 +15,7 @@ from typing import final
 
 from covolt.journal import HOME
 from covolt.workspace.lately import Lately
-from covolt.workspace.repository import Author, Repository
+from covolt.workspace.repository import MAIN, Author, Repository, overtaken
 
 __all__ = ["Heads", "ProgrammeFolders", "files_of"]
 
@@ -123,6 +123,9 @@ class ProgrammeFolders:
         Raises:
             Conflict: the programme has moved since `before`; what was written to a party's repository then counts for nothing.
         """
+        if self.shared.head() != before.programme:
+            raise overtaken(MAIN)
+        self.put_back(before)
         apart, shared = _apart(files)
         then = dict(before.parties)
         was = {name: self.own(name).files(commit) for name, commit in before.parties}
@@ -153,6 +156,9 @@ class ProgrammeFolders:
         if not party:
             self.shared.take(received, before.programme, commit)
             return Heads(commit, before.parties)
+        if self.shared.head() != before.programme:
+            raise overtaken(MAIN)
+        self.put_back(before)
         own = self.own(party)
         own.take(received, own.head(), commit)
         then = {**dict(before.parties), party: commit}
@@ -162,6 +168,12 @@ class ProgrammeFolders:
         }
         message = f"Pushed by {party}"
         return Heads(self.shared.commit(whole, before.programme, author, message, when), tuple(sorted(then.items())))
+
+    def put_back(self, heads: Heads) -> None:
+        """Let the parties' repositories stand where the programme says; who calls this has the turn to write."""
+        pinned = dict(heads.parties)
+        for place in sorted((self.folder / PARTIES).glob("*.git")):
+            self.own(place.stem).put_back(pinned.get(place.stem, ""))
 
     def read_folder(self, heads: Heads) -> Path:
         """A folder with a state, to read in; who changes something there changes it for all."""

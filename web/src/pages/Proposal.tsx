@@ -8,7 +8,7 @@ import { ChangeList } from "../parts/Changes";
 import { Refusal } from "../parts/Problems";
 import { SettlementCard } from "../parts/Settlement";
 import { Talk } from "../parts/Talk";
-import { Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
+import { boundsOf, Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
 import { WORDS } from "../words/conflicts";
 
 export function ProposalPage({ number }: { number: number }) {
@@ -48,10 +48,10 @@ export function ProposalPage({ number }: { number: number }) {
               <Progress of={shown} />
               {shown.turned.length > 0 && (
                 <p>
-                  <TurnedTold rows={shown.turned} />
+                  <TurnedTold rows={shown.turned} bounds={boundsOf(one.changes)} />
                 </p>
               )}
-              <TurnedTable rows={shown.turned} />
+              <TurnedTable rows={shown.turned} bounds={boundsOf(one.changes)} />
               {shown.settled && <SettledBy number={number} />}
               <p>
                 <Link

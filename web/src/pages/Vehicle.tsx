@@ -7,7 +7,7 @@ import { asCurl, asPython, copied } from "../parts/Copy";
 import { ProblemList, Refusal } from "../parts/Problems";
 import { Propose } from "../parts/Propose";
 import { Trying } from "../parts/Trying";
-import { Counts, Progress, Quantity, Standing, TurnedTable, TurnedTold } from "../parts/Verdicts";
+import { boundsOf, Counts, Progress, Quantity, Standing, TurnedTable, TurnedTold } from "../parts/Verdicts";
 import { useTyping } from "../typing";
 import { useTried, useVerdicts } from "../verdicts";
 import { WORDS as CONFLICT_WORDS } from "../words/conflicts";
@@ -47,7 +47,11 @@ export function VehiclePage() {
         <Trying
           told={
             <>
-              {held.busy && turned.length === 0 ? words.computing : <TurnedTold rows={turned} />}{" "}
+              {held.busy && turned.length === 0 ? (
+                words.computing
+              ) : (
+                <TurnedTold rows={turned} bounds={boundsOf(tried)} />
+              )}{" "}
               <a href="#verdicts">{words.turned}</a>
             </>
           }
@@ -88,7 +92,7 @@ export function VehiclePage() {
                 <>
                   <Broken rows={turned} />
                   <h3>{words.turned}</h3>
-                  {held.refused ? null : <TurnedTable rows={turned} />}
+                  {held.refused ? null : <TurnedTable rows={turned} bounds={boundsOf(tried)} />}
                 </>
               ) : (
                 <>

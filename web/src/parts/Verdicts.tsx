@@ -65,7 +65,14 @@ export function Progress({ of }: { of: Pick<Verdicts, "surely"> & Partial<Pick<V
   );
 }
 
-export function TurnedTable({ rows }: { rows: readonly Turned[] }) {
+const NONE: ReadonlySet<string> = new Set();
+
+// Whose bound moves is named by the changes: such a verdict turns by that, however its value moves.
+export function boundsOf(changes: readonly { slot: string; number: string }[]): ReadonlySet<string> {
+  return new Set(changes.filter((one) => one.slot === "").map((one) => one.number));
+}
+
+export function TurnedTable({ rows, bounds = NONE }: { rows: readonly Turned[]; bounds?: ReadonlySet<string> }) {
   const { words, say, address } = useHere();
   if (rows.length === 0) return <p>{words.nothingTurned}</p>;
   return (
@@ -102,7 +109,13 @@ export function TurnedTable({ rows }: { rows: readonly Turned[] }) {
             </td>
             <td className="n" data-of={words.margin}>
               <Quantity number={row.margin_after} unit={row.unit} />
-              <span className="soft trend">{row.worse ? `↓ ${words.worsens}` : `↑ ${words.improves}`}</span>
+              <span className="soft trend">
+                {bounds.has(row.requirement)
+                  ? words.boundMoves
+                  : row.worse
+                    ? `↓ ${words.worsens}`
+                    : `↑ ${words.improves}`}
+              </span>
             </td>
           </tr>
         ))}
@@ -111,13 +124,15 @@ export function TurnedTable({ rows }: { rows: readonly Turned[] }) {
   );
 }
 
-export function TurnedTold({ rows }: { rows: readonly Turned[] }) {
+export function TurnedTold({ rows, bounds = NONE }: { rows: readonly Turned[]; bounds?: ReadonlySet<string> }) {
   const { words } = useHere();
-  const turned = rows.filter((one) => one.turned);
+  const turned = rows.filter((one) => one.turned && !bounds.has(one.requirement));
+  const bounded = rows.filter((one) => one.turned && bounds.has(one.requirement)).length;
   const worse = turned.filter((one) => one.worse).length;
   return (
     <>
       {turned.length > 0 && <b>{words.turnedTold(worse, turned.length - worse)}; </b>}
+      {bounded > 0 && <b>{words.turnedByBound(bounded)}; </b>}
       {words.movedTold(rows.length)}
     </>
   );
