@@ -1,14 +1,24 @@
 """A programme of a workspace in a folder of one's own: pulled, verified, changed, pushed, proposed, reviewed and merged."""
 
+import os
 import re
+import subprocess
 
+import httpx2
 import pytest
 
 from covolt.cli.application import main
+from covolt.errors import ENDINGS, Forbidden
 from covolt.study.cases.verify import verify
+from covolt.workspace.access import Reader
+from covolt.workspace.alone import Alone, Opened, own_home
+from covolt.workspace.client import ADDRESS, TOKEN
 from covolt.workspace.clones import clone_at, new_clone
 from covolt.workspace.keeping import audited
-from tests.workspace.conftest import of
+from covolt.workspace.repository import environment
+from tests.house.source import ROOT
+from tests.workspace.conftest import PERSON, of
+from tests.workspace.git_client import git
 from tests.workspace.test_client import served
 from tests.workspace.test_proposals import agree
 
@@ -45,10 +55,6 @@ def test_a_party_works_in_its_own_folder_from_pull_to_merge(workspace, address, 
     part.write_text(part.read_text("utf-8").replace('"235 kg"', '"260 kg"'), "utf-8")
     run("propose", "--title", "Certified cells", "--reason", "they weigh more")
     assert "proposal 1" in capsys.readouterr().out
-    run("review", "1")
-    said = capsys.readouterr().out
-    assert re.search(r"I-MASS\W+1150\W+1175", said)
-    assert "battery/mass" in said
     agree(workspace, 1)
     part.write_text(part.read_text("utf-8").replace('"260 kg"', '"235 kg"'), "utf-8")
     run("merge", "1")
@@ -65,6 +71,32 @@ def test_a_party_works_in_its_own_folder_from_pull_to_merge(workspace, address, 
     assert "this is not battery-works's to change" in " ".join(capsys.readouterr().err.split())
     if workspace.programmes.database.embedded:  # PostgreSQL is kept by its own tools
         assert not audited(workspace.programmes.home).problems
+
+
+def test_a_review_shows_first_what_breaks_and_counts_what_else_moves(workspace, address, tmp_path, monkeypatch, capsys):
+    number = workspace.proposals.make(NAME, of(PARTY), [("battery", "mass", "260 kg")], "Certified cells", "")
+    assert number == 1
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(tmp_path / "my-car"))
+    monkeypatch.chdir(tmp_path / "my-car")
+    capsys.readouterr()
+    run("review", "1")
+    said = capsys.readouterr().out
+    assert re.search(r"I-MASS\W+1150\W+1175\W+1160", said), said
+    assert "within uncertainty, now beyond its bound" in " ".join(said.split())
+    assert "battery/mass" in said
+    moving = [
+        one for one in workspace.proposals.shown(NAME, 1, of(PARTY), 60.0).turned if not one.turned and not one.breaks
+    ]
+    assert all(one.requirement not in said for one in moving)
+    run("review", "1", "--all")
+    everything_said = capsys.readouterr().out
+    assert moving, "something moves without turning"
+    assert all(one.requirement in everything_said for one in moving)
+    assert f"{len(moving)} other value" in said
+    run("pull", f"{address}/{NAME}", "--party", "integrator", str(tmp_path / "theirs"))
+    run("review", "1", "--accept", "--folder", str(tmp_path / "theirs"))
+    assert "1150" not in (answered := capsys.readouterr().out), "the table was shown before"
+    assert "integrator: accept" in answered
 
 
 def test_a_folder_is_brought_up_to_date_beside_others(workspace, address, tmp_path):
@@ -92,3 +124,85 @@ def test_what_is_no_clone_or_no_programme_is_told(address, tmp_path, monkeypatch
     run("pull", f"{address}/no-such", "--party", PARTY, "made", code=2)
     run("pull", f"{address}/{NAME}", code=2)
     assert not (tmp_path / "made").exists()
+
+
+class SomeSlots:
+    """An entrance by which whoever asks acts for the battery's slot alone."""
+
+    def __init__(self, behind):
+        self._behind = behind
+
+    def __getattr__(self, name):
+        return getattr(self._behind, name)
+
+    def reader(self, asker, programme, party, *, administering=False):
+        return Reader(asker.person, party, frozenset({"battery"}) if party else None)
+
+
+def test_who_acts_for_some_slots_pulls_the_programme_and_pushes_nothing(
+    workspace, address, tmp_path, monkeypatch, capsys
+):
+    workspace.entrance = SomeSlots(workspace.entrance)
+    before, folder = workspace.programmes.heads(NAME), tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(folder))
+    assert "its own repository is not there" in " ".join(capsys.readouterr().out.split())
+    assert (folder / "integrator/requirements/I-MASS.toml").is_file()
+    assert not (folder / PARTY / "parts").exists()
+    monkeypatch.chdir(folder)
+    run("pull")
+    run("push", code=ENDINGS[Forbidden].exit_code)
+    (folder / "offers" / PARTY / "notes.toml").write_text("x")
+    git(folder, "add", "--all")
+    git(folder, "commit", "-m", "Notes")
+    assert "propose it instead" in git(folder, "push", "origin", "HEAD:main", ok=False)
+    for service in ("git-upload-pack", "git-receive-pack"):
+        mine, none = (
+            httpx2.get(
+                f"{address}/git/{NAME}/{which}.git/info/refs?service={service}",
+                headers={"Covolt-Party": PARTY, "Authorization": "Bearer x"},
+            )
+            for which in (PARTY, "nobody-s")
+        )
+        assert (mine.status_code, mine.text.replace(PARTY, "nobody-s")) == (404, none.text)
+    assert workspace.programmes.heads(NAME) == before
+
+
+@pytest.fixture
+def alone(workspace, monkeypatch, tmp_path):
+    """The workspace of one person, whose key stands in the folder of one's own; the key."""
+    workspace.entrance = Alone(workspace.clock, PERSON, workspace.programmes.names)
+    for name in (ADDRESS, TOKEN, "GIT_CONFIG_COUNT"):
+        monkeypatch.delenv(name, raising=False)
+    return workspace.entrance.token
+
+
+@pytest.mark.parametrize("by", ["environment", "folder"])
+def test_git_is_given_the_token_and_keeps_it_nowhere(workspace, alone, address, tmp_path, monkeypatch, by):
+    if by == "environment":
+        monkeypatch.setenv("COVOLT_TOKEN", alone)
+    else:
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own"))
+        own_home().mkdir(parents=True, exist_ok=True)
+        Opened(address, os.getpid(), alone).write(own_home())
+    folder = tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}" if by == "environment" else NAME, "--party", PARTY, str(folder))
+    (folder / PARTY / "notes.txt").write_text("measured")
+    run("push", "--folder", str(folder))
+    heads = workspace.programmes.heads(NAME)
+    assert workspace.folders(NAME).files(heads)[f"{PARTY}/notes.txt"] == b"measured"
+    kept = [one for one in folder.rglob("*") if one.is_file() and alone.encode() in one.read_bytes()]
+    assert not kept
+
+
+def test_git_alone_clones_as_the_page_says_it(alone, address, tmp_path):
+    page = (ROOT / "docs/how-to/git-and-forges.md").read_text("utf-8")
+    said = page.partition("```console\n")[2].partition("```")[0]
+    said = said.replace("http://127.0.0.1:8600", address).replace("joint-city-car", NAME)
+    bearing = environment() | {"COVOLT_TOKEN": alone, "GIT_TERMINAL_PROMPT": "0"}
+    done = subprocess.run(["sh", "-ec", said], cwd=tmp_path, env=bearing, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "programme/programme.toml").is_file()
+    git(tmp_path / PARTY, "log", "-1")
+    fetched = subprocess.run(["git", "fetch"], cwd=tmp_path / PARTY, env=bearing, capture_output=True, check=False)
+    assert fetched.returncode == 0, "what comes after needs nothing else"
+    assert alone.encode() not in (tmp_path / PARTY / ".git/config").read_bytes()

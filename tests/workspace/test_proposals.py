@@ -104,6 +104,35 @@ def test_two_proposals_of_other_numbers_both_stand_and_of_the_same_number_the_la
         merge(NAME, late, of("battery-works"))
 
 
+def written(workspace, mass):
+    """The battery's party writes another mass into its own part, and pushes that alone."""
+    folders = workspace.programmes.folders(NAME)
+    heads, path = folders.heads(), "battery-works/parts/pack-33/part.toml"
+    files = folders.files(heads)
+    files = files | {path: files[path].replace(b"235 kg", mass)}
+    folders.write(heads, files, workspace.programmes.author(of("battery-works")), "Written", workspace.clock())
+
+
+def test_what_its_party_has_written_already_is_merged(workspace):
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    written(workspace, b"260 kg")
+    agree(workspace, number)
+    commits = workspace.proposals.merge(NAME, number, of("battery-works"))
+    assert mass(workspace) == "260 kg"
+    assert b"pack-33@1.1.0" in workspace.folders(NAME).shared.files(commits[""])["programme.lock"]
+
+
+def test_what_its_party_writes_otherwise_stands_against_a_proposal_from_then_on(workspace):
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    assert "no longer what is locked" not in str(workspace.proposals.shown(NAME, number, of("")).stands_against)
+    written(workspace, b"250 kg")
+    told = " ".join(one.said("en") for one in workspace.proposals.shown(NAME, number, of("")).stands_against)
+    assert "battery: what battery-works writes of battery-works/pack-33@1.0.0 is no longer what is locked" in told
+    agree(workspace, number)
+    with pytest.raises(Conflict, match="no longer what is locked"):
+        workspace.proposals.merge(NAME, number, of("battery-works"))
+
+
 def test_an_answer_stays_when_a_party_writes_something_of_its_own_alone(workspace):
     first = workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "240 kg")], "A", "")
     workspace.proposals.answer(

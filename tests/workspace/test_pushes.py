@@ -67,23 +67,41 @@ def test_a_party_pushes_to_its_own_repository_and_it_counts_at_once(workspace, o
     assert "private" not in str(told)
 
 
-def test_a_party_publishes_and_locks_by_a_push_and_everybody_sees_what_turns(workspace, own, shared, tmp_path):
+def heavier(workspace, shared, mass):
+    """Commit an offer of a battery of another mass, and the lock that pins it."""
     with workspace.folders(NAME).draft(workspace.programmes.heads(NAME)) as draft:
         part = draft / PARTY / "parts/pack-33/part.toml"
         said = re.sub(r"(?m)^version = .*$", 'version = "1.1.0"', part.read_text("utf-8"))
-        part.write_text(said.replace("235 kg", "260 kg"), "utf-8")
+        part.write_text(said.replace("235 kg", mass), "utf-8")
         offer(part.parent)
         lock(draft, pins=[f"battery={PARTY}/pack-33@1.1.0"])
         written = files_of(draft)
     for path in [f"offers/{PARTY}/pack-33@1.1.0.toml", "programme.lock"]:
         (shared / path).write_bytes(written[path])
     commit(shared)
+
+
+def test_a_party_publishes_and_locks_by_a_push_and_everybody_sees_what_turns(workspace, shared):
+    heavier(workspace, shared, "240 kg")
     push(shared)
     [slot] = [one for one in workspace.programme(NAME, of(PARTY)).slots if one.id == "battery"]
     assert slot.part == f"{PARTY}/pack-33@1.1.0"
     [told, *_] = workspace.feed(NAME, of("drive-works")).events
     assert told.subject == "repository/programme"
-    assert any("1175" in str(one) for one in told.effects), told.effects
+    assert any("1155" in str(one) for one in told.effects), told.effects
+
+
+def test_what_others_must_agree_to_is_not_locked_by_a_push(workspace, shared):
+    before = workspace.programmes.heads(NAME)
+    heavier(workspace, shared, "260 kg")
+    said = push(shared, ok=False)
+    assert "integrator must agree to what this changes in the lock" in said, "whose bound of the mass it breaks"
+    assert "covolt propose" in said
+    assert workspace.programmes.heads(NAME) == before
+    git(shared, "reset", "--soft", before.programme)
+    git(shared, "restore", "--staged", "--worktree", "programme.lock")
+    commit(shared)
+    push(shared)  # what is offered and not locked concerns nobody yet
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from covolt.words import joined, plural, text
 
 if TYPE_CHECKING:
     from covolt.workspace.clones import Clone
+    from covolt.workspace.shown import TurnedRow
 
 PULL_HELP = """Bring a programme of a workspace into a folder, or bring that folder up to date.
 
@@ -44,6 +46,8 @@ Examples:
 
   covolt review 3
 
+  covolt review 3 --all
+
   covolt review 3 --accept
 
   covolt review 3 --refuse --reason "the axle load"
@@ -54,6 +58,15 @@ Example:
 
   covolt merge 3
 """
+BREAKS = text("now beyond its bound")
+HEADS = {
+    "requirement": text("requirement", context="head"),
+    "before": text("before", context="head"),
+    "after": text("after", context="head"),
+    "bound": text("bound", context="head"),
+    "unit": text("unit", context="head"),
+    "verdict": text("verdict", context="head"),
+}
 Folder = Annotated[Path, typer.Option("--folder", metavar="FOLDER", help="The folder, made by covolt pull.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Number of the proposal.")]
 
@@ -82,6 +95,14 @@ def pull(
         hint = text("covolt pull ADDRESS/PROGRAMME --party ID FOLDER makes one")
         raise InputError(Problem(text("a new folder is some party's"), "--party, FOLDER", hint))
     made = new_clone(address, party, folder)
+    if not made.whole:
+        said = text(
+            "{folder} is ready; you act for some slots of {party} alone: its own repository is not there, but what you see of it",
+            folder=str(folder),
+            party=party,
+        )
+        console().print(said)
+        return
     console().print(
         text("{folder} is ready; {party}'s own files lie in {own}", folder=str(folder), party=party, own=str(made.own))
     )
@@ -115,14 +136,15 @@ def review(
     accept: Annotated[bool, typer.Option("--accept", help="Agree to it.")] = False,
     refuse: Annotated[bool, typer.Option("--refuse", help="Refuse it.")] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")] = "",
+    whole: Annotated[bool, typer.Option("--all", help="Every value that moves.")] = False,
     folder: Folder = Path(),
     language: LanguageOption = None,
 ) -> None:
     """Show a proposal, or answer it."""
     chosen_language(language)
-    remote = _clone(folder).remote()
     if accept and refuse:
         raise InputError(Problem(text("these do not go together"), "--accept, --refuse", text("give one of them")))
+    remote = _clone(folder).remote()
     if accept or refuse:
         remote.answer(number, "accept" if accept else "refuse", reason)
     shown = remote.proposal(number)
@@ -130,19 +152,37 @@ def review(
     heading(
         out, joined((f"{number}: ", shown.proposal.title, f" ({shown.proposal.party}, {shown.proposal.state})"), "")
     )
-    out.print(pairs([(f"{one.slot}/{one.number}", f"{one.before} → {one.after}") for one in shown.proposal.changes]))
-    if shown.turned:
-        names = (text("requirement", context="head"), text("before", context="head"), text("after", context="head"))
-        made = table(
-            [(names[0], "name"), (names[1], "number"), (names[2], "number"), (text("unit", context="head"), "name")]
+    if not accept and not refuse:
+        out.print(
+            pairs([(f"{one.slot}/{one.number}", f"{one.before} → {one.after}") for one in shown.proposal.changes])
         )
-        for one in shown.turned:
-            made.add_row(one.requirement, say(one.value_before), say(one.value_after), say(one.unit))
-        out.print(made)
+        _print_turned(shown.turned, whole=whole)
     for what in shown.stands_against:
         out.print(text("against it: {what}", what=what))
     for one in shown.answers:
         out.print(text("{party}: {answer}", party=one.party, answer=one.answer))
+
+
+def _print_turned(turned: Sequence[TurnedRow], *, whole: bool) -> None:
+    """What turns or breaks with its verdicts and its bound; of what moves beside it, without `whole`, only how many."""
+    first = [one for one in turned if one.turned or one.breaks]
+    rest = [one for one in turned if not one.turned and not one.breaks]
+    out = console()
+    if rows := [*first, *(rest if whole else ())]:
+        heads = ("requirement", "name"), ("before", "number"), ("after", "number"), ("bound", "number")
+        made = table([(HEADS[name], kind) for name, kind in (*heads, ("unit", "name"), ("verdict", "left"))])
+        for one in rows:
+            verdict = joined((one.before, one.after), " → ") if one.turned else joined((one.after,), "")
+            verdict = joined((verdict, BREAKS), ", ") if one.breaks else verdict
+            values = (one.value_before, one.value_after, one.bound_text, one.unit, verdict)
+            made.add_row(one.requirement, *(say(value) for value in values))
+        out.print(made)
+    if rest and not whole:
+        out.print(
+            plural(
+                "{count} other value moves: --all shows it", "{count} other values move: --all shows them", len(rest)
+            )
+        )
 
 
 def merge(number: Number, folder: Folder = Path()) -> None:

@@ -27,23 +27,30 @@ class FileShown:
 @final
 @dataclass(frozen=True, config=RESULT)
 class BesideShown:
-    """What a party sees of the folders of others, and all parties."""
+    """What a party sees of the folders of others, and all parties.
+
+    `slots` are those for which alone the reader acts; the party's own folder is then among the others, as far as it is seen.
+    """
 
     parties: tuple[str, ...]
     files: tuple[FileShown, ...]
+    slots: tuple[str, ...] | None = None
 
 
 def beside_shown(own: Programme) -> BesideShown:
     """That of a programme as its reader sees it."""
     files = (FileShown(path, content.decode()) for path, content in sorted(files_beside(own).items()))
-    return BesideShown(tuple(own.parties), tuple(files))
+    return BesideShown(
+        tuple(own.parties), tuple(files), None if own.reader_slots is None else tuple(sorted(own.reader_slots))
+    )
 
 
 def files_beside(own: Programme) -> dict[str, bytes]:
     """Documents of others that the reader of a programme may see, each by its place, written anew from what is seen.
 
     Of a requirement that is hidden from the reader its id, owner, kind and gate are left, so that what names it finds it. Parts
-    of others are not among them: what is to be seen of these they offer.
+    of others are not among them: what is to be seen of these they offer. Who acts for some slots of a party alone does not read
+    its folder, and is given what is seen of it likewise.
     """
     kinds: tuple[tuple[str, Mapping[str, BaseModel]], ...] = (
         ("requirement", own.requirements),
@@ -58,7 +65,7 @@ def files_beside(own: Programme) -> dict[str, bytes]:
         for name, one in documents.items():
             place, _ = own.origin[kind, name]
             folder = place.partition("/")[0]
-            if folder in own.parties and folder != own.reader:
+            if folder in own.parties and (folder != own.reader or own.reader_slots is not None):
                 hidden = kind == "requirement" and name in own.hidden
                 found[f"{folder}/requirements/{name}.toml" if hidden else place] = dumps(one).encode()
     return found

@@ -23,7 +23,7 @@ from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.changes import NumberChange, with_bound, with_numbers
 
-__all__ = ["broken_contracts", "change_files", "changed"]
+__all__ = ["broken_contracts", "change_files", "changed", "otherwise_written"]
 
 
 def changed(programme: Programme, changes: Sequence[NumberChange]) -> Programme:
@@ -83,7 +83,8 @@ def change_files(folder: Path, programme: Programme, changes: Sequence[NumberCha
         The reference of the offer that fills each slot from now on.
 
     Raises:
-        Conflict: a part is no longer what is locked, or a file is not there: what its party wrote is never overwritten.
+        Conflict: a part is neither what is locked nor that with the changes, or a file is not there:
+            what its party wrote is never overwritten.
     """
     for one in changes:
         if one.kind == "bound":
@@ -115,14 +116,41 @@ def _write_part(folder: Path, programme: Programme, slot: str, changes: Sequence
     place = folder / sheet.party / "parts" / sheet.id
     file = place / "part.toml"
     own = read_document(file) if file.is_file() else None
-    if not isinstance(own, Datasheet) or own.model_copy(update={"version": sheet.version}) != sheet:
-        what = text(
-            "what {party} writes of {part} is no longer what is locked", party=sheet.party, part=sheet.reference
-        )
-        raise Conflict(Problem(what, slot, text("offer and lock that first")))
-    after = with_numbers(own, changes).model_copy(update={"version": _next_version(programme, own)})
+    if not isinstance(own, Datasheet) or not _goes_with(own, sheet, changes):
+        raise Conflict(_otherwise(sheet, slot))
+    if not _is_but_version(own, sheet):  # the party has written the changes already
+        after = own.model_copy(update={"version": _next_version(programme, own)})
+    else:
+        after = with_numbers(own, changes).model_copy(update={"version": _next_version(programme, own)})
     file.write_text(edited(read_text(file, str(file)), own, after), encoding="utf-8")
     return offer(place, day=day).offer.reference
+
+
+def otherwise_written(programme: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
+    """Parts of which their party has written something else by now than what is locked, with these changes or without."""
+    found: list[Problem] = []
+    for slot in _slots(changes, "number"):
+        sheet = locked_sheet(programme, slot)
+        if sheet is None:
+            continue  # that its number is gone is told elsewhere
+        own = [one for one in programme.whole.parts.values() if (one.party, one.id) == (sheet.party, sheet.id)]
+        if not any(_goes_with(one, sheet, _of(changes, slot)) for one in own):
+            found.append(_otherwise(sheet, slot))
+    return found
+
+
+def _otherwise(sheet: Datasheet, slot: str) -> Problem:
+    what = text("what {party} writes of {part} is no longer what is locked", party=sheet.party, part=sheet.reference)
+    return Problem(what, slot, text("offer and lock that first"))
+
+
+def _goes_with(own: Datasheet, sheet: Datasheet, changes: Sequence[NumberChange]) -> bool:
+    """Whether what a party writes of a part is what is locked, or that with the changes; its version aside."""
+    return _is_but_version(own, sheet) or _is_but_version(own, with_numbers(sheet, changes))
+
+
+def _is_but_version(own: Datasheet, sheet: Datasheet) -> bool:
+    return own.model_copy(update={"version": sheet.version}) == sheet
 
 
 def _next_version(programme: Programme, sheet: Datasheet) -> str:

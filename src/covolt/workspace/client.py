@@ -23,7 +23,7 @@ from covolt.workspace.parts_shown import PartShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
 
-__all__ = ["RemoteProgramme", "RemoteVerdicts", "RemoteWorkspace", "connect"]
+__all__ = ["RemoteProgramme", "RemoteVerdicts", "RemoteWorkspace", "address_and_token", "connect"]
 
 ADDRESS, TOKEN = "COVOLT_WORKSPACE", "COVOLT_TOKEN"
 """Variables of the environment: where the workspace is, and with which token one asks."""
@@ -46,6 +46,17 @@ def connect(address: str = "", token: str = "") -> RemoteWorkspace:
         Unavailable: none is open here, or nobody answers there.
         Forbidden: the token lets nobody in.
     """
+    found = RemoteWorkspace(*address_and_token(address, token))
+    found.programmes()
+    return found
+
+
+def address_and_token(address: str = "", token: str = "") -> tuple[str, str]:
+    """Where a workspace is, and with which token one asks there; see `connect`.
+
+    Raises:
+        Unavailable: no address is given, and none is open here.
+    """
     address = (address or os.environ.get(ADDRESS, "")).rstrip("/")
     token = token or os.environ.get(TOKEN, "")
     opened = opened_at(own_home())
@@ -57,9 +68,7 @@ def connect(address: str = "", token: str = "") -> RemoteWorkspace:
         address = opened.address
     if not token and opened is not None and opened.address == address:
         token = opened.token
-    found = RemoteWorkspace(address, token)
-    found.programmes()
-    return found
+    return address, token
 
 
 @final

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from covolt.errors import Conflict, InputError, NotFound, Problem, Unavailable
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable
 from covolt.programme.movable import locked_sheet
 from covolt.programme.reading import read_leniently
 from covolt.words import text
-from covolt.workspace.client import RemoteProgramme, connect
+from covolt.workspace.client import RemoteProgramme, address_and_token, connect
 
 __all__ = ["Clone", "clone_at", "new_clone"]
 
@@ -34,6 +36,14 @@ class Clone:
         """The party's own repository in it."""
         return self.folder / self.party
 
+    @property
+    def whole(self) -> bool:
+        """Whether that is there: who acts for some slots of the party alone is not given it."""
+        return (self.own / ".git").exists()
+
+    def _bearing(self) -> dict[str, str]:
+        return _bearing(self.address)
+
     def remote(self) -> RemoteProgramme:
         """The programme in the workspace, as the party sees it."""
         return connect(self.address).programme(self.programme, self.party)
@@ -44,9 +54,9 @@ class Clone:
         Raises:
             Conflict: Git cannot join both.
         """
-        for folder in (self.folder, self.own):
-            if _git(folder, "ls-remote", "--heads", "origin", party=self.party).strip():
-                _git(folder, "pull", "--quiet", "--rebase", "--autostash", "origin", "main", party=self.party)
+        for folder in (self.folder, self.own) if self.whole else (self.folder,):
+            if _git(folder, "ls-remote", "--heads", "origin", by=self._bearing()).strip():
+                _git(folder, "pull", "--quiet", "--rebase", "--autostash", "origin", "main", by=self._bearing())
         self.refresh()
 
     def push(self, message: str) -> dict[str, str]:
@@ -54,7 +64,9 @@ class Clone:
 
         Raises:
             InputError: the workspace refuses something, each problem at its place.
+            Forbidden: who acts for some slots alone proposes.
         """
+        self._demand_whole()
         found: dict[str, str] = {}
         for folder in (self.own, self.folder):
             _git(folder, "add", "--all")
@@ -64,12 +76,12 @@ class Clone:
             if not _git(folder, "for-each-ref", "refs/heads"):
                 continue  # nothing was ever written to it
             for tried in range(MOST_TRIES):
-                said = _git(folder, "push", "--quiet", "origin", "HEAD:main", party=self.party, demanded=False)
+                said = _git(folder, "push", "--quiet", "origin", "HEAD:main", by=self._bearing(), demanded=False)
                 if not said:
                     break
                 if not _overtaken(said) or tried == MOST_TRIES - 1:
                     raise InputError([Problem(one, name) for one in _remote(said).splitlines()])
-                _git(folder, "pull", "--quiet", "--rebase", "origin", "main", party=self.party)
+                _git(folder, "pull", "--quiet", "--rebase", "origin", "main", by=self._bearing())
             found[name] = _git(folder, "rev-parse", "HEAD").strip()
         self.pull()
         return found
@@ -94,18 +106,27 @@ class Clone:
 
         Raises:
             InputError: none differs, or the workspace refuses them.
+            Forbidden: the party's parts are not here to differ.
         """
+        self._demand_whole()
         if not (changes := self.changed_numbers()):
             hint = text("change a number of a part of yours in {folder}", folder=str(self.own / "parts"))
             raise InputError(Problem(text("nothing differs from what is locked"), str(self.folder), hint))
         return self.remote().propose(changes, title, reason)
+
+    def _demand_whole(self) -> None:
+        if not self.whole:
+            what = text("you act for some slots of {party} alone: its files are not here", party=self.party)
+            raise Forbidden(Problem(what, str(self.folder), text("propose numbers in the workspace")))
 
     def refresh(self) -> None:
         """Write what others show into their folders, and take out what they no longer do."""
         shown = self.remote().beside()
         written = {one.path: one.content for one in shown.files}
         for folder in shown.parties:
-            for path in sorted((self.folder / folder).rglob("*.toml")) if folder != self.party else ():
+            for path in (
+                sorted((self.folder / folder).rglob("*.toml")) if folder != self.party or not self.whole else ()
+            ):
                 if path.relative_to(self.folder).as_posix() not in written:
                     path.unlink()
         for place, content in written.items():
@@ -117,24 +138,26 @@ class Clone:
 
 
 def new_clone(address: str, party: str, folder: Path) -> Clone:
-    """Make a clone of a programme, named by the workspace's address and its id: `ADDRESS/PROGRAMME`.
+    """Make a clone of a programme, named by the workspace's address and its id: `ADDRESS/PROGRAMME`, or by its id.
 
     Raises:
         Conflict: there is something in that place.
         NotFound: the workspace has no such programme or party.
     """
     where, _, name = address.rstrip("/").rpartition("/")
+    where = where or address_and_token()[0]
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Conflict(Problem(text("this place is taken"), str(folder), text("name a new folder")))
     made = Clone(folder.absolute(), where, name, party)
     made.remote()  # says what is wrong with the address, the programme or the party
     folder.parent.mkdir(parents=True, exist_ok=True)
-    own = f"{where}/git/{name}"
-    _git(folder.parent, "clone", "--quiet", f"{own}/programme.git", str(made.folder), party=party)
-    _git(folder, "clone", "--quiet", f"{own}/{party}.git", str(made.own), party=party)
+    own, by = f"{where}/git/{name}", _bearing(where, party)
+    _git(folder.parent, "clone", "--quiet", f"{own}/programme.git", str(made.folder), by=by)
+    if made.remote().beside().slots is None:
+        _git(folder, "clone", "--quiet", f"{own}/{party}.git", str(made.own), by=by)
     for key, value in {"address": where, "programme": name, "party": party}.items():
         _git(folder, "config", f"covolt.{key}", value)
-    for one in (made.folder, made.own):
+    for one in (made.folder, made.own) if made.whole else (made.folder,):
         _git(one, "config", f"http.{where}/.extraHeader", f"Covolt-Party: {party}")
         _git(one, "symbolic-ref", "HEAD", "refs/heads/main")
     made.refresh()
@@ -157,13 +180,30 @@ def clone_at(folder: Path) -> Clone:
     return Clone(Path(top.strip()), *(one.strip() for one in found))
 
 
-def _git(folder: Path, *words: str, party: str = "", demanded: bool | None = True) -> str:
+def _bearing(address: str, party: str = "") -> dict[str, str]:
+    """Settings of the environment with which Git says to this workspace alone who asks.
+
+    No other user reads the environment of a process, as they read its arguments, and nothing of it stays in the clone. Whose
+    clone it is stands in its own settings, once it is made.
+    """
+    _, token = address_and_token(address)
+    told = [f"Covolt-Party: {party}"] if party else []
+    told += [f"Authorization: Bearer {token}"] if token else []
+    given = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdigit() else 0  # what the user sets so stays
+    found = {"GIT_CONFIG_COUNT": str(first + len(told)), "GIT_TERMINAL_PROMPT": "0"}
+    for at, one in enumerate(told, first):
+        found |= {f"GIT_CONFIG_KEY_{at}": f"http.{address}/.extraHeader", f"GIT_CONFIG_VALUE_{at}": one}
+    return found
+
+
+def _git(folder: Path, *words: str, by: Mapping[str, str] | None = None, demanded: bool | None = True) -> str:
     """What Git prints; with `demanded` its refusal is raised, without what it then says is returned; None: an empty text."""
-    header = ["-c", f"http.extraHeader=Covolt-Party: {party}"] if party else []
     try:
         done = subprocess.run(
-            ["git", *header, *words],
+            ["git", *words],
             cwd=folder,
+            env={**os.environ, **(by or {})},
             capture_output=True,
             timeout=PATIENCE_s,
             check=False,

@@ -18,7 +18,8 @@ from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
 from covolt.workspace.access import Reader, demand_slots, seen, seen_verdicts
 from covolt.workspace.changes import NumberChange, changes_of, owners_of, still_based, unseen_by_others
-from covolt.workspace.changing import broken_contracts, change_files, changed
+from covolt.workspace.changing import broken_contracts, change_files, changed, otherwise_written
+from covolt.workspace.concerning import worsened_owners
 from covolt.workspace.events import now_text
 from covolt.workspace.gates_moved import gates_moved
 from covolt.workspace.jobs import Jobs
@@ -28,7 +29,7 @@ from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, Prop
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow
 from covolt.workspace.tables import ProposalRow as Row
-from covolt.workspace.telling import change_rows, misses, problem_text, shows_slot, turned_rows
+from covolt.workspace.telling import change_rows, problem_text, shows_slot, turned_rows
 
 __all__ = ["Proposals"]
 
@@ -282,14 +283,7 @@ class Proposals:
 
         Of what a party keeps as its own nothing is told, not even that it turned.
         """
-        nobody = Reader("")
-        before, after = (seen_verdicts(one, programme, nobody)[0] for one in (before, after))
-        owners = set(owners_of(programme, changes))
-        was = {one.requirement: one for one in before.verdicts}
-        for now in after.verdicts:
-            then = was.get(now.requirement)
-            if then is not None and ((then.passes and not now.passes) or (misses(now) and not misses(then))):
-                owners.add(now.owner)
+        owners = worsened_owners(programme, before, after) | set(owners_of(programme, changes))
         return sorted(owners - {party})
 
     def _against(
@@ -304,8 +298,9 @@ class Proposals:
         """What keeps it from being merged."""
         shown = [one for one in changes if shows_slot(own, one.slot)]
         found: list[Phrase] = [joined((one.where, problem_text(one)), ": ") for one in still_based(programme, shown)]
-        others = [one for one in changes if one not in shown]
-        if still_based(programme, others):
+        hidden = [one for one in changes if one not in shown]
+        found += [joined((one.where, problem_text(one)), ": ") for one in otherwise_written(programme, shown)]
+        if still_based(programme, hidden) or otherwise_written(programme, hidden):
             found.append(text("numbers that are its party's own have changed since it was proposed"))
         last = {one.party: one for one in told}
         for party in concerned:

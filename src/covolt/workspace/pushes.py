@@ -9,13 +9,17 @@ from typing import Any, final
 
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem, refuse
 from covolt.programme.documents import Programme
+from covolt.programme.folder import LOCK_FILE
 from covolt.programme.reading import read_leniently
 from covolt.study.gate.check import check_programme
 from covolt.study.result import plain
+from covolt.study.verdicts.verification import Verification
 from covolt.words import text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.beside import files_beside
+from covolt.workspace.changes import OFFER, NumberChange, owners_of
 from covolt.workspace.computing import key_of
+from covolt.workspace.concerning import worsened_owners
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.pushed import archive_problems, changed_paths, demand_fitting, foreign, tree_problems
 from covolt.workspace.receiving import Asked
@@ -29,6 +33,8 @@ __all__ = ["Pushes"]
 TRIES = 5
 MOST_EFFECTS = 5
 Files = Mapping[str, bytes]
+Nominal = tuple[Verification | None, Verification | None]
+"""Verdicts on nominal values, before and after."""
 
 
 @final
@@ -55,6 +61,9 @@ class Pushes:
         repository = self._repositories.found(name, which, reader)
         if not reader.party:
             raise Forbidden(Problem(text("who pushes speaks for a party"), "", text("say for which")))
+        if reader.slots is not None:
+            what, hint = text("you act for some slots of {party} alone", party=reader.party), text("propose it instead")
+            raise Forbidden(Problem(what, which, hint))
         with self._turn:
             turn = self._turns.setdefault(name, Lock())
         with turn, repository.received(asked.pack) as received:
@@ -72,7 +81,9 @@ class Pushes:
         wish = demand_fitting(asked.wishes, self._stands(heads, which), received)
         before = self._programmes.read(name, heads)
         after = self._checked(before, folders.files(heads), which, reader, received, wish.before, wish.after)
-        effects = self._effects(name, heads, before, after, wish.after)
+        nominal = self._nominal(name, heads, before, after, wish.after)
+        _demand_unconcerned(before, after, reader.party, nominal)
+        effects = _effects(before, after, nominal)
         with self._programmes.database.writing() as session:
             if folders.heads() != heads:
                 return False
@@ -123,19 +134,48 @@ class Pushes:
         refuse({Forbidden: forbidden, InputError: [*wrong, *told]})
         return found
 
-    def _effects(self, name: str, heads: Heads, before: Programme, after: Programme, commit: str) -> list[Any]:
-        """What everybody sees turn by it, the most first."""
+    def _nominal(self, name: str, heads: Heads, before: Programme, after: Programme, commit: str) -> Nominal:
+        """Verdicts before and after, where it changes what they stand on; what cannot be driven has none."""
         if (before.whole.lock, before.whole.requirements) == (after.whole.lock, after.whole.requirements):
-            return []
-        nobody = Reader("")
+            return None, None
+        was: Verification | None = None
         try:
             was = self._programmes.computed(name, heads).nominal
             key = key_of(f"{heads.digest} pushed {commit}")
-            now = self._programmes.computing.verdicts(key, after, lasting=False).nominal
+            return was, self._programmes.computing.verdicts(key, after, lasting=False).nominal
         except CovoltError:
-            return []  # what cannot be driven has no values; its verdicts say so
-        (then, _), (found, own) = seen_verdicts(was, before, nobody), seen_verdicts(now, after, nobody)
-        return [plain(one) for one in turned_rows(then, found, own)][:MOST_EFFECTS]
+            return was, None
+
+
+def _effects(before: Programme, after: Programme, nominal: Nominal) -> list[Any]:
+    """What everybody sees turn by a push, the most first."""
+    was, now = nominal
+    if was is None or now is None:
+        return []
+    nobody = Reader("")
+    (then, _), (found, own) = seen_verdicts(was, before, nobody), seen_verdicts(now, after, nobody)
+    return [plain(one) for one in turned_rows(then, found, own)][:MOST_EFFECTS]
+
+
+def _demand_unconcerned(before: Programme, after: Programme, party: str, nominal: Nominal) -> None:
+    """Raise where a push changes what is locked and a proposal of the same would need others to agree."""
+    locks = before.whole.lock, after.whole.lock
+    if locks[0] is None or locks[1] is None:
+        return  # what is locked first has nothing before it that others agreed to
+    was, now = locks[0].slots, locks[1].slots
+    moved = [
+        NumberChange(slot, OFFER, was[slot].offer if slot in was else "", pin.offer)
+        for slot, pin in now.items()
+        if slot not in was or was[slot] != pin
+    ]
+    gone = [NumberChange(slot, OFFER, pin.offer, "") for slot, pin in was.items() if slot not in now]
+    if not moved and not gone:
+        return
+    owners = {*owners_of(after.whole, moved), *owners_of(before.whole, gone)}
+    owners |= worsened_owners(after, nominal[0], nominal[1]) if nominal[0] is not None else set()
+    if others := sorted(owners - {party}):
+        what = text("{parties} must agree to what this changes in the lock", parties=", ".join(others))
+        raise Forbidden(Problem(what, LOCK_FILE, text("propose it: covolt propose")))
 
 
 def _read(programme: Programme, files: Files, whole: Files, reader: Reader) -> tuple[Programme, list[Problem]]:

@@ -1,4 +1,4 @@
-"""Who reaches which repository: the programme's is read by its parties, a party's by that one alone; others are not there."""
+"""Who reaches which repository: the programme's is read by its parties, a party's by who acts for the whole of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class Repositories:
         """A repository of a programme that a reader may reach.
 
         Raises:
-            NotFound: there is none of this name, or it is another party's: both are told alike.
+            NotFound: there is none of this name, it is another party's, or the reader acts for some slots of the party alone: all
+                are told alike.
             Forbidden: it holds offers that their party shows nobody else, and Git gives all of it or nothing.
         """
         missing = NotFound(Problem(text("no repository '{name}' here", name=f"{name}/{which}.git"), "", ""))
@@ -40,12 +41,12 @@ class Repositories:
         folders = self._programmes.folders(name)
         if which == SHARED:
             seen(programme, reader)
-            if others := self._keepers(folders.shared) - {reader.party}:
+            if others := self._keepers(folders.shared) - ({reader.party} if reader.slots is None else set()):
                 what = text("offers of {parties} are shown to nobody else", parties=", ".join(sorted(others)))
                 hint = text("read the programme in the workspace: what Git gives, it gives whole")
                 raise Forbidden(Problem(what, f"{name}/{which}.git", hint))
             return folders.shared
-        if not reader.party or which != reader.party or which not in programme.parties:
+        if not reader.party or which != reader.party or which not in programme.parties or reader.slots is not None:
             raise missing
         own = folders.own(which)
         own.begin()  # empty, so that a party can push its first files

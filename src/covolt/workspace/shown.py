@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.study.result import RESULT, Number, Said
+from covolt.words import Words
 
 __all__ = [
     "AnswerShown",
@@ -185,6 +186,7 @@ class TurnedRow:
     worse: bool
     turned: bool
     breaks: bool = False
+    bound_text: Said = field(default_factory=Words)
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -181,6 +181,7 @@ def turned_rows(
         row = TurnedRow(
             now.requirement, other.title, now.owner, one.standing, other.standing, one.value_text, other.value_text,
             other.margin_text, other.unit, worse, turned, misses(now) and not misses(then),
+            other.bound_text,
         )  # fmt: skip
         found.append((turned, _share(then, now), row))
     return tuple(row for *_, row in sorted(found, key=lambda one: (not one[0], -one[1])))
