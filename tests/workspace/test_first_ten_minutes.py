@@ -55,9 +55,11 @@ def served(home):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(served):
     one = Browser(BROWSER)
     one.sized(1280)
+    one.open(f"{served.address}/en/#enter={served.ticket}")
+    one.until("document.querySelector('header') !== null")
     yield one
     one.close()
 
@@ -143,7 +145,7 @@ def merges(browser, ask, title, words):
 
 def found_elsewhere(served, home, programme, title):
     """The same in a Python cell and in `git log`."""
-    works = covolt.connect(served.address).programme(programme, party="battery-works")
+    works = covolt.connect(served.address, served.token).programme(programme, party="battery-works")
     shown = works.proposal(1)
     assert (shown.proposal.state, shown.proposal.title, shown.settled) == ("merged", title, True)
     mass = next(one for slot in works.read().slots for one in slot.numbers if one.address == "battery/mass")
