@@ -195,7 +195,7 @@ def programmes(folder: Path, home: Path, database: str, count: int, offers: int)
     known = read_programme(first).offers.values()
     [pack] = [one for one in known if one.datasheet.reference.endswith("pack-33@1.0.0")]
     before, interface = dumps(pack), standard_interface(pack.datasheet.fills)
-    workspace = Workspace(home, lambda: datetime.now(UTC), "engineer", database)
+    workspace = Workspace(home, lambda: datetime.now(UTC), database)
     try:
         names = [f"car-{at}" for at in range(count)]
         for name in names:
