@@ -6,7 +6,8 @@ import os
 import pytest
 
 from covolt.errors import InputError
-from covolt.files import apart, whole, write_new, write_whole
+from covolt.files import whole, write_new, write_whole
+from covolt.legible import apart
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, RuntimeError])

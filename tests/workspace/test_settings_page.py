@@ -141,7 +141,7 @@ def test_one_logs_in_invites_makes_a_token_and_logs_out(browser, address, worksp
     assert [one["id"] for one in json.loads(asked(address, word, "/programmes"))["programmes"]] == [NAME]
     shown = workspace.tokens.listed(Asker(engineer[0])).tokens[0]
     assert (shown.title, shown.scopes, shown.programme, shown.party) == ("nightly run", ("read",), NAME, "")
-    browser.until("document.querySelector('button[aria-label=\"End: nightly run\"]')?.focus() === undefined")
+    focused(browser, 'button[aria-label="End: nightly run"]')
     browser.key("Enter")
     press_again(browser)
     browser.until("document.querySelector('button[aria-label$=\"nightly run\"]') === null")
@@ -150,6 +150,14 @@ def test_one_logs_in_invites_makes_a_token_and_logs_out(browser, address, worksp
     settings(browser, address)
     assert browser.faults == []
     log_out(browser)
+
+
+def focused(browser, selector):
+    """Go to what a selector names, once it is there."""
+    there = (
+        f"(one => one && (one.focus(), document.activeElement === one))(document.querySelector({json.dumps(selector)}))"
+    )
+    browser.until(there)
 
 
 def press_again(browser):
@@ -191,7 +199,7 @@ def test_an_invitation_lets_in_by_its_link_and_its_membership_is_ended(browser, 
 
     log_in(browser, address, engineer[1])
     settings(browser, address)
-    browser.until("document.querySelector('button[aria-label=\"End: A cell engineer\"]')?.focus() === undefined")
+    focused(browser, 'button[aria-label="End: A cell engineer"]')
     browser.key("Enter")
     press_again(browser)
     browser.until("!document.querySelector('main').innerText.includes('A cell engineer')")

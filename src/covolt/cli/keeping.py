@@ -92,7 +92,9 @@ def audit(
     out.print(plural("{count} repository", "{count} repositories", found.repositories))
     if found.countersigned:
         out.print(text("counter-signed by {parties}", parties=", ".join(found.countersigned)))
-    out.print(text("It is not what was written.") if found.problems else text("All that it looks at is what was written."))
+    out.print(
+        text("It is not what was written.") if found.problems else text("All that it looks at is what was written.")
+    )
     return REQUIREMENTS_NOT_MET if found.problems else 0
 
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
-from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -205,16 +204,15 @@ def _document(written: str, source: str) -> tuple[BaseModel, Lines]:
     if len(written) > LARGEST_KEPT:
         return document_of(written, source, PROGRAMME_SCHEMAS)
     try:
-        found = _kept(written)
+        document, lines = _kept(written)
     except InputError:
         return document_of(written, source, PROGRAMME_SCHEMAS)  # with the name of the file in its problems
-    return found
+    return document, dict(lines)
 
 
 @lru_cache(maxsize=MOST_KEPT)
 def _kept(written: str) -> tuple[BaseModel, Lines]:
-    document, lines = document_of(written, "", PROGRAMME_SCHEMAS)
-    return document, MappingProxyType(dict(lines))
+    return document_of(written, "", PROGRAMME_SCHEMAS)
 
 
 def _names_in(source: str, raw: bytes) -> set[str]:
