@@ -14,8 +14,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from covolt.errors import InputError
+from covolt.library import from_packages
 from covolt.words import Words
-from covolt.workspace.outgoing import messengers as registry
 from covolt.workspace.outgoing.message import Entry, Message
 from covolt.workspace.outgoing.messengers import AbstractMessenger, Answer, Sending, messengers
 from covolt.workspace.outgoing.reach import Reach
@@ -278,7 +278,7 @@ class Point:
 @pytest.fixture
 def offering(monkeypatch):
     def offer(*offered):
-        monkeypatch.setattr(registry, "entry_points", lambda group: [Point(one) for one in offered])
+        monkeypatch.setattr(from_packages, "entry_points", lambda group: [Point(one) for one in offered])
         messengers.cache_clear()
         return messengers
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Any, cast
 
 from covolt import units
 from covolt.contract.architecture import INTERFACES, NEEDED, lone_half
 from covolt.contract.datasheet import Datasheet, Table
-from covolt.errors import InputError, Problem
+from covolt.errors import Problem
 from covolt.library import kinds as room
 from covolt.library.declared import not_used
 from covolt.library.driveline import tables_of
+from covolt.library.from_packages import take_from_packages
 from covolt.library.model_kind import ModelKind, TableKind
 from covolt.suggestion import named
 from covolt.words import Phrase, text
@@ -39,40 +38,23 @@ def model_kinds() -> Mapping[tuple[str, str], ModelKind]:
     for module in sorted(one.name for one in iter_modules(room.__path__)):
         for kind in getattr(import_module(f"{room.__name__}.{module}"), "KINDS", ()):
             found[kind.interface, kind.kind] = kind
-    problems: list[Problem] = []
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: (one.name, one.value)):
-        problems += _take(point, found)
-    if problems:
-        raise InputError(problems)
+    take_from_packages(ENTRY_POINTS, partial(_take, found))
     return MappingProxyType(found)
 
 
-def _take(point: EntryPoint, found: dict[tuple[str, str], ModelKind]) -> Iterator[Problem]:
-    """Add what an entry point offers; what keeps it out."""
-    package = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
-    where = f"entry point {point.name} = {point.value}{package}"
-    try:
-        offered: object = point.load()
-    except Exception as error:  # another package's code may fail in any way as it is imported
+def _take(found: dict[tuple[str, str], ModelKind], one: object, where: str) -> Iterator[Problem]:
+    """Add what a package offers; what keeps it out."""
+    if not isinstance(one, ModelKind):
         yield Problem(
-            text("it cannot be loaded: {name}: {error}", name=type(error).__name__, error=str(error)),
+            text("a {name} is no kind of model", name=type(one).__name__),
             where,
-            text("mend or uninstall that package"),
+            text("offer a ModelKind, or a tuple of them"),
         )
-        return
-    several = isinstance(offered, list | tuple)
-    for one in cast("tuple[object, ...]", tuple(cast("Any", offered)) if several else (offered,)):
-        if not isinstance(one, ModelKind):
-            yield Problem(
-                text("a {name} is no kind of model", name=type(one).__name__),
-                where,
-                text("offer a ModelKind, or a tuple of them"),
-            )
-        elif (one.interface, one.kind) in found:
-            what = text("the model '{kind}' of {interface} is there already", kind=one.kind, interface=one.interface)
-            yield Problem(what, where, text("give it another name"))
-        else:
-            found[one.interface, one.kind] = one
+    elif (one.interface, one.kind) in found:
+        what = text("the model '{kind}' of {interface} is there already", kind=one.kind, interface=one.interface)
+        yield Problem(what, where, text("give it another name"))
+    else:
+        found[one.interface, one.kind] = one
 
 
 def model_kind(sheet: Datasheet) -> ModelKind:

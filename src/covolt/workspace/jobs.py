@@ -281,6 +281,8 @@ class Jobs:
                 return False
             row.status, row.result, row.problems = status, result, list(problems)
             row.leased_by, row.leased_until, row.ended = "", None, self._programmes.clock()
+            if status == "done":  # how far it was is told now and then only
+                row.done = row.total
             return True
 
     def _read(self, row: JobRow) -> dict[str, Any]:

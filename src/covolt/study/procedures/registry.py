@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from inspect import signature
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import cast
 
-from covolt.errors import InputError, NotFound, Problem
+from covolt.errors import NotFound, Problem
+from covolt.library.from_packages import take_from_packages
 from covolt.study import procedures as room
 from covolt.study.procedures.protocol import Measure, Procedure
 from covolt.suggestion import named
@@ -34,48 +33,27 @@ def procedures() -> Mapping[str, Procedure]:
     for module in sorted(one.name for one in iter_modules(room.__path__)):
         for procedure in getattr(import_module(f"{room.__name__}.{module}"), "PROCEDURES", ()):
             found[procedure.id] = procedure
-    problems: list[Problem] = []
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: (one.name, one.value)):
-        problems += _take(point, found)
-    if problems:
-        raise InputError(problems)
+    take_from_packages(ENTRY_POINTS, partial(_take, found))
     return MappingProxyType(found)
 
 
-def _take(point: EntryPoint, found: dict[str, Procedure]) -> Iterator[Problem]:
-    """Add what an entry point offers; what keeps it out."""
-    package = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
-    where = f"entry point {point.name} = {point.value}{package}"
-    try:
-        offered: object = point.load()
-    except Exception as error:  # another package's code may fail in any way as it is imported
+def _take(found: dict[str, Procedure], one: object, where: str) -> Iterator[Problem]:
+    """Add what a package offers; what keeps it out."""
+    if not isinstance(one, Procedure):
         yield Problem(
-            text("it cannot be loaded: {name}: {error}", name=type(error).__name__, error=str(error)),
+            text("a {name} is no procedure", name=type(one).__name__),
             where,
-            text("mend or uninstall that package"),
+            text("offer a Procedure, or a tuple of them"),
         )
-        return
-    offers: tuple[object, ...] = (
-        tuple(cast("Iterable[object]", offered)) if isinstance(offered, list | tuple) else (offered,)
-    )
-    for one in offers:
-        if not isinstance(one, Procedure):
-            yield Problem(
-                text("a {name} is no procedure", name=type(one).__name__),
-                where,
-                text("offer a Procedure, or a tuple of them"),
-            )
-        elif not _hands_over(one):
-            what = text(
-                "the recipe of '{id}' is of an earlier form: (subject, given, note) is handed to a recipe", id=one.id
-            )
-            yield Problem(
-                what, where, text("write it as docs/how-to/write-a-procedure.md says, or name an older covolt")
-            )
-        elif one.id in found:
-            yield Problem(text("the procedure '{id}' is there already", id=one.id), where, text("give it another name"))
-        else:
-            found[one.id] = one
+    elif not _hands_over(one):
+        what = text(
+            "the recipe of '{id}' is of an earlier form: (subject, given, note) is handed to a recipe", id=one.id
+        )
+        yield Problem(what, where, text("write it as docs/how-to/write-a-procedure.md says, or name an older covolt"))
+    elif one.id in found:
+        yield Problem(text("the procedure '{id}' is there already", id=one.id), where, text("give it another name"))
+    else:
+        found[one.id] = one
 
 
 def _hands_over(procedure: Procedure) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Literal, cast, final
+from typing import Literal, final
 
-from covolt.errors import InputError, Problem
+from covolt.errors import Problem
+from covolt.library.from_packages import take_from_packages
 from covolt.words import Phrase, text
 from covolt.workspace.outgoing import ways as room
 from covolt.workspace.outgoing.message import Message
@@ -89,31 +89,17 @@ def messengers() -> Mapping[str, AbstractMessenger]:
     for module in sorted(one.name for one in iter_modules(room.__path__)):
         for messenger in getattr(import_module(f"{room.__name__}.{module}"), "MESSENGERS", ()):
             found[messenger.kind] = messenger
-    problems: list[Problem] = []
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: (one.name, one.value)):
-        problems += _take(point, found)
-    if problems:
-        raise InputError(problems)
+    take_from_packages(ENTRY_POINTS, partial(_take, found))
     return MappingProxyType(found)
 
 
-def _take(point: EntryPoint, found: dict[str, AbstractMessenger]) -> Iterable[Problem]:
-    """Add what an entry point offers; what keeps it out."""
-    package = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
-    where = f"entry point {point.name} = {point.value}{package}"
-    try:
-        offered: object = point.load()
-    except Exception as error:  # another package's code may fail in any way as it is imported
-        said = text("it cannot be loaded: {name}: {error}", name=type(error).__name__, error=str(error))
-        yield Problem(said, where, text("mend or uninstall that package"))
-        return
-    offers = tuple(cast("Iterable[object]", offered)) if isinstance(offered, list | tuple) else (offered,)
-    for one in offers:
-        if not isinstance(one, AbstractMessenger):
-            said = text("a {name} is no messenger", name=type(one).__name__)
-            yield Problem(said, where, text("offer an AbstractMessenger, or a tuple of them"))
-        elif one.kind in found:
-            said = text("messages of kind '{kind}' are sent already", kind=one.kind)
-            yield Problem(said, where, text("uninstall one of the packages"))
-        else:
-            found[one.kind] = one
+def _take(found: dict[str, AbstractMessenger], one: object, where: str) -> Iterator[Problem]:
+    """Add what a package offers; what keeps it out."""
+    if not isinstance(one, AbstractMessenger):
+        said = text("a {name} is no messenger", name=type(one).__name__)
+        yield Problem(said, where, text("offer an AbstractMessenger, or a tuple of them"))
+    elif one.kind in found:
+        said = text("messages of kind '{kind}' are sent already", kind=one.kind)
+        yield Problem(said, where, text("uninstall one of the packages"))
+    else:
+        found[one.kind] = one
