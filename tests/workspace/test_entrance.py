@@ -199,7 +199,7 @@ def test_serve_lets_in_whom_it_should(tmp_path, small_programme, monkeypatch):
         covolt.connect()
     command = [sys.executable, "-m", "covolt", "serve", str(small_programme), "--port", "0", "--no-browser"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True)
     try:
         address, word = re.search(r"(http://\S+?)/#enter=(\S+)", process.stdout.readline()).groups()
         assert httpx2.get(f"{address}/api/v1/programmes").status_code == 401
@@ -219,8 +219,15 @@ def test_serve_lets_in_whom_it_should(tmp_path, small_programme, monkeypatch):
         [file] = tmp_path.rglob("open.json")
         assert json.loads(file.read_text())["address"] == address
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+        token = json.loads(file.read_text())["token"]
+        with httpx2.stream(
+            "GET", f"{address}/api/v1/programmes/{NAME}/feed/stream", headers=bearer(token)
+        ) as open_page:
+            assert "data:" in next(open_page.iter_text())
+            process.send_signal(signal.SIGINT)
+            told = process.communicate(timeout=60)[1]
+        assert "Traceback" not in told, "a page that is open is let go"
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
-        process.stdout.close()
+        process.kill()
+        process.communicate()
     assert not list(tmp_path.rglob("open.json"))

@@ -31,7 +31,7 @@ def test_every_address_of_a_page_gives_the_page_and_no_file_beside_it(client, tm
     (tmp_path / "pages" / "assets" / "a.js").write_text("the script")
     (tmp_path / "secret").write_text("not a page")
     monkeypatch.setattr(doors, "PAGES", tmp_path / "pages")
-    for path in ("/", "/ru/joint-city-car/gates", "/..%2fsecret", "/assets/..%2f..%2fsecret"):
+    for path in ("/", "/ru/joint-city-car/gates", "/..%2fsecret", "/assets/..%2f..%2fsecret", "/%00", "/en/%00"):
         answer = client.get(path)
         assert (answer.text, answer.headers["cache-control"]) == ("the page", "no-cache")
         assert "unsafe-inline" not in answer.headers["content-security-policy"]

@@ -1,11 +1,14 @@
 """From a number that is tried to one that is merged: nothing is lost, nothing counts that has changed since."""
 
 import json
+from xml.etree import ElementTree
 
 import pytest
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound
+from covolt.words import text
 from covolt.workspace.asking import Workspace
+from covolt.workspace.feed import atom
 from covolt.workspace.repository import Repository
 from tests.workspace.conftest import Clock, of
 
@@ -292,3 +295,21 @@ def test_a_merge_that_was_interrupted_between_its_commits_is_made_by_the_next(wo
     assert workspace.folders(NAME).own("battery-works").head() == dict(before.parties)["battery-works"]
     workspace.proposals.merge(NAME, number, of("battery-works"))
     assert mass(workspace) == "260 kg"
+
+
+def test_what_is_written_has_no_sign_that_nobody_sees_and_an_old_one_breaks_no_feed(workspace):
+    for title, reason in (("red \x1b[31m", ""), ("two\nlines", ""), ("T", "bell \x07"), ("T", "turned \u202e")):
+        with pytest.raises(InputError, match="nobody sees"):
+            workspace.proposals.make(NAME, of("battery-works"), HEAVIER, title, reason)
+    with workspace.programmes.database.writing() as session:
+        workspace.programmes.tell(
+            session, NAME, of("battery-works"), "withdrew", "proposal/9", {"title": "red \x1b[31m"}
+        )
+    shown = workspace.feed(NAME, of(""))
+    found = ElementTree.fromstring(atom(shown, text("feed"), "http://x", "en", workspace.clock()))
+    assert any("red" in (one.text or "") for one in found.iter())
+
+
+def test_one_number_is_proposed_once(workspace):
+    with pytest.raises(InputError, match="named twice"):
+        workspace.proposals.make(NAME, of("battery-works"), [*HEAVIER, ("battery", "mass", "250 kg")], "T", "")
