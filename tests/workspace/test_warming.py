@@ -1,5 +1,10 @@
 """What is computed before anybody asks: it is there, says nothing to anybody, and gives way to whoever tries something."""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
+from covolt.errors import Cancelled
+from covolt.workspace import computing
 from covolt.workspace.computing import WARMING
 from tests.workspace.conftest import of
 
@@ -22,3 +27,23 @@ def test_what_warms_up_is_given_up_once_somebody_tries_something(workspace):
     assert mine.surely
     assert warming.is_set()
     assert workspace.programmes.computing.wished(WARMING) is None
+
+
+def test_who_waits_for_every_uncertainty_is_let_go_when_the_workspace_ends(workspace, monkeypatch):
+    nominal = computing.verify
+
+    def endless(*given, surely=True, cancelled=None, **more):
+        if not surely:
+            return nominal(*given, surely=False, **more)
+        while not cancelled():
+            sleep(0.01)
+        raise Cancelled([])
+
+    monkeypatch.setattr(computing, "verify", endless)
+    with ThreadPoolExecutor(1) as pool:
+        wanted = [("battery", "mass", "272 kg")]
+        waiting = pool.submit(workspace.verdicts, NAME, of("battery-works"), wanted, wait_s=600.0)
+        sleep(2.0)
+        assert not waiting.done()
+        workspace.let_go()
+        assert not waiting.result(30.0).surely

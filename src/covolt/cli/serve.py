@@ -187,10 +187,10 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
     )
 
     class Server(uvicorn.Server):
-        """Lets streams end by themselves: else they would be cut off, with a trace of each."""
+        """Lets go of whoever waits for an answer, who would be cut off after some seconds."""
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            workspace.closing = True
+            workspace.let_go()
             super().handle_exit(sig, frame)
 
     Server(config).run(sockets=[listening])

@@ -222,11 +222,16 @@ class Workspace:
         """Begin to do jobs, those first that were interrupted."""
         self._worker.start()
 
+    def let_go(self) -> None:
+        """Let everybody who waits go, before it is served no longer: streams end, and what is there is answered."""
+        self.closing = True
+        self._computing.let_go()
+        self.jobs.close()
+
     def close(self) -> None:
         """Stop computing, and let go of the database."""
-        self.closing = True
+        self.let_go()
         self.subscriptions.deliveries.close()
-        self.jobs.close()
         self._worker.stop()
         self._computing.close()
         self._database.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from threading import Event, Lock
+from time import monotonic
 from typing import final
 
 from covolt.errors import Cancelled, CovoltError
@@ -22,6 +23,7 @@ __all__ = ["WARMING", "Computation", "Computing", "key_of"]
 
 WARMING = "covolt"
 """Who tries a vehicle for nobody, so that the first one that a person tries finds everything loaded and compiled."""
+LOOKS_s = 0.25
 MOST_KNOWN = 256
 """Computations that are remembered; the one that was not asked for the longest goes first."""
 
@@ -52,12 +54,18 @@ class Computation:
     """Verdicts on one vehicle: nominal ones when it is made, the whole begun once somebody waits for it."""
 
     def __init__(
-        self, key: str, programme: Programme, nominal: Verification, begin: Callable[[], Future[Verification]]
+        self,
+        key: str,
+        programme: Programme,
+        nominal: Verification,
+        begin: Callable[[], Future[Verification]],
+        let_go: Event,
     ) -> None:
         self.key = key
         self.programme = programme
         self.nominal = nominal
         self._begin = begin
+        self._let_go = let_go
         self._turn = Lock()
         self._whole: Future[Verification] | None = None
 
@@ -67,13 +75,23 @@ class Computation:
         Raises:
             CovoltError: why they cannot be had; `Cancelled` where who asked for them has asked for others meanwhile.
         """
+        if wait_s > 0.0:
+            self.begin()
+        until_s = monotonic() + wait_s
+        while self._whole is not None:
+            left_s = until_s - monotonic()
+            try:
+                return self._whole.result(min(max(left_s, 0.0), LOOKS_s)), True
+            except TooLate:
+                if left_s <= LOOKS_s or self._let_go.is_set():
+                    break
+        return self.nominal, False
+
+    def begin(self) -> None:
+        """Have every ± computed, also where nobody waits for it yet."""
         with self._turn:
-            if self._whole is None and wait_s > 0.0:
+            if self._whole is None:
                 self._whole = self._begin()
-        try:
-            return (self.nominal, False) if self._whole is None else (self._whole.result(wait_s), True)
-        except TooLate:
-            return self.nominal, False
 
 
 @final
@@ -89,6 +107,7 @@ class Computing:
         self._known = OrderedDict[str, Computation]()
         self._nominal_turn = Lock()
         self._wishes: dict[str, Event] = {}
+        self._let_go = Event()
 
     def verdicts(self, key: str, programme: Programme, *, lasting: bool = True, tried_by: str = "") -> Computation:
         """The computation of a key, begun where it is not known; `tried_by` names who tries a vehicle that nobody has proposed.
@@ -115,10 +134,13 @@ class Computing:
                     return found  # somebody else asked for it, too, and was first
             nominal = verify(whole, store, threads=self._threads, surely=False)
 
-            def begin() -> Future[Verification]:
-                return self._pool.submit(verify, whole, store, threads=self._threads, cancelled=given_up.is_set)
+            def unwanted() -> bool:
+                return given_up.is_set() or self._let_go.is_set()
 
-            made = Computation(key, whole, nominal, begin)
+            def begin() -> Future[Verification]:
+                return self._pool.submit(verify, whole, store, threads=self._threads, cancelled=unwanted)
+
+            made = Computation(key, whole, nominal, begin, self._let_go)
             with self._turn:
                 self._known[key] = made
                 while len(self._known) > MOST_KNOWN:
@@ -134,10 +156,13 @@ class Computing:
         """What gives up what somebody tries; None where that is nothing."""
         return self._wishes.get(by)
 
+    def let_go(self) -> None:
+        """Give up what is not done, and answer everybody who waits with what is there."""
+        self._let_go.set()
+
     def close(self) -> None:
-        """Give up what is not done."""
-        for wish in self._wishes.values():
-            wish.set()
+        """Stop."""
+        self.let_go()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -158,7 +158,7 @@ class Programmes:
             mass = None if sheet is None else sheet.declared.get("mass")
             if mass is not None:
                 moved = changes_of(programme, [(slot, "mass", f"{mass.value_si * (1.0 + MOVED_SHARE)} kg")])
-                self.computed(name, heads, moved, tried_by=WARMING)
+                self.computed(name, heads, moved, tried_by=WARMING).begin()
                 return
 
     def author(self, reader: Reader) -> Author:
