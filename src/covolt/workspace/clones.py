@@ -203,7 +203,7 @@ def _git(folder: Path, *words: str, by: Mapping[str, str] | None = None, demande
         done = subprocess.run(
             ["git", *words],
             cwd=folder,
-            env={**os.environ, **(by or {})},
+            env={**os.environ, "LC_ALL": "C", **(by or {})},  # what Git says of itself is read here
             capture_output=True,
             timeout=PATIENCE_s,
             check=False,

@@ -91,14 +91,13 @@ class Comparing:
         head = own.seen_by(who.party or None, beside=other, slots=who.slots)
         base = other.seen_by(who.party or None, beside=own, slots=who.slots)
         failed: tuple[Phrase, ...] = ()
+        found_was, found_now, surely = was.computed.nominal, now.computed.nominal, False  # like against like
         try:
-            (found_was, sure), (found_now, surer) = was.computed.found(wait_s), now.computed.found(wait_s)
-            surely = sure and surer
+            (sure_was, sure), (sure_now, surer) = was.computed.found(wait_s), now.computed.found(wait_s)
+            if sure and surer:
+                found_was, found_now, surely = sure_was, sure_now, True
         except CovoltError as error:
-            surely, failed = False, tuple(problem_text(one) for one in error.problems)
-            found_was = found_now = now.computed.nominal
-        if not surely:  # like against like
-            found_was, found_now = was.computed.nominal, now.computed.nominal
+            failed = tuple(problem_text(one) for one in error.problems)
         turned = turned_rows(found_was.seen_in(base), found_now.seen_in(head), head)
         shown = (head.requirements.keys() & base.requirements.keys()) - head.hidden - base.hidden
         return ComparedShown(
