@@ -86,6 +86,8 @@ def test_a_settlement_is_proposed_agreed_and_merged_with_its_bounds(workspace):
     first = shown.options[0]
     assert {one.interest for one in first.given_way} <= {"HEAVY-CELLS", "LIGHT-CAR"}
     assert first.against == ()
+    told = [one.said("en") for one in first.notices]
+    assert not [one for one in told if "no proposal goes" in one], "who is asked follows from its proposal's verdicts"
     assert {"CANARY-WISH"}.isdisjoint(one.interest for one in first.card.interests)
     with pytest.raises(NotFound):
         workspace.proposals.make(NAME, of("integrator"), (), "Not asked for", "", (number, 0))

@@ -20,12 +20,12 @@ from covolt.study.designs.space import OFFER, DesignSpace
 from covolt.study.negotiation.answers import Answers, stands_of
 from covolt.study.negotiation.bargaining import DEFAULT_RULE, RULES
 from covolt.study.negotiation.card import Card, JudgedRow
-from covolt.study.negotiation.outcome import Outcome
+from covolt.study.negotiation.outcome import UNASKED, Outcome
 from covolt.study.negotiation.protocol import Settled
 from covolt.study.result import plain
 from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify
-from covolt.words import Spoken, Words
+from covolt.words import Spoken, Text, Words
 from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.changing import broken_contracts, changed
 from covolt.workspace.settlements_shown import GivenWay, SettlementOption, SettlementsShown
@@ -204,14 +204,15 @@ def _bound(programme: Programme, row: JudgedRow) -> str:
 def _shown(one: _Option, programme: Programme, party: str) -> SettlementOption:
     stands = stands_of(one.outcome, Answers())
     card = one.outcome.card(party or None, stands, "open")
-    told = [each.what for each in card.notices]
+    told = [each.what.phrase if isinstance(each.what, Spoken) else Words(each.what, each.what) for each in card.notices]
     seen = programme.seen_by(party or None)
     made = SettlementOption(
         one.rules,
         one.given_way,
         _short(card),
         tuple(change_row(each, seen) for each in one.changes),
-        tuple(each.phrase if isinstance(each, Spoken) else Words(each, each) for each in told),
+        # Who is asked about a proposal of the workspace follows from its verdicts, and stands there.
+        tuple(each for each in told if not (isinstance(each, Text) and each.message == UNASKED.message)),
         tuple(problem_text(each) for each in one.against),
     )
     return replace(made, words=words_in(plain(made)))

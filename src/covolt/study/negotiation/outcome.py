@@ -36,7 +36,7 @@ from covolt.study.negotiation.wording import KINDS
 from covolt.study.result import Notice, notices
 from covolt.words import Phrase, Words, joined, text
 
-__all__ = ["Outcome"]
+__all__ = ["UNASKED", "Outcome"]
 
 
 @final
@@ -331,16 +331,13 @@ class Outcome:
             if not one.plan.checksums and one.plan.reader in {None, "", seen.reader}:
                 found.append(Problem(text("study {digest}: {what}", digest=one.digest[:SHORT], what=UNSEALED), "", ""))
         if isinstance(self.found, Settled) and (others := sorted(seen.parties.keys() - set(self.agreeing))):
-            what = text(
-                "no proposal goes to {parties}: they state no interest, and nothing of theirs moves",
-                parties=", ".join(others),
-            )
-            found.append(Problem(what, "", ""))
+            found.append(Problem(UNASKED.filled({"parties": ", ".join(others)}), "", ""))
         changes = self._changes(seen) if isinstance(self.found, Settled) else []
         left = contracts_left(seen, question.space, self.values, changes) if changes else ()
         return notices([*found, *left])
 
 
+UNASKED = text("no proposal goes to {parties}: they state no interest, and nothing of theirs moves")
 UNKNOWN = text("nothing is known of {names} at any design: neither kept nor broken")
 MISSING = text("no study asks for {names}: what is negotiable may be missed")
 UNSEALED = text("its files bear no checksums, so that rows that somebody edited are found in part alone")
