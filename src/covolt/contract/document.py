@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from covolt import units
-from covolt.contract.lines import lines_of_keys
+from covolt.contract.lines import LinesOfKeys, lines_of_keys
 from covolt.contract.mistakes import Told, as_problem, mistakes_of, not_toml, place_of
 from covolt.errors import Forbidden, InputError, Problem, UnitError, system_said
 from covolt.files import Folder, kind_of_refusal
@@ -288,7 +288,7 @@ def _first(problems: Sequence[Problem], source: str, count: int) -> list[Problem
 
 def loads(text: str, kind: type[Kind], source: str = "<text>") -> Kind:
     """Document of one kind from TOML text; raises all problems with their lines."""
-    return validate(load_table(text, source), kind, source, lines_of_keys(text))
+    return validate(load_table(text, source), kind, source, LinesOfKeys(text))
 
 
 def validate(
@@ -299,7 +299,7 @@ def validate(
     context: Any = None,
 ) -> Kind:
     """Document of one kind from a plain table; `context` is for the validators of its fields."""
-    lines = lines or {}
+    lines = {} if lines is None else lines
     if unseen := _hidden(table, source, lines):
         raise InputError(unseen)
     try:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import final
 
-__all__ = ["lines_of_keys"]
+__all__ = ["LinesOfKeys", "lines_of_keys"]
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _DOTTED = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
@@ -14,6 +17,27 @@ _ENTRY = re.compile(rf"\s*(?P<name>{_DOTTED})\s*=(?P<value>.*)")
 _TEXT = re.compile(r'"(?:\\.|[^"\\])*+"' + r"|'[^']*'|#.*")
 _TOKEN = re.compile(r'"""|"(?:\\.|[^"\\])*+"|#|' + r"'''|'[^']*+'")
 _CLOSED = {'"""': re.compile(r'(?:\\.?|[^"\\]|"(?!""))*+"{3,5}'), "'''": re.compile(r"(?:[^']|'(?!''))*+'{3,5}")}
+
+
+@final
+class LinesOfKeys(Mapping[tuple[str | int, ...], int]):
+    """The same as `lines_of_keys`, sought when a line is first asked for: of what is in order nobody asks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __getitem__(self, path: tuple[str | int, ...]) -> int:
+        return self._found[path]
+
+    def __iter__(self) -> Iterator[tuple[str | int, ...]]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> Mapping[tuple[str | int, ...], int]:
+        return lines_of_keys(self._text)
 
 
 def lines_of_keys(text: str) -> dict[tuple[str | int, ...], int]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from covolt.contract.datasheet import Datasheet
 from covolt.contract.document import load_table, read_text, validate
 from covolt.contract.interface import Interface
-from covolt.contract.lines import lines_of_keys
+from covolt.contract.lines import LinesOfKeys
 from covolt.contract.offer import Offer
 from covolt.errors import InputError, Problem
 from covolt.suggestion import meant
@@ -27,7 +27,9 @@ SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
 
 def json_schema(name: str) -> dict[str, Any]:
     """JSON Schema of one kind of document, such as "part/1"."""
-    return _kind(name, "schema").model_json_schema(by_alias=True)
+    if name not in SCHEMAS:
+        raise _unknown(name, "schema", SCHEMAS)
+    return SCHEMAS[name].model_json_schema(by_alias=True)
 
 
 def read_document(path: Path, kinds: Mapping[str, type[BaseModel]] = SCHEMAS, source: str = "") -> BaseModel:
@@ -47,22 +49,19 @@ def document_of(
     written: str, source: str, kinds: Mapping[str, type[BaseModel]] = SCHEMAS
 ) -> tuple[BaseModel, Mapping[tuple[str | int, ...], int]]:
     """Document of a TOML text, of the kind that its `schema` names, and the line of each of its keys."""
-    table, lines = load_table(written, source), lines_of_keys(written)
+    table, lines = load_table(written, source), LinesOfKeys(written)
     if "schema" not in table:
         hint = text("add: schema = one of {kinds}", kinds=", ".join(kinds))
         raise InputError(Problem(text("the file does not say what it is: 'schema' is missing"), source, hint))
-    kind = _kind(table["schema"], f"{source}:{lines.get(('schema',), 1)}", kinds)
+    kind = kinds.get(table["schema"]) if isinstance(table["schema"], str) else None
+    if kind is None:
+        raise _unknown(table["schema"], f"{source}:{lines.get(('schema',), 1)}", kinds)
     return validate(table, kind, source, lines), lines
 
 
-def _kind(name: object, where: str, kinds: Mapping[str, type[BaseModel]] = SCHEMAS) -> type[BaseModel]:
-    kind = kinds.get(name) if isinstance(name, str) else None
-    if kind is None:
-        close = meant(str(name), kinds)
-        hint = (
-            text("did you mean '{close}'?", close=close)
-            if close
-            else text("write one of: {kinds}", kinds=", ".join(kinds))
-        )
-        raise InputError(Problem(text("unknown schema {name}", name=repr(name)), where, hint))
-    return kind
+def _unknown(name: object, where: str, kinds: Mapping[str, type[BaseModel]]) -> InputError:
+    close = meant(str(name), kinds)
+    hint = (
+        text("did you mean '{close}'?", close=close) if close else text("write one of: {kinds}", kinds=", ".join(kinds))
+    )
+    return InputError(Problem(text("unknown schema {name}", name=repr(name)), where, hint))

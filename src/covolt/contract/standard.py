@@ -7,7 +7,7 @@ A flow is positive into the part that owns the port.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from covolt.contract.architecture import INTERFACES
@@ -334,6 +334,7 @@ def standard_interfaces() -> Mapping[str, Interface]:
     return MappingProxyType({interface.reference: interface for interface in (make() for make in makers)})
 
 
+@lru_cache(maxsize=256)
 def standard_interface(reference: str) -> Interface:
     """One of the vehicle's own interfaces, by reference or by name alone for its latest version."""
     known = standard_interfaces()

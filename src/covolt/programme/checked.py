@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -50,11 +50,19 @@ class CheckedText(BaseModel):
 
     def holds_scope(self, act: str) -> bool:
         """Whether the categories and limits of an act were checked."""
-        return any(same_act(one, act) for one in self.scopes)
+        return _plain(act) in self._plain_scopes
 
     def holds_bounds(self, act: str) -> bool:
         """Whether the numbers of an act were checked."""
-        return any(same_act(one, act) for one in self.bounds)
+        return _plain(act) in self._plain_bounds
+
+    @cached_property
+    def _plain_scopes(self) -> frozenset[str]:
+        return frozenset(map(_plain, self.scopes))
+
+    @cached_property
+    def _plain_bounds(self) -> frozenset[str]:
+        return frozenset(map(_plain, self.bounds))
 
     def holds_formula(self, procedure: str, clause: str, symbol: str) -> bool:
         """Whether a formula of a procedure was checked."""

@@ -204,10 +204,9 @@ def _document(written: str, source: str) -> tuple[BaseModel, Lines]:
     if len(written) > LARGEST_KEPT:
         return document_of(written, source, PROGRAMME_SCHEMAS)
     try:
-        document, lines = _kept(written)
+        return _kept(written)
     except InputError:
         return document_of(written, source, PROGRAMME_SCHEMAS)  # with the name of the file in its problems
-    return document, dict(lines)
 
 
 @lru_cache(maxsize=MOST_KEPT)

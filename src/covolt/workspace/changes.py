@@ -152,11 +152,11 @@ def _bound_change(programme: Programme, name: str, value: str) -> NumberChange |
 def fitting_offers(programme: Programme, slot: str) -> list[str]:
     """Offers of the kind that a slot takes, of which the reader may see the numbers."""
     contract = programme.contracts.get(programme.slots[slot].contract)
+    demanded = None if contract is None else contract.demanded.name
     return [
         name
         for name, one in programme.offers.items()
-        if shows_filled(programme, slot, one.datasheet)
-        and (contract is None or one.interface.name == contract.demanded.name)
+        if shows_filled(programme, slot, one.datasheet) and demanded in {None, one.interface.name}
     ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from covolt.programme.documents import Programme
 from covolt.programme.expression import Scope, conjuncts, evaluate, names_in, requirements_named
 from covolt.programme.gate import Criterion, Gate
 from covolt.programme.seen import own_of_parties
-from covolt.study.gate.approval import approval_rows
+from covolt.study.gate.approval import ApprovalRow, approval_rows
 from covolt.study.gate.counting import counts, due_at
 from covolt.study.gate.guards import unguarded
 from covolt.study.gate.sentences import COUNTED, sentence
@@ -55,13 +55,19 @@ class Counted:
         return self.programme.hidden
 
     @staticmethod
-    def at(programme: Programme, verdicts: Mapping[str, Verdict], gate: Gate) -> Counted:
-        """Counts of the requirements of a gate and earlier ones."""
+    def at(
+        programme: Programme,
+        verdicts: Mapping[str, Verdict],
+        gate: Gate,
+        approval: Sequence[ApprovalRow] | None = None,
+    ) -> Counted:
+        """Counts of the requirements of a gate and earlier ones; `approval` are the acts, which are the same for all gates."""
         whole, own = programme.whole, own_of_parties(programme)
         due = due_at(whole, gate)
         seen = [name for name in due if name not in programme.hidden]
         numbers, against = counts(whole, verdicts, due)
-        acts = [one for one in approval_rows(whole, verdicts.values()) if one.state != "not applicable"]
+        approval = approval_rows(whole, verdicts.values()) if approval is None else approval
+        acts = [one for one in approval if one.state != "not applicable"]
         fulfilled = [one for one in acts if one.fulfilled]
         locked = whole.lock.slots if whole.lock else {}
         beside = {"approval.count": float(len(acts)), "approval.shown": float(len(fulfilled))}

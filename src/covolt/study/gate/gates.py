@@ -12,6 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate, SignOff
 from covolt.programme.locking import left_behind
 from covolt.programme.people import gone, people_blocks
+from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.counting import due_at
 from covolt.study.gate.covered import (
     before_words,
@@ -119,6 +120,8 @@ def gate_states(programme: Programme, verification: Verification, *, on: str | N
     seen, programme, verification = programme, programme.whole, verification.whole
     older = tuple(_older(programme))
     beside = covered_beside_gates(programme, verification)
+    verdicts = {one.requirement: one for one in verification.verdicts}
+    approval = approval_rows(programme, verification.verdicts)
     missed = [(order, name, why) for name, (order, why) in gone(programme).items()]
     there = [(one.order, one.id, None) for one in programme.gates.values()]
     for _, name, why in sorted([*missed, *there], key=lambda one: one[:2]):
@@ -126,7 +129,8 @@ def gate_states(programme: Programme, verification: Verification, *, on: str | N
             states.append(GateState(name, Words(name), open=False, blocks=(why,), digest=""))
             continue
         gate = programme.gates[name]
-        blocks = [*_before(states), *criteria_blocks(seen, verification, gate)]
+        counted = Counted.at(seen, verdicts, gate, approval)
+        blocks = [*_before(states), *criteria_blocks(seen, verification, gate, counted)]
         blocks += [*people_blocks(programme, gate), *unsigned_blocks(programme, gate)]
         digest = covered_digest(programme, verification, gate, beside)
         own = [one for one in programme.signoffs.values() if one.gate == gate.id and one.digest != digest]
@@ -139,7 +143,7 @@ def gate_states(programme: Programme, verification: Verification, *, on: str | N
         signed = tuple(one for one in rows if one.state is not None)
         free = open_to_all(programme, gate)
         yet = unsigned_yet(gate, rows, demanded=demanded_at(programme, gate))
-        notes = (*criteria_notes(seen, verification, gate), *(one for one in (free, yet) if one is not None))
+        notes = (*criteria_notes(counted, gate), *(one for one in (free, yet) if one is not None))
         notes += (*foreign_notes(seen, verification, gate),)
         notes += older if signed else ()
         asked = tuple(GateCriterion(one.title.words, one.check) for one in gate.criteria)
@@ -195,10 +199,12 @@ def _before(states: Sequence[GateState]) -> list[Phrase]:
 ASKS_NOTHING = text("it asks for nothing, so that nothing could hold it shut: give it criteria or sign-offs")
 
 
-def criteria_blocks(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
-    """What the criteria of a gate, and the rule for gates with people, still lack."""
+def criteria_blocks(
+    programme: Programme, verification: Verification, gate: Gate, counted: Counted | None = None
+) -> list[Phrase]:
+    """What the criteria of a gate, and the rule for gates with people, still lack; `counted` where that is known already."""
     verdicts = {one.requirement: one for one in verification.whole.verdicts}
-    counted = Counted.at(programme, verdicts, gate)
+    counted = Counted.at(programme, verdicts, gate) if counted is None else counted
     blocks = [block for one in gate.criteria if (block := counted.lacking(one)) is not None]
     blocks += broken_promises(verification)
     if not (gate.criteria or gate.signoffs or gate.people):
@@ -236,10 +242,8 @@ def criteria_fulfilled(programme: Programme, verification: Verification, gate: G
     return [counted.empty(one) or one.title.words for one in gate.criteria if counted.lacking(one) is None]
 
 
-def criteria_notes(programme: Programme, verification: Verification, gate: Gate) -> list[Phrase]:
+def criteria_notes(counted: Counted, gate: Gate) -> list[Phrase]:
     """Criteria of a gate that are fulfilled, and count nothing: no law, no safety item."""
-    verdicts = {one.requirement: one for one in verification.whole.verdicts}
-    counted = Counted.at(programme, verdicts, gate)
     return [note for one in gate.criteria if (note := counted.empty(one)) is not None]
 
 
