@@ -15,9 +15,9 @@ parties  hosted parties that are killed, frozen, slow, send NaN or come back wit
          (tools/parties.py), after which the run does not stop within its deadline, named, and resume to the same bytes
 studies  studies that are killed while they run, the command or its processes (tools/studies.py), and gone on with, that do not
          end as the uninterrupted one to the byte
-workspace  faults of a workspace that is used (tools/workspace_faults.py): its server and PostgreSQL killed, a full disk, slow
-         clients, a clock set back, after which a write that was answered is lost, the log is broken, Git and database do not
-         agree, or it is not back in 10 s
+workspace  faults of a workspace that is used (tools/workspace_faults.py): its server, a worker and PostgreSQL killed, its disk
+         and that of PostgreSQL full, slow clients, a clock set back, after which a write that was answered is lost, its audit
+         finds anything, a job is lost or done twice at once, or it is not back in 10 s
 """
 
 from __future__ import annotations

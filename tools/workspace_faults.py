@@ -1,8 +1,8 @@
-"""Faults of a workspace that is used: its server and PostgreSQL killed, a full disk, slow clients, a clock set back.
+"""Faults of a workspace that is used: its server, a worker and PostgreSQL killed, full disks, slow clients, a clock set back.
 
-Engineers propose, answer, withdraw and merge without a pause, and note what they were told. Then comes the fault, at a moment by
-chance. Afterwards the workspace must be back within 10 s; every write that was answered must be there, the log must be whole,
-and Git must hold what the database says is merged.
+Engineers use it without a pause (tools/workspace_load.py). Then comes the fault, at a moment by chance. Afterwards the workspace
+must be back within 10 s; every write that was answered must be there, its audit must find nothing, every job must come to its
+end, and none may be done twice at once. How long it takes to be back hangs on what else the machine does: a round names its load.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ from __future__ import annotations
 import os
 import random
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +28,26 @@ sys.path.insert(0, str(ROOT))
 
 from tests.workspace.cluster import Cluster, missing  # noqa: E402
 from tests.workspace.conftest import small  # noqa: E402
+from tools.workspace_load import NAME, PARTIES, Told, lost, processes_of, used  # noqa: E402
 
 from covolt.workspace.access import Reader  # noqa: E402
 from covolt.workspace.alone import Opened, opened_at  # noqa: E402
 from covolt.workspace.database import Database  # noqa: E402
-from covolt.workspace.events import broken  # noqa: E402
-from covolt.workspace.states import ProgrammeFolders  # noqa: E402
-from covolt.workspace.tables import AnswerRow, EventRow, ProposalRow  # noqa: E402
+from covolt.workspace.job_table import JobRow  # noqa: E402
+from covolt.workspace.jobs import MOST_CRASHES  # noqa: E402
 
-NAME = "small-car"
 BACK_WITHIN_s, PATIENCE_s = 10.0, 60.0
-PARTIES = ("battery-works", "integrator", "drive-works")
-FAULTS = ("server", "postmaster", "disk", "slow", "clock")
+FAULTS = ("server", "postmaster", "disk", "filled", "slow", "worker", "clock")
+OF_POSTGRES = ("postmaster", "filled")
+DISK_MB = 400
+"""Of PostgreSQL's own disk, which is filled."""
+JOBS_SHARE = 0.3
+JOB_PATIENCE_s = 120.0
 ROOM_bytes = 2048
 """To which no file of a server on a full disk may grow, at most."""
 SLOW = 40
+SHOWN = "COVOLT_FAULTS_SHOWN"
+"""Set where each round is to be printed when it is over."""
 SERVE = """
 import os, sys
 from datetime import UTC, datetime, timedelta
@@ -57,19 +61,6 @@ from covolt.cli import main
 main()
 """
 """The command itself, with a clock that goes otherwise."""
-
-
-@dataclass
-class Told:
-    """What engineers were told: proposals that were made, answered, withdrawn and merged, by their numbers."""
-
-    made: set[int] = field(default_factory=set[int])
-    answered: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
-    withdrawn: set[int] = field(default_factory=set[int])
-    merged: dict[int, dict[str, str]] = field(default_factory=dict[int, dict[str, str]])
-    wrong: list[str] = field(default_factory=list[str])
-    refused: int = 0
-    """How often they were told that it is not to be had now."""
 
 
 class Served:
@@ -107,6 +98,9 @@ class Served:
         head = {"Authorization": f"Bearer {self.opened.token}"}
         return httpx2.Client(base_url=self.opened.address, headers=head, timeout=PATIENCE_s)
 
+    def way(self) -> tuple[str, str]:
+        return self.opened.address, self.opened.token
+
     def bound(self, most_bytes: int) -> None:
         """Let no file that it writes grow beyond this, as on a disk that is full."""
         resource.prlimit(self.opened.process, resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
@@ -116,121 +110,123 @@ class Served:
             self.process.kill()
             self.process.wait()
 
-    @contextmanager
-    def used(self, chance: random.Random, told: Told) -> Generator[None]:
-        """Engineers at work meanwhile."""
-        ended = threading.Event()
-        crowd = [
-            threading.Thread(target=_work, args=(self, PARTIES[at % 3], random.Random(chance.random()), told, ended))
-            for at in range(4)
-        ]
-        for one in crowd:
-            one.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            for one in crowd:
-                one.join(PATIENCE_s)
-
-
-def _work(served: Served, party: str, chance: random.Random, told: Told, ended: threading.Event) -> None:
-    with served.client() as client:
-        client.headers["Covolt-Party"] = party
-        while not ended.is_set():
-            try:
-                _act(client, party, chance, told)
-            except httpx2.HTTPError:
-                return  # whoever was cut off was told nothing
-
-
-def _act(client: httpx2.Client, party: str, chance: random.Random, told: Told) -> None:
-    path, act = f"/api/v1/programmes/{NAME}/proposals", chance.random()
-
-    def asked(place: str, given: Any = None) -> Any:
-        answer = client.request("GET" if given is None else "POST", f"{path}{place}", json=given)
-        told.refused += answer.status_code == 503
-        if answer.status_code == 500:
-            told.wrong.append(f"{place}: a fault of the server")
-        return answer.json() if answer.status_code < 300 else None
-
-    if act < 0.4 or not told.made:
-        slot, least = ("battery", 236.0) if party == "battery-works" else ("body", 551.0)
-        change = {"slot": slot, "number": "mass", "value": f"{least + chance.uniform(0, 10):.3f} kg"}
-        if (made := asked("", {"changes": [change], "title": "Heavier"})) is not None:
-            told.made.add(made["number"])
-        return
-    number = chance.choice(sorted(told.made))
-    if act < 0.5:
-        if asked(f"/{number}/withdraw", {}) is not None:
-            told.withdrawn.add(number)
-    elif (shown := asked(f"/{number}")) is not None and act < 0.8:
-        if asked(f"/{number}/answers", {"answer": "accept", "content": shown["content"]}) is not None:
-            told.answered.add((number, party))
-    elif shown is not None and (merged := asked(f"/{number}/merge", {})) is not None:
-        told.merged[number] = merged["commits"]
-
-
-def lost(home: Path, address: str, told: Told) -> list[str]:
-    """What was answered and is not there, or is there and does not agree."""
-    wrong, database = list(told.wrong), Database(address or f"sqlite:///{home / 'workspace.db'}")
-    folders = ProgrammeFolders(home / "programmes" / NAME)
-    try:
-        with database.reading() as session:
-            rows = {one.number: one for one in session.query(ProposalRow).all()}
-            answers = {(one.proposal, one.party) for one in session.query(AnswerRow).all()}
-            events = session.query(EventRow).order_by(EventRow.sequence).all()
-    finally:
-        database.close()
-    if found := broken(events):
-        wrong.append(f"entries of the log are broken: {found}")
-    log = [one.hash for one in folders.shared.log(10_000)]
-    wrong += [f"proposal {one} is gone" for one in told.made - rows.keys()]
-    wrong += [
-        f"an answer to {one} is gone"
-        for one, party in told.answered
-        if one in rows and (rows[one].id, party) not in answers
-    ]
-    wrong += [f"proposal {one} is not withdrawn" for one in told.withdrawn if rows[one].state != "withdrawn"]
-    wrong += [f"proposal {one} is not merged" for one in told.merged if rows[one].state != "merged"]
-    for one in rows.values():
-        if one.state == "merged" and (one.merged or {}).get("") not in log:
-            wrong.append(f"the commit of proposal {one.number} is not in Git")
-        if one.state == "merged" and told.merged.get(one.number, one.merged) != one.merged:
-            wrong.append(f"proposal {one.number} was told to be merged otherwise")
-    for party, commit in folders.heads().parties:
-        if commit not in [one.hash for one in folders.own(party).log(10_000)]:
-            wrong.append(f"the commit of {party} is not in Git")
-    return wrong
-
 
 def strike(fault: str, served: Served, cluster: Cluster | None, chance: random.Random, told: Told) -> float:
     """One fault under load; in how many seconds the workspace was back."""
-    back_s = 0.0
     if fault == "clock":
         served.kill()
         served.start(clock_s=-chance.uniform(1.0, 1e6))
     _answering(served, time.monotonic())
-    with served.used(chance, told):
+    if fault in {"worker", "server"} and (fault == "worker" or chance.random() < JOBS_SHARE):
+        _ask(served, chance, told)
+    for one in told.jobs:
+        told.jobs[one] += 1
+    with used(served, chance, told):
         time.sleep(chance.uniform(0.2, 2.0))
-        if fault == "postmaster" and cluster is not None:
-            begun_s = time.monotonic()
-            cluster.kill()
-            back_s = _answering(served, begun_s)
-        elif fault == "disk":
-            served.bound(chance.randrange(ROOM_bytes))
-            time.sleep(chance.uniform(0.2, 2.0))
-            served.bound(resource.RLIM_INFINITY)
-            back_s = _answering(served, time.monotonic())
-        elif fault == "slow":
-            with _dripping(served):
-                back_s = _answering(served, time.monotonic())
-        elif fault == "server":
-            served.kill()
+        back_s = _struck(fault, served, cluster, chance)
     if fault in {"server", "clock"}:
         served.kill()
         back_s = served.start()
     return back_s
+
+
+def _struck(fault: str, served: Served, cluster: Cluster | None, chance: random.Random) -> float:
+    """A fault while the workspace is used; since when it is back, where that is not for a new start to say."""
+    begun_s = time.monotonic()
+    if fault == "postmaster" and cluster is not None:
+        cluster.kill()
+    elif fault == "filled" and cluster is not None:
+        cluster.fill()
+        time.sleep(chance.uniform(0.2, 2.0))
+        if chance.random() < 0.5:
+            with suppress(Exception):  # it ends where its own log cannot go on
+                cluster.sql("SELECT pg_switch_wal()", "faults")
+                time.sleep(chance.uniform(0.2, 1.0))
+        begun_s = time.monotonic()
+        cluster.clear()
+    elif fault == "disk":
+        served.bound(chance.randrange(ROOM_bytes))
+        time.sleep(chance.uniform(0.2, 2.0))
+        served.bound(resource.RLIM_INFINITY)
+        begun_s = time.monotonic()
+    elif fault == "slow":
+        with _dripping(served):
+            return _answering(served, begun_s)
+    elif fault == "worker":
+        _end_worker(served, chance)
+        begun_s = time.monotonic()
+    elif fault == "server":
+        served.kill()
+        return 0.0
+    return _answering(served, begun_s)
+
+
+def _ask(served: Served, chance: random.Random, told: Told) -> None:
+    """Ask for a job; it is a new one, since nobody asked for so many designs on this state."""
+    party = chance.choice(PARTIES)
+    with served.client() as client:
+        given = {"kind": "conflicts", "changes": [], "designs": chance.randint(1, 4096)}
+        answer = client.post(f"/api/v1/programmes/{NAME}/jobs", json=given, headers={"Covolt-Party": party})
+        if answer.status_code == 201:
+            told.jobs.setdefault((party, answer.json()["number"]), 0)
+
+
+def _end_worker(served: Served, chance: random.Random) -> None:
+    """End the process of a job while it computes."""
+    until_s = time.monotonic() + JOB_PATIENCE_s
+    while time.monotonic() < until_s:
+        if found := processes_of(served.home):
+            time.sleep(chance.uniform(0.0, 3.0))
+            for one in found:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+            return
+        time.sleep(0.05)
+
+
+def unfinished(served: Served, told: Told) -> list[str]:
+    """Jobs that do not come to their end, or were done once more although nothing had struck them."""
+    wrong = list[str]()
+    database = Database(served.database or f"sqlite:///{served.home / 'workspace.db'}")
+    try:
+        for (party, number), struck in told.jobs.items():
+            row = _ended(database, party, number)
+            if row is None or row.status not in {"done", "failed"}:
+                wrong.append(f"job {number} of {party} is {'gone' if row is None else row.status}")
+            elif row.status == "failed" and row.crashes < MOST_CRASHES:
+                wrong.append(f"job {number} failed: {row.problems}")
+            elif row.status == "done" and not (served.home / "results" / f"{row.result}.json").is_file():
+                wrong.append(f"what came of job {number} is gone")
+            elif row.attempts > 1 + struck:
+                wrong.append(f"job {number} was begun {row.attempts} times, and {struck} faults struck it")
+    finally:
+        database.close()
+    return wrong
+
+
+def _ended(database: Database, party: str, number: int) -> JobRow | None:
+    until_s = time.monotonic() + JOB_PATIENCE_s
+    while True:
+        with database.reading() as session:
+            row = session.query(JobRow).filter_by(party=party, number=number).first()
+        if row is None or row.status not in {"waiting", "running"} or time.monotonic() > until_s:
+            return row
+        time.sleep(0.5)
+
+
+def beside(served: Served) -> list[str]:
+    """Processes of jobs that outlived who began them, or that do the same job twice."""
+    until_s = time.monotonic() + BACK_WITHIN_s
+    while True:
+        found = list(processes_of(served.home).values())
+        jobs = [job for job, _ in found]
+        wrong = [
+            f"the process of job {job[:8]} outlived its worker" for job, by in found if by != served.opened.process
+        ]
+        wrong += [f"job {job[:8]} is done twice at once" for job in set(jobs) if jobs.count(job) > 1]
+        if not wrong or time.monotonic() > until_s:
+            return wrong
+        time.sleep(0.1)
 
 
 def _answering(served: Served, begun_s: float) -> float:
@@ -265,7 +261,7 @@ def world(*, embedded: bool) -> Generator[tuple[Served, Cluster | None]]:
     with tempfile.TemporaryDirectory(prefix="covolt-faults-") as made:
         folder = Path(made)
         os.environ |= {"COVOLT_CACHE_DIR": str(folder / "cache"), "XDG_CONFIG_HOME": str(folder / "config")}
-        cluster = None if embedded else Cluster()
+        cluster = None if embedded else Cluster(DISK_MB)
         try:
             if cluster is not None:
                 cluster.database("faults")
@@ -294,32 +290,31 @@ def _begin(folder: Path, served: Served) -> None:
 def rounds(count: int, seed: int, kinds: Sequence[str] = FAULTS, *, embedded: bool = False) -> list[dict[str, Any]]:
     """What was wrong after each of so many faults, and how long it took until the workspace was back."""
     found, chance, told = list[dict[str, Any]](), random.Random(seed), Told()
-    before = 0
-    kinds = [one for one in kinds if one != "postmaster" or not embedded]
+    where, before = "SQLite" if embedded else "PostgreSQL", 0
     with world(embedded=embedded) as (served, cluster):
+        kinds = [one for one in kinds if _possible(one, cluster)]
         for at in range(count):
             kind = kinds[at % len(kinds)]
             back_s = strike(kind, served, cluster, chance, told)
-            wrong = lost(served.home, served.database, told)
-            writes, before = _writes(told) - before, _writes(told)
+            wrong = [*lost(served.home, served.database, told), *beside(served)]
+            writes, before = told.writes - before, told.writes
             wrong += [f"back after {back_s:.1f} s"] if back_s > BACK_WITHIN_s else []
-            where = "SQLite" if embedded else "PostgreSQL"
+            wrong += unfinished(served, told) if at == count - 1 else []
+            case = {"case": f"{at} {kind}, {where}", "back_s": back_s, "wrong": wrong, "writes": writes}
             found.append(
-                {
-                    "case": f"{at} {kind}, {where}",
-                    "back_s": back_s,
-                    "wrong": wrong,
-                    "writes": writes,
-                    "refused": told.refused,
-                }
+                {**case, "kind": kind, "refused": told.refused, "jobs": len(told.jobs), "load": os.getloadavg()[0]}
             )
+            if SHOWN in os.environ:
+                sys.stdout.write(f"{found[-1]}\n")
+                sys.stdout.flush()
             told.wrong.clear()
             told.refused = 0
     return found
 
 
-def _writes(told: Told) -> int:
-    return len(told.made) + len(told.answered) + len(told.withdrawn) + len(told.merged)
+def _possible(kind: str, cluster: Cluster | None) -> bool:
+    """Whether this fault can come here: PostgreSQL's own disk can be filled only by who may mount one."""
+    return kind not in OF_POSTGRES or (cluster is not None and (kind != "filled" or cluster.small))
 
 
 def rows(count: int, seed: int) -> list[dict[str, Any]]:
@@ -327,6 +322,8 @@ def rows(count: int, seed: int) -> list[dict[str, Any]]:
     kinds = [True] if missing() else [False, True]
     found = [one for embedded in kinds for one in rounds(count // len(kinds), seed, embedded=embedded)]
     slowest_s = max((one["back_s"] for one in found), default=0.0)
+    struck = {one: sum(each["kind"] == one for each in found) for one in FAULTS}
+    jobs = sum({one["case"].rpartition(", ")[2]: one["jobs"] for one in found}.values())
     return [
         {
             "name": "workspace",
@@ -334,7 +331,9 @@ def rows(count: int, seed: int) -> list[dict[str, Any]]:
             "goal": 0.0,
             "unit": "faults that lost something, or were not over in 10 s",
             "better": "lower",
-            "peer": f"{sum(one['writes'] for one in found)} writes answered; back within {slowest_s:.1f} s"
+            "peer": f"{sum(one['writes'] for one in found)} writes answered, {jobs} jobs; back within {slowest_s:.1f} s; "
+            + ", ".join(f"{one} {number}" for one, number in struck.items() if number)
+            + "".join(f"; {one} could not be tried here" for one, number in struck.items() if not number)
             + (f"; no PostgreSQL: {missing()}" if missing() else ""),
             "cases": len(found),
             "details": [one for one in found if one["wrong"]],

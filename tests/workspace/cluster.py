@@ -13,6 +13,7 @@ from pathlib import Path
 OWNER, APP = "covolt_owner", "covolt"
 MISSING = "PostgreSQL's initdb and pg_ctl are not on this machine"
 PATIENCE_s = 60.0
+FILLING = "filling"
 
 
 def missing() -> str:
@@ -29,12 +30,23 @@ def _other() -> str:
     return ""
 
 
-class Cluster:
-    """One cluster; `as_owner` and `as_app` are addresses of one of its databases."""
+def _mounted(folder, size_MB):
+    """Whether there is a disk of this size in a folder now."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size_MB}m", "tmpfs", str(folder)]
+    return os.getuid() == 0 and subprocess.run(command, check=False, capture_output=True).returncode == 0
 
-    def __init__(self):
+
+class Cluster:
+    """One cluster; `address` gives that of one of its databases.
+
+    Where `disk_MB` is given it lies on a disk of its own of that size, if this user may mount one: `small` says whether.
+    That disk can be filled to its last byte.
+    """
+
+    def __init__(self, disk_MB=0):
         # A socket's path has 107 bytes at most, so it lies in no folder of a test.
         self.folder = Path(tempfile.mkdtemp(prefix="covolt-pg-"))
+        self.small = bool(disk_MB) and _mounted(self.folder, disk_MB)
         self._user = _other() if os.getuid() == 0 else None
         if self._user:
             shutil.chown(self.folder, self._user)
@@ -43,6 +55,8 @@ class Cluster:
         with (self.folder / "data" / "postgresql.conf").open("a") as settings:
             settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\nmax_connections = 120\n")
             settings.write("timezone = 'UTC'\n")
+            if self.small:
+                settings.write("min_wal_size = '32MB'\nmax_wal_size = '64MB'\n")
         self.start()
         self.sql(f"CREATE ROLE {OWNER} LOGIN; CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS")
 
@@ -70,6 +84,32 @@ class Cluster:
                     raise
                 time.sleep(0.1)
 
+    def fill(self):
+        """Leave not a byte of its disk."""
+        with (self.folder / FILLING).open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(64 * 1024)):
+                pass
+        with (self.folder / FILLING).open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(b"x"):
+                pass
+
+    def clear(self):
+        """Make room again, and start it where it has ended for want of that, as whoever looks after it does."""
+        (self.folder / FILLING).unlink(missing_ok=True)
+        deadline_s = time.monotonic() + PATIENCE_s
+        while not self._runs():
+            with contextlib.suppress(subprocess.CalledProcessError):
+                self.start()
+            if time.monotonic() > deadline_s:
+                raise RuntimeError((self.folder / "log").read_text()[-2000:])
+            time.sleep(0.1)
+
+    def _runs(self):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._run("pg_ctl", "status")
+            return True
+        return False
+
     def stop(self):
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
 
@@ -93,4 +133,6 @@ class Cluster:
     def end(self):
         with contextlib.suppress(subprocess.CalledProcessError):
             self.stop()
+        if self.small:
+            subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -36,3 +36,10 @@ def everything(repository: Path) -> bytes:
         check=True,
     )
     return done.stdout + git(repository, "for-each-ref").encode()
+
+
+def packed(folder: Path, commit: str, before: str) -> bytes:
+    """The pack that a push of a commit after another one brings."""
+    command = ["git", "pack-objects", "--revs", "--stdout", "--quiet"]
+    given = f"{commit}\n^{before}\n".encode()
+    return subprocess.run(command, cwd=folder, input=given, env=environment(), capture_output=True, check=True).stdout

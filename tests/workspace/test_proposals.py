@@ -8,9 +8,12 @@ import pytest
 from covolt.errors import Conflict, Forbidden, InputError, NotFound
 from covolt.words import text
 from covolt.workspace.asking import Workspace
+from covolt.workspace.auditing import audit
 from covolt.workspace.feed import atom
+from covolt.workspace.moving import Moves
 from covolt.workspace.repository import Repository
 from tests.workspace.conftest import Clock, of
+from tests.workspace.unlocked import unlocked
 
 HEAVIER = [("battery", "mass", "260 kg")]
 NAME = "small-car"
@@ -196,22 +199,69 @@ def test_what_is_proposed_wrongly_is_refused_with_all_its_faults(workspace):
         workspace.proposals.shown(NAME, 7, of(""))
 
 
-def test_a_merge_that_was_interrupted_after_its_commits_is_finished_by_the_next(workspace, monkeypatch):
+def dies(*_):
+    raise KeyboardInterrupt
+
+
+def sound(workspace, database_address):
+    """That log, rows and repositories say the same."""
+    found = audit(workspace.programmes.home, address=database_address)
+    assert found.problems == ()
+    return workspace.folders(NAME).heads()
+
+
+def test_of_a_merge_that_was_interrupted_after_its_commits_nothing_stays(workspace, monkeypatch, database_address):
     number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
     agree(workspace, number)
-
-    def dies(*_):
-        raise KeyboardInterrupt
-
+    before = sound(workspace, database_address)
     with monkeypatch.context() as patched:
         patched.setattr(type(workspace.programmes), "tell", dies)
         with pytest.raises(KeyboardInterrupt):
             workspace.proposals.merge(NAME, number, of("battery-works"))
-    assert mass(workspace) == "260 kg"
+    assert sound(workspace, database_address) == before
+    assert mass(workspace) == "235 kg"
     assert workspace.proposals.listed(NAME, of("")).proposals[0].state == "open"
     commits = workspace.proposals.merge(NAME, number, of("battery-works"))
-    assert commits == workspace.folders(NAME).heads().plain()
+    assert commits == sound(workspace, database_address).plain()
     assert len(workspace.folders(NAME).shared.log()) == 2
+
+
+@pytest.mark.parametrize("next_one", ["start", "merge"])
+def test_what_a_killed_server_had_moved_is_put_back_by_whoever_comes_next(
+    workspace, monkeypatch, tmp_path, database_address, next_one
+):
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    agree(workspace, number)
+    before = workspace.folders(NAME).heads()
+    with monkeypatch.context() as patched:  # a kill -9 lets nobody tidy up
+        patched.setattr(type(workspace.programmes), "tell", dies)
+        patched.setattr(Moves, "_settle_soon", lambda _: None)
+        with pytest.raises(KeyboardInterrupt):
+            workspace.proposals.merge(NAME, number, of("battery-works"))
+    assert workspace.folders(NAME).heads() != before
+    (workspace.folders(NAME).shared.folder / "refs/heads/main.lock").touch()  # Git was killed as well
+    if next_one == "start":
+        workspace.close()
+        workspace = unlocked(Workspace(tmp_path / "home", workspace.clock, database_address))
+        assert sound(workspace, database_address) == before
+        assert mass(workspace) == "235 kg"
+    commits = workspace.proposals.merge(NAME, number, of("battery-works"))
+    assert commits == sound(workspace, database_address).plain()
+    workspace.close()
+
+
+def test_what_counts_is_not_put_back_where_a_mark_is_left(workspace, database_address):
+    """Its writer was ended after its entry stood."""
+    number = workspace.proposals.make(NAME, of("battery-works"), HEAVIER, "Heavier", "")
+    agree(workspace, number)
+    before = workspace.folders(NAME).heads()
+    commits = workspace.proposals.merge(NAME, number, of("battery-works"))
+    mark = workspace.folders(NAME).folder / "moving-x"
+    for left in (json.dumps(before.plain()), "{"):
+        mark.write_text(left, encoding="utf-8")
+        workspace.programmes.put_back()
+        assert not mark.exists()
+        assert sound(workspace, database_address).plain() == commits
 
 
 def test_what_was_done_is_there_after_a_restart(workspace, tmp_path, database_address):
@@ -286,6 +336,7 @@ def test_a_merge_that_was_interrupted_between_its_commits_is_made_by_the_next(wo
 
     with monkeypatch.context() as patched:
         patched.setattr(Repository, "commit", dies)
+        patched.setattr(Moves, "_settle_soon", lambda _: None)
         with pytest.raises(KeyboardInterrupt):
             workspace.proposals.merge(NAME, number, of("battery-works"))
     assert workspace.folders(NAME).own("battery-works").head() != dict(before.parties)["battery-works"]

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from covolt.errors import Problem, Unavailable
 from covolt.study.cases.publish import lock, offer
 from covolt.workspace.asking import Workspace
+from covolt.workspace.auditing import audit
 from covolt.workspace.repository import MAIN
 from covolt.workspace.states import files_of
 from tests.house.source import ROOT
@@ -242,6 +244,32 @@ def test_too_large_a_push_ends_early_with_its_reason(address):
     assert answer.status == 422
     assert "are pushed at once" in answer.read().decode()
     connection.close()
+
+
+@pytest.mark.parametrize("repository", ["own", "shared"])
+def test_a_push_that_was_interrupted_before_its_entry_is_made_by_the_next(
+    workspace, repository, request, monkeypatch, database_address
+):
+    folder = request.getfixturevalue(repository)
+    before = workspace.programmes.heads(NAME)
+    if repository == "own":
+        (folder / "notes.txt").write_text("x")
+        commit(folder)
+    else:
+        heavier(workspace, folder, "240 kg")
+
+    def dies(*_):
+        raise Unavailable(Problem("the database does not answer", "", ""))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(workspace.programmes), "tell", dies)
+        assert "does not answer" in push(folder, ok=False)
+    assert workspace.programmes.heads(NAME) == before
+    assert audit(workspace.programmes.home, address=database_address).problems == ()
+    push(folder)
+    assert workspace.programmes.heads(NAME) != before
+    assert [one.verb for one in workspace.feed(NAME, of("")).events].count("pushed") == 1
+    assert audit(workspace.programmes.home, address=database_address).problems == ()
 
 
 @pytest.mark.parametrize("count", [5, pytest.param(250, marks=pytest.mark.slow)])

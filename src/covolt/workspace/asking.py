@@ -234,4 +234,5 @@ class Workspace:
         self.subscriptions.deliveries.close()
         self._worker.stop()
         self._computing.close()
+        self.programmes.close()
         self._database.close()

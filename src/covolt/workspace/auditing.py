@@ -60,19 +60,19 @@ def demand_home(home: Path) -> Path:
     return found
 
 
-def audit(home: Path, receipt: dict[str, Any] | None = None) -> Audit:
+def audit(home: Path, receipt: dict[str, Any] | None = None, *, address: str = "") -> Audit:
     """Look at everything that a workspace holds; nothing is written.
 
     Args:
         home: its folder.
         receipt: a checkpoint that a party has kept: it must still be there, as it was.
+        address: of its database where that is not in its folder.
     """
-    path = demand_home(home)
-    found = [*_database_problems(path)]
+    found = [] if address else [*_database_problems(demand_home(home))]
     entries = checkpoints = repositories = 0
     signed: tuple[str, ...] = ()
     if not found:
-        database = Database(f"sqlite:///{path}")
+        database = Database(address or f"sqlite:///{home / DATABASE_FILE}")
         try:
             with database.reading() as session:
                 looked = _Looked(home, session)

@@ -29,6 +29,7 @@ from covolt.workspace.computing import WARMING, Computation, Computing, key_of
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, now_text
 from covolt.workspace.lately import Lately
+from covolt.workspace.moving import Moves
 from covolt.workspace.repository import Author
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import ProgrammeRow
@@ -60,6 +61,7 @@ class Programmes:
         self._read = Lately[Programme](MOST_READ)
         self._turn = Lock()
         self._folders: dict[str, ProgrammeFolders] = {}
+        self._moves: dict[str, Moves] = {}
         self._known: set[str] = set()
 
     def names(self) -> list[str]:
@@ -103,6 +105,12 @@ class Programmes:
                 self._folders[name] = ProgrammeFolders(self.home / "programmes" / name)
             return self._folders[name]
 
+    def moves(self, name: str) -> Moves:
+        """How a programme's repositories move."""
+        folders = self.folders(name)
+        with self._turn:
+            return self._moves.setdefault(name, Moves(name, self.database, folders))
+
     def demand(self, name: str) -> None:
         """Raise where there is no such programme."""
         if name in self._known:  # it stays once it is begun
@@ -139,11 +147,18 @@ class Programmes:
         return self.computing.verdicts(key, vehicle, lasting=not changes, tried_by=tried_by)
 
     def put_back(self) -> None:
-        """Take out of the parties' repositories what was written by who was interrupted before it counted."""
+        """Take out of the repositories what was written by who was interrupted before it counted."""
+        for name in self.names():
+            self.moves(name).settle()
         with self.database.writing():
             for name in self.names():
                 folders = self.folders(name)
                 folders.put_back(folders.heads())
+
+    def close(self) -> None:
+        """Put nothing back any more: the next start does."""
+        for one in self._moves.values():
+            one.close()
 
     def warm_up(self, name: str) -> None:
         """Compute a programme as it stands, and then a vehicle of its with one mass moved, for nobody.

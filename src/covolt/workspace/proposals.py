@@ -26,7 +26,7 @@ from covolt.workspace.jobs import Jobs
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.shown import AnswerShown, ProposalRow, ProposalShown, ProposalsShown, TurnedRow
-from covolt.workspace.states import Heads, ProgrammeFolders, files_of
+from covolt.workspace.states import Heads, files_of
 from covolt.workspace.tables import AnswerRow
 from covolt.workspace.tables import ProposalRow as Row
 from covolt.workspace.telling import change_rows, problem_text, shows_slot, turned_rows
@@ -197,46 +197,43 @@ class Proposals:
     def merge(self, name: str, number: int, reader: Reader) -> dict[str, str]:
         """Carry a proposal out: a new version of each part, offered and locked; the commits by party, the programme's by "".
 
-        What others changed meanwhile stays, number by number. Nothing is shown as merged before its commits stand; who was
-        interrupted between these and the entry merges again, and finds them.
+        What others changed meanwhile stays, number by number. Nothing is shown as merged before its commits stand; of who was
+        interrupted between these and the entry nothing stays, and the proposal is merged again.
 
         Raises:
             Conflict: a number was changed by somebody else, or a party has not agreed to what it is now.
         """
-        mark = f"Proposal: {name}/{number}"
+        self._programmes.moves(name).settle()
         folders = self._programmes.folders(name)
         shown = self.shown(name, number, reader, wait_s=600.0)
         _demand_open(shown)
         if not reader.party:
             raise Forbidden(Problem(text("who merges speaks for a party"), "party", text("say for which")))
         demand_slots(reader, (one.slot for one in shown.proposal.changes))
-        if shown.stands_against and not _done(folders, mark):
+        if shown.stands_against:
             raise Conflict([Problem(one, f"proposal/{number}", "") for one in shown.stands_against])
         based = self._programmes.heads(name)
         # What takes long stands before the turn of a writer; within it is asked whether all is as it was.
-        files = {} if _done(folders, mark) else self._files(name, number, based, reader)
-        with self._programmes.database.writing(reader) as session:
+        files = self._files(name, number, based, reader)
+        with self._programmes.moves(name).moving(reader) as session:
             row = _found(session, name, number)
             if row.state != "open":
                 raise _closed(row.state)
-            then = heads = folders.heads()
-            done = _done(folders, mark)
-            if not done and (heads != based or _content(row, folders.shared_digest(heads)) != shown.content):
+            if folders.heads() != based or _content(row, folders.shared_digest(based)) != shown.content:
                 what = text("the programme has moved meanwhile")
                 raise Conflict(Problem(what, f"proposal/{number}", text("look at it again")))
             before, after, *_ = self._vehicles(name, row, 0.0)
-            if not done:
-                message = "\n\n".join(one for one in (row.title, row.reason, mark) if one)
-                author = self._programmes.author(reader)
-                heads = folders.write(heads, files, author, message, self._programmes.clock())
+            message = "\n\n".join(one for one in (row.title, row.reason, f"Proposal: {name}/{number}") if one)
+            author = self._programmes.author(reader)
+            heads = folders.write(based, files, author, message, self._programmes.clock())
             read = self._programmes.read
-            gates = gates_moved((read(name, then), before), (read(name, heads), after))
+            gates = gates_moved((read(name, based), before), (read(name, heads), after))
             row.state, row.merged = "merged", heads.plain()
             effects = [plain(one) for one in shown.turned][:MOST_EFFECTS]
             told = {"title": row.title, "changes": row.changes, "commits": heads.plain(), "effects": effects}
             told["gates"] = gates
             self._programmes.tell(session, name, reader, "merged", f"proposal/{number}", told)
-            return heads.plain()
+        return heads.plain()
 
     def _files(self, name: str, number: int, heads: Heads, reader: Reader) -> dict[str, bytes]:
         """All files of a programme with a proposal carried out."""
@@ -313,11 +310,6 @@ class Proposals:
             elif one.answer == "refuse":
                 found.append(text("{party} refuses", party=title))
         return found
-
-
-def _done(folders: ProgrammeFolders, mark: str) -> bool:
-    """Whether the newest commits of a programme carry a proposal out already."""
-    return any(mark in one.message.splitlines() for one in folders.shared.log(50))
 
 
 def _row(row: Row, own: Programme) -> ProposalRow:

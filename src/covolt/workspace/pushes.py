@@ -66,6 +66,7 @@ class Pushes:
             raise Forbidden(Problem(what, which, hint))
         with self._turn:
             turn = self._turns.setdefault(name, Lock())
+        self._programmes.moves(name).settle()
         with turn, repository.received(asked.pack) as received:
             for _ in range(TRIES):
                 if self._taken(name, which, reader, asked, received):
@@ -84,7 +85,7 @@ class Pushes:
         nominal = self._nominal(name, heads, before, after, wish.after)
         _demand_unconcerned(before, after, reader.party, nominal)
         effects = _effects(before, after, nominal)
-        with self._programmes.database.writing() as session:
+        with self._programmes.moves(name).moving() as session:
             if folders.heads() != heads:
                 return False
             party, now = "" if which == SHARED else which, self._programmes.clock()

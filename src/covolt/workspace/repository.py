@@ -19,6 +19,7 @@ from covolt.words import text
 __all__ = ["MAIN", "NOTHING", "Author", "Commit", "MOST_INPUT_bytes", "Repository", "environment", "overtaken"]
 
 MAIN = "refs/heads/main"
+LOCKS = (f"{MAIN}.lock", "packed-refs.lock", "HEAD.lock")
 NOTHING = "0" * 40
 """What Git writes in place of a commit that is not there."""
 PATIENCE_s = 60.0
@@ -206,7 +207,12 @@ class Repository:
             raise overtaken(MAIN) from None
 
     def put_back(self, commit: str) -> None:
-        """Let main stand where what counts does, or nowhere where nothing does: what was written beyond was interrupted."""
+        """Let main stand where what counts does, or nowhere where nothing does: what was written beyond was interrupted.
+
+        Who calls this has the turn to write: a lock that is there is of a Git that was ended, and would shut out every other.
+        """
+        for one in LOCKS:
+            (self.folder / one).unlink(missing_ok=True)
         head = self.head()
         if head == commit:
             return

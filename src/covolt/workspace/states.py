@@ -170,7 +170,8 @@ class ProgrammeFolders:
         return Heads(self.shared.commit(whole, before.programme, author, message, when), tuple(sorted(then.items())))
 
     def put_back(self, heads: Heads) -> None:
-        """Let the parties' repositories stand where the programme says; who calls this has the turn to write."""
+        """Let all repositories stand there; who calls this has the turn to write."""
+        self.shared.put_back(heads.programme)
         pinned = dict(heads.parties)
         for place in sorted((self.folder / PARTIES).glob("*.git")):
             self.own(place.stem).put_back(pinned.get(place.stem, ""))
