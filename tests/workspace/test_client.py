@@ -12,9 +12,11 @@ import uvicorn
 import covolt
 from covolt.errors import Conflict, InputError, NotFound, Unavailable
 from covolt.workspace.application import application
+from covolt.workspace.connections import serving
 
 pytestmark = pytest.mark.whole
 NAME = "small-car"
+JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def mass(value):
@@ -23,9 +25,7 @@ def mass(value):
 
 @contextmanager
 def served(workspace):
-    server = uvicorn.Server(
-        uvicorn.Config(application(workspace), port=0, log_level="error", timeout_graceful_shutdown=1)
-    )
+    server = uvicorn.Server(serving(application(workspace), port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -99,7 +99,11 @@ def test_the_feed_goes_on_where_it_broke_off(address):
         ("GET", f"programmes/{NAME}/verdicts", {"params": {"wait_s": "inf"}}, 422),
         ("GET", f"programmes/{NAME}/proposals/999999999999999999999", {}, 422),
         ("POST", f"programmes/{NAME}/proposals/1/merge", {}, 404),
-        ("POST", f"programmes/{NAME}/what-if", {"content": b"{"}, 422),
+        ("POST", f"programmes/{NAME}/what-if", {"content": b"{"}, 415),
+        ("POST", f"programmes/{NAME}/what-if", {"content": b"{", "headers": JSON}, 422),
+        ("POST", f"programmes/{NAME}/what-if", {"data": {"changes": "x"}}, 415),
+        ("POST", f"programmes/{NAME}/what-if", {"files": {"changes": b"x"}}, 415),
+        ("DELETE", f"programmes/{NAME}/what-if", {}, 405),
         ("POST", f"programmes/{NAME}/what-if", {"json": {"changes": [{"slot": "a"}]}}, 422),
         ("POST", f"programmes/{NAME}/what-if", {"json": mass("nan kg")}, 422),
         ("POST", f"programmes/{NAME}/what-if", {"json": mass("1e308 kg")}, 422),

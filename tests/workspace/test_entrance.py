@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 import covolt
 from covolt.errors import Forbidden, Unavailable
 from covolt.workspace.access import Reader
-from covolt.workspace.alone import Alone, Opened, opened_at
+from covolt.workspace.alone import LASTS, LASTS_ELSEWHERE, Alone, Opened, opened_at, own_host
 from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import _asker, _reader
@@ -170,6 +170,33 @@ def test_a_cookie_expires_also_where_the_clock_is_set_back(workspace):
     assert entrance.by_cookie(entered.word) is None
 
 
+def test_a_workspace_has_a_host_name_of_its_own_that_others_do_not_know(tmp_path):
+    found = own_host(tmp_path)
+    assert re.fullmatch(r"covolt-[a-z]{12}\.localhost", found)
+    assert own_host(tmp_path) == found
+    assert stat.S_IMODE((tmp_path / "host").stat().st_mode) == 0o600
+    (tmp_path / "host").chmod(0o644)
+    second = own_host(tmp_path)
+    assert second != found, "others could have read it"
+    (tmp_path / "host").write_text("covolt.example.org\n")
+    assert own_host(tmp_path) not in {found, second, "covolt.example.org"}
+
+
+@pytest.mark.parametrize(("host", "lasts"), [("covolt-a.localhost", LASTS), ("127.0.0.1", LASTS_ELSEWHERE)])
+def test_at_a_name_that_others_share_a_browser_is_let_in_for_a_shorter_time(workspace, host, lasts):
+    workspace.entrance = Alone(Clock(), PERSON, workspace.programmes.names, "covolt-a.localhost")
+    workspace.answers_at("covolt-a.localhost:8600", "127.0.0.1:8600")
+    client = TestClient(application(workspace), base_url=f"http://{host}:8600")
+    answer = client.post(
+        "/api/v1/session", json={"word": workspace.entrance.ticket()}, headers={"Origin": f"http://{host}:8600"}
+    )
+    assert answer.status_code == 201
+    assert f"Max-Age={lasts.total_seconds():.0f}" in answer.headers["set-cookie"]
+    assert "domain" not in answer.headers["set-cookie"].lower(), "of this host alone"
+    other = {"Origin": "http://covolt-a.localhost:8700"}
+    assert client.post("/api/v1/session/end", headers=other).status_code == 403, "another port of the same name"
+
+
 def test_how_a_workspace_is_reached_only_its_user_reads(tmp_path):
     opened = Opened("http://127.0.0.1:8600", os.getpid(), "covolt_key_x")
     opened.write(tmp_path)
@@ -201,8 +228,10 @@ def test_serve_lets_in_whom_it_should(tmp_path, small_programme, monkeypatch):
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True)
     try:
-        address, word = re.search(r"(http://\S+?)/#enter=(\S+)", process.stdout.readline()).groups()
-        assert httpx2.get(f"{address}/api/v1/programmes").status_code == 401
+        told = "".join(process.stdout.readline() for _ in range(3))
+        by = r"(http://covolt-[a-z]{12}\.localhost(:\d+))/#enter=(\S+)[\s\S]+ (http://127\.0\.0\.1\2)/#enter=\3\n"
+        own, _, word, address = re.search(by, told).groups()
+        assert httpx2.get(f"{address}/api/v1/programmes", timeout=60).status_code == 401
         assert covolt.connect().programmes() == {NAME: "Joint city car"}
         assert covolt.connect(address).programmes() == {NAME: "Joint city car"}
         with pytest.raises(Forbidden, match="nobody is logged in"):
@@ -212,7 +241,7 @@ def test_serve_lets_in_whom_it_should(tmp_path, small_programme, monkeypatch):
             covolt.connect()
         again = [sys.executable, "-m", "covolt", "serve", "--no-browser"]
         told = subprocess.run(again, capture_output=True, text=True, timeout=60, check=True).stdout
-        another = re.search(rf"{re.escape(address)}/#enter=(\S+)", told)[1]
+        another = re.search(rf"{re.escape(own)}/#enter=(\S+)", told)[1]  # the name stays
         for one in (word, another):
             assert httpx2.post(f"{address}/api/v1/session", json={"word": one}).status_code == 201
             assert httpx2.post(f"{address}/api/v1/session", json={"word": one}).status_code == 403

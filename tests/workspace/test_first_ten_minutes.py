@@ -145,7 +145,7 @@ def merges(browser, ask, title, words):
 
 def found_elsewhere(served, home, programme, title):
     """The same in a Python cell and in `git log`."""
-    works = covolt.connect(served.address, served.token).programme(programme, party="battery-works")
+    works = covolt.connect(served.bare, served.token).programme(programme, party="battery-works")
     shown = works.proposal(1)
     assert (shown.proposal.state, shown.proposal.title, shown.settled) == ("merged", title, True)
     mass = next(one for slot in works.read().slots for one in slot.numbers if one.address == "battery/mass")

@@ -7,15 +7,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from covolt.study.cases.report import BROWSERS
 from covolt.workspace.alone import opened_at
 from covolt.workspace.application import NOT_BUILT, PAGES
+from covolt.workspace.client import RemoteWorkspace
 from tests.workspace.browser import Browser
 
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
@@ -54,7 +57,8 @@ class Served:
         found = re.search(r"(http://\S+?)/#enter=(\S+)", self.process.stdout.readline())
         assert found is not None
         self.address, self.ticket = found.groups()
-        self.token = opened_at(home).token
+        opened = opened_at(home)
+        self.bare, self.token = opened.address, opened.token
 
     def asked(self, path, body=None, *, party="", programme=PROGRAMME):
         """One door of a programme, as a script asks it."""
@@ -65,7 +69,7 @@ class Served:
             **({"Covolt-Party": party} if party else {}),
         }
         request = urllib.request.Request(
-            f"{self.address}/api/v1/programmes{programme and '/'}{programme}{path}", content, headers
+            f"{self.bare}/api/v1/programmes{programme and '/'}{programme}{path}", content, headers
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
@@ -106,6 +110,44 @@ def untouched(served):
     """A programme in which nothing is merged: the journey has computed what is tried there."""
     served.asked("", {"example": "city-car", "id": THIRD}, programme="")
     return THIRD
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A server of somebody else on this machine, which keeps what it is sent."""
+
+    def do_GET(self):
+        self.server.heads.append(self.headers)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<h1>Elsewhere</h1>")
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_no_other_server_of_the_machine_is_sent_the_cookie_of_the_own_name(served, own):
+    """By 127.0.0.1 it is sent, which the own name is for."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    server.heads = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    browser = Browser(BROWSER)
+    try:
+        at = served.address if own else served.bare
+        browser.open(f"{at}/en/#enter={RemoteWorkspace(served.bare, served.token).ticket()}")
+        browser.until("document.querySelector('header') !== null")
+        for host in ("127.0.0.1", "localhost"):
+            browser.open(f"http://{host}:{server.server_port}/")
+        assert len(server.heads) >= 2
+        sent = "".join(one["Cookie"] or "" for one in server.heads)
+        assert ("covolt" in sent) is not own, sent
+        browser.open(f"{at}/en/")
+        browser.until("document.querySelector('header') !== null")
+    finally:
+        browser.close()
+        server.shutdown()
+        server.server_close()
 
 
 def command(browser, text):

@@ -351,7 +351,9 @@ def test_over_tls_a_cookie_is_of_this_host_alone(together):
     assert cookie.startswith("__Host-covolt-0=")
     assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= {one.strip() for one in cookie.split(";")}
     assert "Domain" not in cookie
-    assert browser.get(AT).status_code == 200
+    answer = browser.get(AT)
+    assert answer.status_code == 200
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
 
 
 def test_a_party_takes_out_what_is_its_own_and_nobody_else_does(together, client_of):

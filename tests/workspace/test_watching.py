@@ -40,6 +40,10 @@ def asked_with_canaries(client):
     client.get(f"/en/{CANARY}?party={CANARY}")
     client.post(f"/api/v1/programmes/{NAME}/subscriptions", json={"kind": CANARY, "target": CANARY, "secret": CANARY})
     client.post(f"/api/v1/programmes/{NAME}/subscriptions", content=CANARY)
+    client.post("/api/v1/session", json={"word": CANARY})
+    number = {"slot": "battery", "number": "mass", "value": CANARY}
+    client.post(f"/api/v1/programmes/{NAME}/what-if", json={"changes": [number]})
+    client.post(f"/api/v1/programmes/{NAME}/proposals", json={"changes": [number], "title": CANARY, "reason": CANARY})
     client.request(CANARY.replace("-", ""), f"/api/v1/programmes/{NAME}")
 
 
@@ -110,7 +114,7 @@ def test_nothing_that_was_sent_stands_in_the_log(own_records, workspace, lines):
     found = lines()
     assert CANARY not in json.dumps(found)
     assert {one["error"] for one in found if "error" in one} == {"ValueError"}
-    assert len([one for one in found if one["message"] == "request"]) == 8
+    assert len([one for one in found if one["message"] == "request"]) == 11
     assert any(one.get("route") == "/fault/{word}" and one["status"] == 500 for one in found)
 
 

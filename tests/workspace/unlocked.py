@@ -24,7 +24,7 @@ class Unlocked(AbstractEntrance):
     def by_cookie(self, word):
         return Asker(self._person, administers=True)
 
-    def enter(self, word):
+    def enter(self, word, host=""):
         return Entered("", timedelta(0), self._person)
 
     def leave(self, word):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import html
 import os
+import sys
 import webbrowser
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -32,10 +33,11 @@ HELP = """Open the workspace: programmes, verdicts while you type, proposals, ga
 
 Everything lies in one folder of this machine: what parties write in Git repositories, what people do in a database. You act
 for any party, and nobody else is let in, also no other user of this machine: each start has a key of its own, which the page
-that is opened bears; scripts find it in the file open.json of that folder, as covolt.connect() does. Where the workspace is
-open already, its page is opened again. A file workspace.toml in the folder makes it one of several people, who log in. With
-FOLDER the programme in it is taken in first; in an empty workspace of one person a copy of the shipped city car is. With
---database what people do is kept in PostgreSQL.
+that is opened bears; scripts find it in the file open.json of that folder, as covolt.connect() does. The page has a host
+name of its own, so that no other server of this machine is sent its cookie. Where the workspace is open already, its page
+is opened again. A file workspace.toml in the folder makes it one of several people, who log in. With FOLDER the programme
+in it is taken in first; in an empty workspace of one person a copy of the shipped city car is. With --database what people
+do is kept in PostgreSQL.
 
 Example:
 
@@ -45,7 +47,7 @@ Example:
 DEFAULT_PORT = 8600
 EXAMPLE, EXAMPLE_ID = "city-car", "joint-city-car"
 LOOPBACK = "127.0.0.1"
-BACKLOG, KEPT_OPEN_s = 2048, 75
+BACKLOG = 2048
 LETTER = "enter.html"
 """A page of the home that leads a browser in: what is in an address of a command, every user of a machine can see."""
 
@@ -137,16 +139,16 @@ def _begin(workspace: Workspace, folder: Path | None, *, empty: bool) -> None:
 
 def _serve_alone(workspace: Workspace, home: Path, listening: socket, *, browser: bool) -> None:
     """For one person: whoever bears the key of this start."""
-    from covolt.workspace.alone import Alone, Opened
+    from covolt.workspace.alone import Alone, Opened, own_host
 
-    port = listening.getsockname()[1]
-    entrance = Alone(workspace.people.clock, _person(), workspace.programmes.names)
+    port, host = listening.getsockname()[1], own_host(home)
+    entrance = Alone(workspace.people.clock, _person(), workspace.programmes.names, host)
     workspace.entrance = entrance
-    workspace.answers_at(f"{LOOPBACK}:{port}", f"localhost:{port}")
+    workspace.answers_at(f"{host}:{port}", f"{LOOPBACK}:{port}", f"localhost:{port}")
     opened = Opened(f"http://{LOOPBACK}:{port}", os.getpid(), entrance.token)
     try:
         opened.write(home)
-        _told(opened.address, entrance.ticket())
+        _told(home, opened.address, entrance.ticket())
         if browser:
             Timer(1.0, _show, [home, opened.address, entrance.ticket()]).start()
         _run(workspace, listening, behind_proxy=False)
@@ -171,17 +173,17 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
     import uvicorn
 
     from covolt.workspace.application import application
+    from covolt.workspace.connections import serving
     from covolt.workspace.logs import logs_of
     from covolt.workspace.telemetry import telemetry_of
 
     workspace.work()
     Thread(target=_warm_up, args=(workspace,), daemon=True).start()
-    config = uvicorn.Config(
+    config = serving(
         application(workspace, telemetry_of(os.environ)),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
-        timeout_keep_alive=KEPT_OPEN_s,
         proxy_headers=behind_proxy,
         **logs_of(os.environ),
     )
@@ -226,22 +228,36 @@ def _opened_again(known: Opened, home: Path, *, browser: bool) -> bool:
         ticket = RemoteWorkspace(known.address, known.token).ticket()
     except CovoltError:  # it is open no longer
         return False
-    _told(known.address, ticket)
+    _told(home, known.address, ticket)
     if browser:
         _show(home, known.address, ticket)
     return True
 
 
-def _told(address: str, ticket: str) -> None:
-    told = text("The workspace is open at {address}", address=f"{address}/#enter={ticket}")
-    console().print(told.said("en"), soft_wrap=True)
+def _pages(home: Path, address: str, ticket: str) -> tuple[str, str]:
+    """Where a browser comes in by a ticket: by the workspace's own name, and by the number of this machine."""
+    from covolt.workspace.alone import own_host
+
+    return f"http://{own_host(home)}:{address.rpartition(':')[2]}/#enter={ticket}", f"{address}/#enter={ticket}"
+
+
+def _told(home: Path, address: str, ticket: str) -> None:
+    own, bare = _pages(home, address, ticket)
+    console().print(text("The workspace is open at {address}", address=own).said("en"), soft_wrap=True)
     console().print(text("This address lets one browser in, once.").said("en"))
+    other = text("Where a browser does not find it, as Safari: {address}", address=bare)
+    console().print(other.said("en"), soft_wrap=True)
 
 
 def _show(home: Path, address: str, ticket: str) -> None:
-    """Open the page in a browser, let in; the ticket stands in a file that only this user reads, not in a command."""
-    to = html.escape(f"{address}/#enter={ticket}")
-    page = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={to}"><title>covolt</title>'
+    """Open the page in a browser, let in; the ticket stands in a file that only this user reads, not in a command.
+
+    Safari, the browser of macOS, asks the system for the workspace's own name, which does not know it: there one chooses.
+    """
+    own, bare = (html.escape(one) for one in _pages(home, address, ticket))
+    at_once = "" if sys.platform == "darwin" else f'<meta http-equiv="refresh" content="0;url={own}">'
+    ways = f'<p><a href="{own}">Chrome, Firefox, Edge</a><p><a href="{bare}">Safari</a>'
+    page = f'<!doctype html><meta charset="utf-8">{at_once}<title>covolt</title>{ways}'
     write_whole(home / LETTER, page, mode=0o600)
     webbrowser.open((home / LETTER).resolve().as_uri())
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
+import secrets
+import string
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,10 +23,13 @@ from covolt.workspace.access import Reader
 from covolt.workspace.bearer import hash_of, new_word
 from covolt.workspace.entrance import AbstractEntrance, Asker, Entered, not_let_in
 
-__all__ = ["Alone", "Opened", "opened_at", "own_home"]
+__all__ = ["Alone", "Opened", "opened_at", "own_home", "own_host"]
 
 FILE = "open.json"
+HOST_FILE = "host"
+HOST = re.compile(rb"covolt-[a-z]{12}\.localhost\n")
 LASTS = timedelta(days=7)
+LASTS_ELSEWHERE = timedelta(hours=12)
 TICKETS_MOST = 100
 
 
@@ -34,6 +40,21 @@ def own_home() -> Path:
     else:
         base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "covolt" / "workspace"
+
+
+def own_host(home: Path) -> str:
+    """The name of this machine by which browsers open the workspace of a folder, and no other of it.
+
+    Cookies know no ports: what is kept for 127.0.0.1 is sent to every server there, of whichever user. A cookie for this
+    name is sent to no other name, and nobody else knows it, so that nobody leads a browser to a port of theirs by it. It
+    stays as long as the folder, since bookmarks and what a page keeps hang on it; sessions end with each start all the same.
+    """
+    content = own_content(home / HOST_FILE, foreign_modes=0o077) or b""
+    if not HOST.fullmatch(content):
+        letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
+        content = f"covolt-{letters}.localhost\n".encode()
+        write_whole(home / HOST_FILE, content.decode(), mode=0o600)
+    return content.decode().strip()
 
 
 @final
@@ -78,12 +99,16 @@ class Alone(AbstractEntrance):
         clock: what time it is.
         person: as whom everybody is let in.
         names: the programmes of the workspace.
+        host: the name that is the workspace's own; by another, whose cookies others may see, a browser is let in for less long.
     """
 
     together = False
 
-    def __init__(self, clock: Callable[[], datetime], person: str, names: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], person: str, names: Callable[[], Sequence[str]], host: str = ""
+    ) -> None:
         self.token = new_word("key")
+        self._host = host
         self._clock, self._person, self._names = clock, person, names
         self._turn = Lock()
         self._tickets: dict[str, None] = {}
@@ -109,16 +134,16 @@ class Alone(AbstractEntrance):
             return None
         return Asker(self._person, administers=True)
 
-    def enter(self, word: str) -> Entered:
-        now = self._clock()
+    def enter(self, word: str, host: str = "") -> Entered:
+        now, lasts = self._clock(), LASTS if host == self._host else LASTS_ELSEWHERE
         with self._turn:
             if hash_of(word) not in self._tickets:
                 raise not_let_in()
             del self._tickets[hash_of(word)]
             made = new_word("session")
             self._sessions = {name: until for name, until in self._sessions.items() if until > now}
-            self._sessions[hash_of(made)] = now + LASTS
-        return Entered(made, LASTS, self._person)
+            self._sessions[hash_of(made)] = now + lasts
+        return Entered(made, lasts, self._person)
 
     def leave(self, word: str) -> None:
         with self._turn:

@@ -21,7 +21,7 @@ from covolt.words import text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, TooOften, problem_answer
 from covolt.workspace.doors.groups import GROUPS
-from covolt.workspace.guarding import Guarded
+from covolt.workspace.guarding import OTHER, Guarded
 from covolt.workspace.logs import Requests
 from covolt.workspace.telemetry import Telemetry, Traced
 
@@ -32,6 +32,7 @@ REFUSALS = {
     401: "nobody is logged in",
     403: "refused",
     413: "too large",
+    415: OTHER,
     429: "too many requests",
 } | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
 """Why a request may be refused, by status."""

@@ -65,8 +65,8 @@ class AbstractEntrance(ABC):
         """Whose browser it is; None where it is nobody's, or no longer."""
 
     @abstractmethod
-    def enter(self, word: str) -> Entered:
-        """Let a browser in that bears a word.
+    def enter(self, word: str, host: str = "") -> Entered:
+        """Let a browser in that bears a word, by the name by which it asks.
 
         Raises:
             Forbidden: the word lets nobody in.
@@ -102,7 +102,7 @@ class Shut(AbstractEntrance):
     def by_cookie(self, word: str) -> Asker | None:
         """Nobody's."""
 
-    def enter(self, word: str) -> Entered:
+    def enter(self, word: str, host: str = "") -> Entered:
         raise not_let_in()
 
     def leave(self, word: str) -> None:

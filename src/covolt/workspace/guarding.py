@@ -8,11 +8,13 @@ from typing import Any, final
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
+from covolt.errors import Problem
+from covolt.words import text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, problem_answer
 from covolt.workspace.logs import App, Receive, Scope, Send
 
-__all__ = ["Guarded"]
+__all__ = ["OTHER", "Guarded"]
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -24,8 +26,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 WATCHED = "/health/"
 """Whoever watches over it asks it by whatever name it has there."""
+JSON, OTHER = "application/json", "another kind of content"
 
 
 @final
@@ -45,12 +49,29 @@ class Guarded:
         async def headed(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 heads = MutableHeaders(raw=message["headers"])
-                heads.update(HEADERS)
+                heads.update(HEADERS | (OVER_TLS if self._workspace.entrance.secure else {}))
                 if path.startswith(API):
                     heads.setdefault("Cache-Control", "no-store")
                 message["headers"] = heads.raw
             await send(message)
 
         refused = None if path.startswith(WATCHED) else self._workspace.refuses(request.method, request.headers)
-        answer = self._app if refused is None else problem_answer(403, refused)
-        await answer(scope, receive, headed)
+        if refused is not None:
+            await problem_answer(403, refused)(scope, receive, headed)
+        elif (other := _other_content(request)) is not None:
+            await problem_answer(415, other, title=OTHER)(scope, receive, headed)
+        else:
+            await self._app(scope, receive, headed)
+
+
+def _other_content(request: Request) -> Problem | None:
+    """That a body is of another kind than the doors read, which is JSON; doors of Git have their own."""
+    brings = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not brings or kind == JSON or not request.url.path.startswith(API):
+        return None
+    return Problem(
+        text("a body of the kind '{kind}' is not read here", kind=kind),
+        "Content-Type",
+        text("send JSON: {json}", json=JSON),
+    )

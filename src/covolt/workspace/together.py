@@ -91,7 +91,7 @@ class Together(AbstractEntrance):
             row = self.tokens.standing(session, number=found.token)
             return None if row is None else _asker(session, row.person, row)
 
-    def enter(self, word: str) -> Entered:
+    def enter(self, word: str, host: str = "") -> Entered:
         with self._database.writing() as session:
             row = self.tokens.standing(session, word=word)
             if row is None:

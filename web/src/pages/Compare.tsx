@@ -2,6 +2,7 @@
 import { go, to, withQuery } from "../address";
 import { untilSure, useAnswer } from "../answers";
 import { type Compared, get, type StateRow } from "../ask";
+import { forScripts } from "../entering";
 import { Link, moment, partyTitle, Title, useHere } from "../here";
 import { copied, known } from "../parts/Copy";
 import { Refusal } from "../parts/Problems";
@@ -38,7 +39,7 @@ export function ComparePage() {
   const script = [
     "import covolt",
     "",
-    `ws = covolt.connect(${JSON.stringify(location.origin)})`,
+    `ws = covolt.connect(${JSON.stringify(forScripts())})`,
     `ws.programme(${JSON.stringify(name)}${acting}).compare(${JSON.stringify(before)}, ${JSON.stringify(after)})`,
     "",
   ].join("\n");

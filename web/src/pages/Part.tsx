@@ -3,6 +3,7 @@ import { Fragment } from "react";
 import { go, to, withQuery } from "../address";
 import { useAnswer } from "../answers";
 import { get, type PartShown, type PartView } from "../ask";
+import { forScripts } from "../entering";
 import { Link, moment, partyTitle, printed, Title, useHere } from "../here";
 import { copied, known } from "../parts/Copy";
 import { Explain } from "../parts/Explain";
@@ -31,7 +32,7 @@ export function PartPage({ slot }: { slot: string }) {
   const script = [
     "import covolt",
     "",
-    `ws = covolt.connect(${JSON.stringify(location.origin)})`,
+    `ws = covolt.connect(${JSON.stringify(forScripts())})`,
     `ws.programme(${JSON.stringify(name)}${acting}).slot(${JSON.stringify(slot)})`,
     "",
   ].join("\n");

@@ -2,7 +2,7 @@
 import { type FormEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useAnswer } from "../answers";
 import { door, get, post, Refused, type Session } from "../ask";
-import { leave } from "../entering";
+import { forScripts, leave } from "../entering";
 import { type Here, moment, partyTitle, slotTitle, Title, useHere } from "../here";
 import { copied, known } from "../parts/Copy";
 import { Refusal } from "../parts/Problems";
@@ -451,7 +451,7 @@ function Own({ together }: { together: boolean }) {
   const here = useHere();
   const { programme, party, language } = here;
   const own = SETTINGS_WORDS[language];
-  const at = `${location.protocol}//${party}@${location.host}/git/${programme.id}/${party}.git`;
+  const at = `${forScripts().replace("//", `//${party}@`)}/git/${programme.id}/${party}.git`;
   const command = `git clone ${at}`;
   const names = { name: programme.id, which: party };
   return (

@@ -1,5 +1,6 @@
 // What one sees, as a script asks it: in Python and with curl.
 import { addressOf, type Tried } from "../address";
+import { forScripts } from "../entering";
 import type { Here } from "../here";
 
 function quoted(text: string): string {
@@ -29,7 +30,7 @@ export function asPython(here: Here, tried: readonly Tried[]): string {
   const lines = [
     "import covolt",
     "",
-    `ws = covolt.connect(${quoted(location.origin)})`,
+    `ws = covolt.connect(${quoted(forScripts())})`,
     `programme = ws.programme(${quoted(programme.id)}${acting})`,
   ];
   if (tried.length === 0) return [...lines, "programme.verdicts()", ""].join("\n");
@@ -43,7 +44,7 @@ export function asPython(here: Here, tried: readonly Tried[]): string {
 export function asCurl(here: Here, tried: readonly Tried[]): string {
   const { programme } = here;
   const party = known(here);
-  const base = `${location.origin}/api/v1/programmes/${encodeURIComponent(programme.id)}`;
+  const base = `${forScripts()}/api/v1/programmes/${encodeURIComponent(programme.id)}`;
   const proof = ' -H "Authorization: Bearer $COVOLT_TOKEN"';
   const header = party ? ` -H 'Covolt-Party: ${party}'` : "";
   if (tried.length === 0) return `curl${proof}${header} '${base}/verdicts?wait_s=20'\n`;

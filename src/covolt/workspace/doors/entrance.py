@@ -33,7 +33,7 @@ def routes(workspace: Workspace) -> APIRouter:
 
     @doors.post("/session", status_code=201, dependencies=[Bounded])
     def enter(borne: Borne, request: Request, answer: Response) -> Made:
-        entered = workspace.entrance.enter(borne.word)
+        entered = workspace.entrance.enter(borne.word, request.url.hostname or "")
         set_cookie(request, answer, entered)
         return Made(id=entered.person)
 
