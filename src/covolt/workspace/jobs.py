@@ -30,7 +30,7 @@ from covolt.workspace.programmes import Programmes
 from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.states import Heads
 
-__all__ = ["Jobs", "LEASE_s", "Taken"]
+__all__ = ["OPEN", "RESULTS", "Jobs", "LEASE_s", "Taken"]
 
 LEASE_s = 20.0
 """How long a worker that is not heard of any more keeps a job."""
@@ -39,6 +39,7 @@ MOST_OPEN = 20
 """Jobs of one party of one programme that wait or run."""
 LOOKS_s = 0.25
 OPEN = ("waiting", "running")
+RESULTS = "results"
 
 
 @final
@@ -255,7 +256,7 @@ class Jobs:
 
     @property
     def _results(self) -> Path:
-        return self._programmes.home / "results"
+        return self._programmes.home / RESULTS
 
     def _file(self, row: JobRow) -> Path:
         return self._results / f"{row.result}.json"
