@@ -26,6 +26,14 @@ __all__ = ["RESTORE", "HeldRows", "beside_problems"]
 
 RESTORE = text("compare with a back-up: covolt restore")
 
+CAME = {
+    **dict.fromkeys(OPEN, (False, False, False)),
+    "done": (True, True, False),
+    "failed": (True, False, True),
+    "cancelled": (True, False, False),
+}
+"""Whether a job that stands so has ended, has a result, and has problems."""
+
 
 @final
 class HeldRows:
@@ -60,8 +68,8 @@ def beside_problems(home: Path, session: Session, keys: Sequence[str]) -> Iterat
     """Files beside the database: results of jobs, the key of checkpoints, and the one that seals secrets of subscribers."""
     for row in session.scalars(select(JobRow).order_by(JobRow.id)):
         place = f"jobs/{row.id}"
-        ended = {"done": (True, False), "failed": (False, True)}.get(row.status, (False, False))
-        if (bool(row.result), bool(row.problems)) != ended or (row.ended is None) != (row.status in OPEN):
+        came = (row.ended is not None, bool(row.result), bool(row.problems))
+        if CAME.get(row.status) != came:
             yield Problem(text("how the job stands is not what came of it"), place, RESTORE)
         if row.result:
             yield from _result(home / RESULTS / f"{row.result}.json", row.result)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from covolt.errors import CovoltError, NotFound, Problem
+from covolt.errors import CovoltError, NotFound, Problem, Unavailable
 from covolt.programme.curve import verifies
 from covolt.programme.reading import read_leniently
 from covolt.words import Phrase, text
@@ -89,20 +89,22 @@ def audit(home: Path, receipt: dict[str, Any] | None = None, address: str = "") 
         address: of its database, where that is PostgreSQL.
     """
     found = [] if address else [*_database_problems(demand_home(home))]
-    if not found:
-        database = opened(home, address)
-        try:
-            with database.reading() as session:
-                looked = _Looked(home, session)
-                found += looked.problems(receipt)
-                signed = tuple(dict.fromkeys(one.party for one in looked.countersignatures))
-                sums = (len(looked.events), len(looked.checkpoints), looked.repositories, signed)
-                return Audit(tuple(found[:MOST_TOLD]), *sums, looked.rows.held, looked.rows.older, looked.rows.unheld)
-        except (SQLAlchemyError, ValueError, KeyError, TypeError, LookupError, ValidationError) as error:
-            place = "database" if address else DATABASE_FILE
-            found.append(Problem(text("a row cannot be read: {why}", why=str(error)[:200]), place, RESTORE))
-        finally:
-            database.close()
+    database = opened(home, address)
+    try:
+        with database.reading() as session:
+            looked = _Looked(home, session)
+            found += looked.problems(receipt)
+            signed = tuple(dict.fromkeys(one.party for one in looked.countersignatures))
+            sums = (len(looked.events), len(looked.checkpoints), looked.repositories, signed)
+            return Audit(tuple(found[:MOST_TOLD]), *sums, looked.rows.held, looked.rows.older, looked.rows.unheld)
+    except (SQLAlchemyError, ValueError, KeyError, TypeError, LookupError, ValidationError) as error:
+        place = "database" if address else DATABASE_FILE
+        found.append(Problem(text("a row cannot be read: {why}", why=str(error)[:200]), place, RESTORE))
+    except Unavailable:
+        if not found:
+            raise
+    finally:
+        database.close()
     return Audit(tuple(found[:MOST_TOLD]), 0, 0, 0, ())
 
 
