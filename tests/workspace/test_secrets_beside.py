@@ -145,7 +145,7 @@ def test_messages_to_others_hold_nothing_private(made, monkeypatch):
 def test_a_mirror_clone_holds_no_object_that_is_anothers(made, tmp_path):
     with served(made) as address:
         matrix = Matrix(made, address)
-        for role, (headers, allowed) in roles_of(matrix).items():
+        for role, (headers, _) in roles_of(matrix).items():
             place = tmp_path / role.replace(" ", "-")
             place.mkdir()
             words = [one for name, value in headers.items() for one in ("-c", f"http.extraHeader={name}: {value}")]
