@@ -1,6 +1,8 @@
 """Whatever a party keeps as its own is found in no answer to anybody else: every door, every role, every field."""
 
+import io
 import re
+import zipfile
 from collections import Counter
 from contextlib import contextmanager
 from itertools import takewhile
@@ -105,8 +107,16 @@ class Matrix:
             if answer.headers.get("content-type", "").startswith("text/event-stream"):
                 body = "\n".join(takewhile(lambda line: not line.startswith(":"), answer.iter_lines()))
             else:
-                body = answer.read().decode("utf-8", "replace")
+                body = unpacked(answer.read())
             return answer.status_code, f"{answer.headers}\n{body}", body
+
+
+def unpacked(content):
+    """A body as text; of an archive, such as a dossier or what a party takes out, the names and contents of all of it."""
+    if not content.startswith(b"PK"):
+        return content.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "\n".join(f"{one}\n{unpacked(archive.read(one))}" for one in archive.namelist())
 
 
 @pytest.fixture(scope="module")

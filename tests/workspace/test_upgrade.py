@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, broken, events_after
-from covolt.workspace.tables import AnswerRow, ProgrammeRow, ProposalRow, Stored
+from covolt.workspace.tables import AnswerRow, EventRow, ProgrammeRow, ProposalRow, Stored
 
 FIRST_FORM = """
 CREATE TABLE programmes (id VARCHAR NOT NULL, begun {time} NOT NULL, CONSTRAINT pk_programmes PRIMARY KEY (id));
@@ -95,5 +95,9 @@ def test_what_is_done_goes_on_where_it_was(old):
             AnswerRow(proposal=1, party="a", person="b", answer="accept", reason="", content="", made=sa.func.now())
         )
     with old.reading() as session:
-        assert broken(events_after(session, "car")) == []
+        rows = session.scalars(select(EventRow).order_by(EventRow.sequence)).all()
+        assert broken(rows) == []
+        assert [one.verb for one in rows] == ["begun", "proposed", "held", "withdrew", "wrote"]
+        assert [*rows[2].told["rows"]] == ["programmes/car", "proposals/1", "proposals/2", "answers/1"]
+        assert [*rows[4].told["rows"]] == ["answers/2"], "what no entry told of is told of when all is written"
         assert len(session.scalars(select(AnswerRow)).all()) == 2

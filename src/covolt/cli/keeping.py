@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from covolt.cli.language import LanguageOption, chosen_language
 from covolt.cli.printing import console, print_json, print_problems, print_written
 from covolt.errors import InputError, Problem
 from covolt.words import plural, text
+
+if TYPE_CHECKING:
+    from covolt.workspace.auditing import Audit
 
 AUDIT_HELP = """Look whether a workspace is what was written: its log, rows, checkpoints and repositories, to the byte.
 
@@ -28,6 +31,10 @@ Examples:
   covolt audit ~/workspace --countersign agency.pem --party agency --receipt kept.json
 
   covolt audit ~/workspace --against kept.json
+
+  covolt audit ~/workspace --database postgresql://covolt@/covolt
+
+  covolt audit workspace-2026-11-30.zip
 """
 BACKUP_HELP = """Write all of a workspace into one file, while the server runs.
 
@@ -55,7 +62,7 @@ Home = Annotated[Path, typer.Argument(metavar="HOME", help="Folder of the worksp
 
 
 def audit(
-    home: Home,
+    home: Annotated[Path, typer.Argument(metavar="HOME", help="Folder of the workspace, or a back-up of it.")],
     checkpoint: Annotated[bool, typer.Option("--checkpoint", help="Write a checkpoint first.")] = False,
     countersign: Annotated[
         Path | None, typer.Option("--countersign", metavar="FILE", help="Sign the last checkpoint with this key.")
@@ -67,27 +74,45 @@ def audit(
     against: Annotated[
         Path | None, typer.Option("--against", metavar="FILE", help="A checkpoint that was kept before.")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="ADDRESS",
+            envvar="COVOLT_DATABASE",
+            help="PostgreSQL, such as postgresql://covolt@/covolt.",
+            show_default="as workspace.toml says, else the file in the folder",
+            show_envvar=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> int:
     """Look at everything; 6 where something is not what was written."""
     from covolt.workspace.keeping import audited
+    from covolt.workspace.together import settings_of
 
     chosen_language(language)
     if bool(countersign) != bool(party) or (receipt and not countersign):
         hint = text("give both: --countersign FILE --party ID")
         raise InputError(Problem(text("a key is some party's"), "--countersign", hint))
     now = datetime.now(UTC) if checkpoint else None
-    found = audited(home, checkpoint=now, key=countersign, party=party, receipt=receipt, against=against)
+    settings = settings_of(home) if home.is_dir() else None
+    address = database or (settings.database if settings is not None else "")
+    found = audited(
+        home, checkpoint=now, key=countersign, party=party, receipt=receipt, against=against, address=address
+    )
     if json:
         problems = [{"what": one.what, "where": one.where, "hint": one.hint} for one in found.problems]
-        print_json({"whole": not problems, "problems": problems, "entries": found.entries})
+        print_json({"whole": not problems, "problems": problems, "entries": found.entries, "rows": found.rows})
         return REQUIREMENTS_NOT_MET if problems else 0
     out = console()
     if receipt is not None:
         print_written(out, receipt)
     print_problems(found.problems)
     out.print(plural("{count} entry of the log", "{count} entries of the log", found.entries))
+    out.print(plural("{count} row held to it", "{count} rows held to it", found.rows))
+    _print_older(found)
     out.print(plural("{count} checkpoint", "{count} checkpoints", found.checkpoints))
     out.print(plural("{count} repository", "{count} repositories", found.repositories))
     if found.countersigned:
@@ -96,6 +121,24 @@ def audit(
         text("It is not what was written.") if found.problems else text("All that it looks at is what was written.")
     )
     return REQUIREMENTS_NOT_MET if found.problems else 0
+
+
+def _print_older(found: Audit) -> None:
+    """What was written before the log held rows."""
+    if found.older:
+        what = plural(
+            "{count} of them was written before the log held rows: it is what it was when that began",
+            "{count} of them were written before the log held rows: they are what they were when that began",
+            found.older,
+        )
+        console().print(what)
+    if found.unheld:
+        what = plural(
+            "{count} row was written before the log held rows; it is held from the next start of the workspace on",
+            "{count} rows were written before the log held rows; they are held from the next start of the workspace on",
+            found.unheld,
+        )
+        console().print(what)
 
 
 def backup(home: Home, file: Annotated[Path, typer.Argument(metavar="FILE", help="New file.")]) -> None:

@@ -15,18 +15,20 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from covolt.errors import CovoltError, NotFound, Problem
+from covolt.errors import CovoltError, NotFound, Problem, Unavailable
 from covolt.programme.curve import verifies
 from covolt.programme.reading import read_leniently
 from covolt.words import Phrase, text
-from covolt.workspace.checkpoints import LASTING, CheckpointRow, CountersignatureRow, rows_digest, statement
+from covolt.workspace.audited_rows import RESTORE, HeldRows, beside_problems
+from covolt.workspace.checkpoint_rows import CheckpointRow, CountersignatureRow
+from covolt.workspace.checkpoints import LASTING, rows_digest, statement
 from covolt.workspace.database import Database
 from covolt.workspace.events import broken, now_text
 from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow, EventRow, ProgrammeRow, ProposalRow
 
-__all__ = ["DATABASE_FILE", "Audit", "audit", "demand_home"]
+__all__ = ["DATABASE_FILE", "Audit", "audit", "demand_home", "opened"]
 
 DATABASE_FILE = "workspace.db"
 ENDS = {"merged": "merged", "withdrew": "withdrawn"}
@@ -45,48 +47,65 @@ class Audit:
     checkpoints: int
     repositories: int
     countersigned: tuple[str, ...]
+    rows: int = 0
+    """Rows of what people did, each held to the log."""
+    older: int = 0
+    """Of them those that were written before the log held any: held to what they were when it began to."""
+    unheld: int = 0
+    """Rows beside them that no entry holds, since no covolt that holds rows has opened this workspace."""
 
 
-def demand_home(home: Path) -> Path:
-    """The database file of a workspace.
+def demand_home(home: Path, address: str = "") -> Path:
+    """The database file of a workspace; where its database is elsewhere, its folder of programmes.
 
     Raises:
-        NotFound: no workspace lies there, or its database is elsewhere.
+        NotFound: no workspace lies there, or its database is elsewhere and not named.
     """
-    found = home / DATABASE_FILE
-    if not found.is_file():
-        hint = text("name the folder of a workspace; of PostgreSQL the database is kept by pg_dump and pg_restore")
+    found = home / "programmes" if address else home / DATABASE_FILE
+    if not found.exists():
+        hint = text(
+            "name the folder of a workspace; where its database is PostgreSQL, that one, too: --database ADDRESS"
+        )
         raise NotFound(Problem(text("no workspace here"), str(home), hint))
     return found
 
 
-def audit(home: Path, receipt: dict[str, Any] | None = None, *, address: str = "") -> Audit:
+def opened(home: Path, address: str = "") -> Database:
+    """The database of a workspace: in its folder, or at the address that is named.
+
+    Raises:
+        NotFound: no workspace lies there.
+    """
+    found = demand_home(home, address)
+    return Database(address or f"sqlite:///{found}")
+
+
+def audit(home: Path, receipt: dict[str, Any] | None = None, address: str = "") -> Audit:
     """Look at everything that a workspace holds; nothing is written.
 
     Args:
         home: its folder.
         receipt: a checkpoint that a party has kept: it must still be there, as it was.
-        address: of its database where that is not in its folder.
+        address: of its database, where that is PostgreSQL.
     """
     found = [] if address else [*_database_problems(demand_home(home))]
-    entries = checkpoints = repositories = 0
-    signed: tuple[str, ...] = ()
-    if not found:
-        database = Database(address or f"sqlite:///{home / DATABASE_FILE}")
-        try:
-            with database.reading() as session:
-                looked = _Looked(home, session)
-                found += looked.problems(receipt)
-                entries, checkpoints, repositories = len(looked.events), len(looked.checkpoints), looked.repositories
-                signed = tuple(dict.fromkeys(one.party for one in looked.countersignatures))
-        except (SQLAlchemyError, ValueError, KeyError, TypeError, LookupError, ValidationError) as error:
-            found.append(Problem(text("a row cannot be read: {why}", why=str(error)[:200]), DATABASE_FILE, _RESTORE))
-        finally:
-            database.close()
-    return Audit(tuple(found[:MOST_TOLD]), entries, checkpoints, repositories, signed)
-
-
-_RESTORE = text("compare with a back-up: covolt restore")
+    database = opened(home, address)
+    try:
+        with database.reading() as session:
+            looked = _Looked(home, session)
+            found += looked.problems(receipt)
+            signed = tuple(dict.fromkeys(one.party for one in looked.countersignatures))
+            sums = (len(looked.events), len(looked.checkpoints), looked.repositories, signed)
+            return Audit(tuple(found[:MOST_TOLD]), *sums, looked.rows.held, looked.rows.older, looked.rows.unheld)
+    except (SQLAlchemyError, ValueError, KeyError, TypeError, LookupError, ValidationError) as error:
+        place = "database" if address else DATABASE_FILE
+        found.append(Problem(text("a row cannot be read: {why}", why=str(error)[:200]), place, RESTORE))
+    except Unavailable:
+        if not found:
+            raise
+    finally:
+        database.close()
+    return Audit(tuple(found[:MOST_TOLD]), 0, 0, 0, ())
 
 
 def _database_problems(path: Path) -> list[Problem]:
@@ -98,7 +117,7 @@ def _database_problems(path: Path) -> list[Problem]:
     except sqlite3.Error as error:
         said = [str(error)]
     return [
-        Problem(text("the database is damaged: {why}", why=one[:200]), DATABASE_FILE, _RESTORE)
+        Problem(text("the database is damaged: {why}", why=one[:200]), DATABASE_FILE, RESTORE)
         for one in said
         if one != "ok"
     ]
@@ -116,18 +135,21 @@ class _Looked:
         self.countersignatures = session.scalars(select(CountersignatureRow).order_by(CountersignatureRow.id)).all()
         self.begun = {one.id: now_text(one.begun) for one in session.scalars(select(ProgrammeRow))}
         self.repositories = 0
+        self.rows = HeldRows()
         self._commits: dict[tuple[str, str], frozenset[str]] = {}
         self._keys: dict[str, dict[str, set[str]]] = {}
 
     def problems(self, receipt: dict[str, Any] | None) -> Iterator[Problem]:
         """All of them."""
         yield from (
-            Problem(text("the entry is not what was written, or one before it is gone"), f"log/{one}", _RESTORE)
+            Problem(text("the entry is not what was written, or one before it is gone"), f"log/{one}", RESTORE)
             for one in broken(self.events)
         )
         for name in sorted(self.begun):
             yield from self._programme(name)
         yield from self._rows()
+        yield from self.rows.problems(self._session, self.events)
+        yield from beside_problems(self._home, self._session, [one.key for one in self.checkpoints])
         yield from self._checkpoints(receipt)
 
     def _programme(self, name: str) -> Iterator[Problem]:
@@ -162,12 +184,12 @@ class _Looked:
         yield from self._there(name, heads.plain(), _place(name, ""))
         told = [one for one in self.events if one.programme == name and "commits" in one.told]
         if not told:
-            yield Problem(text("no entry of the log says where it stands"), _place(name, ""), _RESTORE)
+            yield Problem(text("no entry of the log says where it stands"), _place(name, ""), RESTORE)
         elif Heads.of(told[-1].told["commits"]) != heads:
             what = text(
                 "it stands elsewhere than entry {number} of the log says, the last on it", number=told[-1].sequence
             )
-            yield Problem(what, _place(name, ""), _RESTORE)
+            yield Problem(what, _place(name, ""), RESTORE)
 
     def _there(self, name: str, commits: dict[str, str], where: str) -> Iterator[Problem]:
         """That commits are in the histories of their repositories."""
@@ -176,7 +198,7 @@ class _Looked:
                 what = text(
                     "commit {commit} is not in the history of {place}", commit=commit[:12], place=_place(name, party)
                 )
-                yield Problem(what, where, _RESTORE)
+                yield Problem(what, where, RESTORE)
 
     def _states(self, name: str, folders: ProgrammeFolders) -> Iterator[Problem]:
         """That folders kept for reading hold what the repositories hold."""
@@ -213,20 +235,20 @@ class _Looked:
                 or (entry.told.get("title"), entry.told.get("changes")) != (row.title, row.changes)
                 or (row.state, row.merged) != _end(ended.get(key))
             ):
-                yield Problem(said, f"{row.programme}/proposals/{row.number}", _RESTORE)
+                yield Problem(said, f"{row.programme}/proposals/{row.number}", RESTORE)
             if [_answer(one) for one in own] != [
                 (one.party, one.person, ANSWERS[one.verb], one.told.get("reason", "")) for one in log
             ]:
-                yield Problem(said, f"{row.programme}/proposals/{row.number}/answers", _RESTORE)
+                yield Problem(said, f"{row.programme}/proposals/{row.number}/answers", RESTORE)
         for key in [*made, *answered]:
-            yield Problem(text("the log has it, and the row is gone"), key.replace(" ", "/"), _RESTORE)
+            yield Problem(text("the log has it, and the row is gone"), key.replace(" ", "/"), RESTORE)
 
     def _checkpoints(self, receipt: dict[str, Any] | None) -> Iterator[Problem]:
         hashes = {one.sequence: one.hash for one in self.events}
         before = ""
         for row in self.checkpoints:
             for what in self._checkpoint(row, hashes, before):
-                yield Problem(what, f"checkpoints/{row.sequence}", _RESTORE)
+                yield Problem(what, f"checkpoints/{row.sequence}", RESTORE)
             before = row.signature
             for name, commits in row.content["heads"].items():
                 yield from self._there(name, commits, f"checkpoints/{row.sequence}")
@@ -236,10 +258,10 @@ class _Looked:
             content = contents.get(one.sequence, {})
             if one.key not in keys or not _signed(one.key, one.signature, content):
                 what = text("this is no signature of {party} over it", party=one.party)
-                yield Problem(what, f"checkpoints/{one.sequence}/countersignatures", _RESTORE)
+                yield Problem(what, f"checkpoints/{one.sequence}/countersignatures", RESTORE)
         if receipt is not None and receipt not in contents.values():
             what = text("the checkpoint that was kept is not among those here")
-            yield Problem(what, f"checkpoints/{receipt.get('sequence', '?')}", _RESTORE)
+            yield Problem(what, f"checkpoints/{receipt.get('sequence', '?')}", RESTORE)
 
     def _checkpoint(self, row: CheckpointRow, hashes: dict[int, str], before: str) -> Iterator[Phrase]:
         content = row.content
@@ -285,11 +307,11 @@ def _repository_problems(repository: Repository, place: str) -> Iterator[Problem
         head = repository.asked("symbolic-ref", "HEAD").decode().strip()
     except (subprocess.CalledProcessError, CovoltError) as error:
         said = getattr(error, "stderr", b"").decode(errors="replace").strip() or str(error)
-        yield Problem(text("Git finds it damaged: {why}", why=said[:300]), place, _RESTORE)
+        yield Problem(text("Git finds it damaged: {why}", why=said[:300]), place, RESTORE)
         return
     if head != MAIN or not set(refs) <= {MAIN}:
         what = text("it has other refs than main: {refs}", refs=", ".join([head, *refs]))
-        yield Problem(what, place, _RESTORE)
+        yield Problem(what, place, RESTORE)
 
 
 def _commits(repository: Repository) -> frozenset[str]:

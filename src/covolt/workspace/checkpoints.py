@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from covolt.errors import NotFound, Problem
 from covolt.programme.signing import new_key, public_hex, read_key
 from covolt.words import text
+from covolt.workspace.checkpoint_rows import CheckpointRow, CountersignatureRow
 from covolt.workspace.events import now_text
 from covolt.workspace.states import ProgrammeFolders
-from covolt.workspace.tables import AnswerRow, EventRow, ProgrammeRow, ProposalRow, Stored
+from covolt.workspace.tables import AnswerRow, EventRow, ProgrammeRow, ProposalRow
 
-__all__ = ["CheckpointRow", "CountersignatureRow", "countersign", "due", "keep", "rows_digest", "statement"]
+__all__ = ["KEY_FILE", "LASTING", "countersign", "due", "keep", "rows_digest", "statement"]
 
 EVERY = 100
 """Entries of the log after which there is a checkpoint in any case."""
@@ -33,29 +34,6 @@ LASTING: Mapping[str, tuple[type[ProposalRow | AnswerRow], tuple[str, ...]]] = {
     "answers": (AnswerRow, ("id", "proposal", "party", "person", "answer", "reason", "content", "made")),
 }
 """What of rows never changes once it is written."""
-
-
-class CheckpointRow(Stored):
-    """Where everything stood after an entry of the log; `signature` is the workspace's, over content and the one before."""
-
-    __tablename__ = "checkpoints"
-
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
-    key: Mapped[str]
-    signature: Mapped[str]
-
-
-class CountersignatureRow(Stored):
-    """A party's signature over a checkpoint, by a key that it has in a programme."""
-
-    __tablename__ = "countersignatures"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    sequence: Mapped[int] = mapped_column(ForeignKey("checkpoints.sequence"))
-    party: Mapped[str]
-    key: Mapped[str]
-    signature: Mapped[str]
 
 
 def due(sequence: int, verb: str) -> bool:

@@ -22,8 +22,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from covolt.errors import InputError, Problem, Unavailable
 from covolt.words import Phrase, text
 from covolt.workspace.access import Reader
+from covolt.workspace.events import hold, hold_older, needs_older
+from covolt.workspace.held import watch
 
-__all__ = ["Database", "for_all"]
+__all__ = ["Database"]
 
 PATIENCE_s = 10
 """How long a writer waits for its turn, and whoever asks for a connection."""
@@ -62,9 +64,19 @@ class Database:
     def upgrade(self) -> None:
         """Bring the tables to today's form, from whatever earlier form they have; all of it or nothing.
 
+        What was written before the log held rows is held from then on.
+
         Raises:
             Unavailable: the database does not answer, or whoever asks does not own its tables.
         """
+        self._bring()
+        with self.reading() as session:
+            older = needs_older(session)
+        if older:
+            with self.writing() as session:
+                hold_older(session)
+
+    def _bring(self) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         try:
@@ -114,7 +126,9 @@ class Database:
             else:
                 _take_turn(session.connection())
                 self._name(session, who)
+            watch(session)
             yield session
+            hold(session)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -130,21 +144,8 @@ NAMED = statement(
     "SELECT set_config('covolt.person', :person, true), set_config('covolt.party', :party, true), "
     "set_config('covolt.administer', :server, true)"
 )
-ADMINISTER = statement("SELECT set_config('covolt.administer', :server, true)")
 NOT_ALLOWED = "42501"
 """PostgreSQL's `insufficient_privilege`."""
-
-
-@contextmanager
-def for_all(session: Session) -> Generator[None]:
-    """As the server itself, within the session of a person: for what is one for all programmes, such as the log."""
-    if session.get_bind().dialect.name != "postgresql":
-        yield
-        return
-    was = session.scalar(statement("SELECT current_setting('covolt.administer', true)"))
-    session.execute(ADMINISTER, {"server": "on"})
-    yield
-    session.execute(ADMINISTER, {"server": was or ""})
 
 
 def _embedded(address: str) -> Engine:

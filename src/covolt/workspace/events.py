@@ -12,10 +12,11 @@ from typing import Any, final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from covolt.workspace.database import for_all
+from covolt.workspace.administering import for_all
+from covolt.workspace.held import rows_held, stock, unwritten
 from covolt.workspace.tables import EventRow
 
-__all__ = ["BEGINNING", "Happened", "append", "broken", "events_after"]
+__all__ = ["BEGINNING", "Happened", "append", "broken", "events_after", "hold", "hold_older", "needs_older", "now_text"]
 
 BEGINNING = ""
 """What stands in place of a hash before the first entry."""
@@ -36,9 +37,43 @@ class Happened:
 
 
 def append(session: Session, one: Happened) -> EventRow:
-    """Write one entry after the last, in a session that writes; it counts once that is left without an error."""
+    """Write one entry after the last, in a session that writes; it counts once that is left without an error.
+
+    It bears the digests of what the session has written: `rows`.
+    """
+    rows = unwritten(session)
+    return _appended(session, one, rows)
+
+
+def hold(session: Session) -> None:
+    """What a session has written and no entry tells of, such as a token: an entry of no programme, which nobody is shown."""
+    rows = unwritten(session)
+    if rows["rows"]:
+        with for_all(session):
+            _appended(session, Happened("", "", "", "", "wrote", "rows", {}), rows)
+            session.flush()
+
+
+def needs_older(session: Session) -> bool:
+    """Whether rows are there of which the log bears no digests, since an earlier covolt wrote them."""
+    last = _last(session)
+    known = last is not None and "rows" in last.told
+    return not known and next(rows_held(session), None) is not None
+
+
+def hold_older(session: Session) -> None:
+    """Hold from now on what was written before the log held rows."""
+    if needs_older(session):
+        _appended(session, Happened("", "", "", "", "held", "rows", {}), stock(session))
+
+
+def _last(session: Session) -> EventRow | None:
     with for_all(session):
-        last = session.scalars(select(EventRow).order_by(EventRow.sequence.desc()).limit(1)).first()
+        return session.scalars(select(EventRow).order_by(EventRow.sequence.desc()).limit(1)).first()
+
+
+def _appended(session: Session, one: Happened, rows: Mapping[str, Any]) -> EventRow:
+    last = _last(session)
     sequence, before = (1, BEGINNING) if last is None else (last.sequence + 1, last.hash)
     row = EventRow(
         sequence=sequence,
@@ -48,7 +83,7 @@ def append(session: Session, one: Happened) -> EventRow:
         person=one.person,
         verb=one.verb,
         subject=one.subject,
-        told=json.loads(json.dumps(dict(one.told))),
+        told=json.loads(json.dumps({**one.told, **rows})),
         before=before,
         hash="",
     )

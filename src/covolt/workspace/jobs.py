@@ -30,7 +30,7 @@ from covolt.workspace.programmes import Programmes
 from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.states import Heads
 
-__all__ = ["Jobs", "LEASE_s", "Taken"]
+__all__ = ["OPEN", "RESULTS", "Jobs", "LEASE_s", "Taken"]
 
 LEASE_s = 20.0
 """How long a worker that is not heard of any more keeps a job."""
@@ -39,6 +39,7 @@ MOST_OPEN = 20
 """Jobs of one party of one programme that wait or run."""
 LOOKS_s = 0.25
 OPEN = ("waiting", "running")
+RESULTS = "results"
 
 
 @final
@@ -83,6 +84,9 @@ class Jobs:
         seen(read, reader)
         if not reader.party:
             raise Forbidden(Problem(text("who asks for this speaks for a party"), "party", text("say for which")))
+        if reader.slots is not None:
+            what = text("this is for who acts for the whole of '{party}'", party=reader.party)
+            raise Forbidden(Problem(what, "party", text("what comes of it concerns all of the party's slots")))
         key = _key([name, heads.digest, read.day, source_digest(), reader.party, kind, asked])
         with self._programmes.database.writing() as session:
             row = session.scalars(select(JobRow).where(JobRow.key == key)).first()
@@ -125,7 +129,7 @@ class Jobs:
         self._programmes.demand(name)
         wanted = select(JobRow).where(JobRow.programme == name, JobRow.party == reader.party)
         with self._programmes.database.reading() as session:
-            rows = session.scalars(wanted.order_by(JobRow.number.desc()).limit(100)).all() if reader.party else []
+            rows = session.scalars(wanted.order_by(JobRow.number.desc()).limit(100)).all() if _whole(reader) else []
             return JobsShown(tuple(self._shown(one, whole=False) for one in rows))
 
     def changes(self, name: str, number: int, option: int, reader: Reader) -> list[NumberChange]:
@@ -255,7 +259,7 @@ class Jobs:
 
     @property
     def _results(self) -> Path:
-        return self._programmes.home / "results"
+        return self._programmes.home / RESULTS
 
     def _file(self, row: JobRow) -> Path:
         return self._results / f"{row.result}.json"
@@ -309,11 +313,16 @@ class Jobs:
 
 
 def _own(session: Session, name: str, number: int, reader: Reader) -> JobRow:
-    """A job that the reader's party asked for; another's is as if it were not there."""
+    """A job that the reader's party asked for; another's is as if it were not there, as is any for who acts for slots alone."""
     row = session.scalars(select(JobRow).where(JobRow.programme == name, JobRow.number == number)).first()
-    if row is None or not reader.party or row.party != reader.party:
+    if row is None or not _whole(reader) or row.party != reader.party:
         raise NotFound(Problem(text("no job {number}", number=number), "job", ""))
     return row
+
+
+def _whole(reader: Reader) -> bool:
+    """Whether a reader acts for the whole of a party: what comes of a job is what that sees."""
+    return bool(reader.party) and reader.slots is None
 
 
 def _demand_few(session: Session, name: str, party: str) -> None:

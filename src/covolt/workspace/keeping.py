@@ -10,7 +10,7 @@ from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
@@ -21,7 +21,7 @@ from covolt.errors import Conflict, InputError, NotFound, Problem
 from covolt.exchange.archive import Archive, Bounds, opened_archive
 from covolt.files import put_at, whole, write_new
 from covolt.words import text
-from covolt.workspace.auditing import DATABASE_FILE, Audit, audit, demand_home
+from covolt.workspace.auditing import DATABASE_FILE, Audit, audit, demand_home, opened
 from covolt.workspace.checkpoints import KEY_FILE, countersign, keep
 from covolt.workspace.comment_rows import CommentRow
 from covolt.workspace.database import Database
@@ -46,25 +46,32 @@ def audited(
     party: str = "",
     receipt: Path | None = None,
     against: Path | None = None,
+    address: str = "",
 ) -> Audit:
     """Look at all of a workspace; before that write a checkpoint, let a party sign the last one, and keep it as a receipt.
 
     Args:
-        home: its folder.
+        home: its folder, or a back-up of it, in which nothing is signed.
         checkpoint: when one is written first; none where no time is given.
         key: file of the private key of `party`.
         party: who signs.
         receipt: new file for the checkpoint that is signed.
         against: a receipt that was kept before.
+        address: of the database, where that is PostgreSQL.
 
     Raises:
         NotFound: no workspace lies there, or there is no checkpoint to sign.
         InputError: a file cannot be read.
     """
-    path = demand_home(home)
     kept = None if against is None else _receipt(against)
+    if home.is_file():
+        if checkpoint is not None or key is not None or address:
+            hint = text("name the folder of the workspace, or look at the back-up alone")
+            raise InputError(Problem(text("a back-up stays as it is"), str(home), hint))
+        with _laid_out(home, Path(gettempdir())) as folder:
+            return audit(folder, kept)
     if checkpoint is not None or key is not None:
-        database = Database(f"sqlite:///{path}")
+        database = opened(home, address)
         try:
             with database.writing() as session:
                 if checkpoint is not None:
@@ -77,7 +84,7 @@ def audited(
                         raise Conflict(_taken(receipt))
         finally:
             database.close()
-    return audit(home, kept)
+    return audit(home, kept, address)
 
 
 def _receipt(path: Path) -> dict[str, Any]:
@@ -135,8 +142,21 @@ def restore(file: Path, home: Path) -> Audit:
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise Conflict(Problem(text("this place is taken"), str(home), text("name a new folder")))
     home.parent.mkdir(parents=True, exist_ok=True)
+    with _laid_out(file, home.parent) as folder:
+        found = audit(folder)
+        if found.problems:
+            raise InputError(list(found.problems))
+        if home.is_dir():
+            home.rmdir()
+        put_at(folder, home)
+    return found
+
+
+@contextmanager
+def _laid_out(file: Path, beside: Path) -> Generator[Path]:
+    """The workspace of a back-up in a folder that goes again unless it is put elsewhere."""
     with (
-        TemporaryDirectory(prefix=".covolt-restore-", dir=home.parent) as made,
+        TemporaryDirectory(prefix=".covolt-restore-", dir=beside) as made,
         opened_archive(file, BOUNDS) as archive,
     ):
         folder, packed = Path(made) / "home", Path(made) / "packed"
@@ -150,13 +170,7 @@ def restore(file: Path, home: Path) -> Audit:
             place.chmod(0o600)
         for bundle in sorted(packed.rglob("*.bundle")):
             _unbundle(bundle, folder / bundle.relative_to(packed).with_suffix(".git"))
-        found = audit(folder)
-        if found.problems:
-            raise InputError(list(found.problems))
-        if home.is_dir():
-            home.rmdir()
-        put_at(folder, home)
-    return found
+        yield folder
 
 
 def export_party(home: Path, name: str, party: str, file: Path) -> None:

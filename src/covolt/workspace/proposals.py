@@ -134,7 +134,8 @@ class Proposals:
         seen(self._programmes.read(name, self._programmes.heads(name)), reader)
         with self._programmes.database.reading() as session:
             made = _found(session, name, number).settlement
-        found = None if made is None else self._jobs.settlement(name, made["job"], made["option"], reader.party)
+        party = reader.party if reader.slots is None else ""  # who acts for some slots sees of it what everybody does
+        found = None if made is None else self._jobs.settlement(name, made["job"], made["option"], party)
         if found is None:
             raise NotFound(Problem(text("no settlement of proposal {number}", number=number), "proposal", ""))
         return found

@@ -6,31 +6,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import final
 
-from sqlalchemy import ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from covolt.workspace.bearer import hash_of, new_word
 from covolt.workspace.database import Database
 from covolt.workspace.entrance import Entered
-from covolt.workspace.tables import Stored
+from covolt.workspace.tables import SessionRow
 
-__all__ = ["SessionRow", "Sessions", "in_utc"]
+__all__ = ["Sessions", "in_utc"]
 
 LASTS = timedelta(hours=12)
-
-
-class SessionRow(Stored):
-    """A browser that is let in as a person; where a token let it in, it can do no more than that, and ends with it."""
-
-    __tablename__ = "sessions"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    hash: Mapped[str] = mapped_column(unique=True)
-    person: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    token: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"))
-    made: Mapped[datetime]
-    expires: Mapped[datetime]
-    ended: Mapped[datetime | None]
 
 
 def in_utc(time: datetime) -> datetime:

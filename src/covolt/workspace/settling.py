@@ -69,10 +69,12 @@ def around(programme: Programme, tried: Programme, changes: Sequence[NumberChang
 def _concerned(programme: Programme, tried: Programme, changes: Sequence[NumberChange]) -> set[str]:
     store = KeptRecords.own()
     before, after = (verify(one.whole, store, surely=False) for one in (programme, tried))
+    hidden = set(tried.seen_by(None).hidden)
     missed = {one.requirement for one in before.verdicts if one.verdict == "not met"}
     found = {tried.slots[one.slot].owner for one in changes if one.slot in tried.slots}
     for one in after.verdicts:
-        if one.verdict == "not met" and one.requirement not in missed:
+        # Whom a hidden requirement concerns is not told: by what is let move then, anybody could find its bound.
+        if one.verdict == "not met" and one.requirement not in missed | hidden:
             stated = tried.whole.requirements[one.requirement]
             found |= {stated.party, *(tried.slots[slot].owner for slot in stated.slots if slot in tried.slots)}
     return found

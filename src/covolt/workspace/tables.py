@@ -16,6 +16,7 @@ __all__ = [
     "PersonRow",
     "ProgrammeRow",
     "ProposalRow",
+    "SessionRow",
     "Stored",
     "TokenRow",
 ]
@@ -102,6 +103,20 @@ class TokenRow(Stored):
     scopes: Mapped[list[Any]]
     programme: Mapped[str | None]
     party: Mapped[str | None]
+    made: Mapped[datetime]
+    expires: Mapped[datetime]
+    ended: Mapped[datetime | None]
+
+
+class SessionRow(Stored):
+    """A browser that is let in as a person; where a token let it in, it can do no more than that, and ends with it."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    hash: Mapped[str] = mapped_column(unique=True)
+    person: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    token: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"))
     made: Mapped[datetime]
     expires: Mapped[datetime]
     ended: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from covolt.files import write_new
 from covolt.own_files import own_content
 from covolt.words import text
 
-__all__ = ["Seal"]
+__all__ = ["NAME", "Seal"]
 
 NAME = "outgoing.key"
 
