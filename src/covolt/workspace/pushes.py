@@ -28,7 +28,7 @@ from covolt.workspace.repository import Repository
 from covolt.workspace.states import OWN, Heads
 from covolt.workspace.telling import turned_rows
 
-__all__ = ["Pushes"]
+__all__ = ["Pushes", "beside_problems"]
 
 TRIES = 5
 MOST_EFFECTS = 5
@@ -176,6 +176,11 @@ def _demand_unconcerned(before: Programme, after: Programme, party: str, nominal
     if others := sorted(owners - {party}):
         what = text("{parties} must agree to what this changes in the lock", parties=", ".join(others))
         raise Forbidden(Problem(what, LOCK_FILE, text("propose it: covolt propose")))
+
+
+def beside_problems(programme: Programme, files: Files, whole: Files, reader: Reader) -> list[Problem]:
+    """What is wrong with a programme once files are changed, and was not before, as the reader may be told it."""
+    return _read(programme, files, whole, reader)[1]
 
 
 def _read(programme: Programme, files: Files, whole: Files, reader: Reader) -> tuple[Programme, list[Problem]]:
