@@ -15,7 +15,7 @@ from covolt.cli.printing import console, indented, print_result, styled
 from covolt.cli.trusting import ask_for_trust, can_ask, print_fingerprint
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
-from covolt.words import Language, day_said, text
+from covolt.words import Language, both, day_said, text
 
 if TYPE_CHECKING:
     from covolt.study.gate.gates import GateState
@@ -227,7 +227,7 @@ def _find_several(findings: Findings, given: Mapping[str, object]) -> None:
     if len(several) > 1:
         findings.add(
             Problem(
-                text("{several} are done one at a time", several=" and ".join(several)),
+                text("{several} are done one at a time", several=both(several)),
                 several[-1],
                 text("leave one out"),
             )

@@ -150,6 +150,11 @@ class Programmes:
         vehicle = changed(programme, changes) if changes else programme
         return self.computing.verdicts(key, vehicle, lasting=not changes, tried_by=tried_by)
 
+    def known(self, name: str, heads: Heads) -> Computation | None:
+        """Verdicts on a state that were asked for before; None where they would have to be computed first."""
+        day = self.clock().date().isoformat()
+        return self.computing.known(key_of(f"{heads.digest} {day} {self.trusted(name)} ", ()))
+
     def put_back(self) -> None:
         """Take out of the parties' repositories what was written by who was interrupted before it counted."""
         with self.database.writing():

@@ -85,6 +85,8 @@ const en = {
   history: "History",
   overTime: "Gates and verdicts over time",
   overTimeTold: "Nominal values, as the vehicle stood after each change.",
+  pending: (count: number) =>
+    count === 1 ? "One earlier state is still being computed." : `${count} earlier states are still being computed.`,
   state: "State",
   when: "When",
   margins: "Margins over time",
@@ -196,6 +198,7 @@ const ru: JudgedWords = {
   history: "История",
   overTime: "Рубежи и результаты во времени",
   overTimeTold: "Номинальные значения после каждого изменения.",
+  pending: (count) => `Ещё вычисляется более ранних состояний: ${count}.`,
   state: "Состояние",
   when: "Когда",
   margins: "Запасы во времени",
