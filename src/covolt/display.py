@@ -15,7 +15,7 @@ from covolt.digits import known_text
 from covolt.errors import InputError, Problem
 from covolt.files import write_whole
 from covolt.legible import shown
-from covolt.words import text
+from covolt.words import either, text
 
 __all__ = ["AbstractShown", "Drawing", "Page", "Quantity", "Table", "printed"]
 
@@ -175,7 +175,7 @@ def _saved(path: str | Path, content: Mapping[str, str]) -> Path:
     if ending not in content:
         raise InputError(
             Problem(
-                text("this is written as {content}", content=" or ".join(content)),
+                text("this is written as {content}", content=either(content)),
                 str(path),
                 text("let the name end so"),
             )

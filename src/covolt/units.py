@@ -17,7 +17,8 @@ from types import MappingProxyType
 
 from covolt.catalogues import ENGLISH, languages, translated
 from covolt.errors import Problem, UnitError
-from covolt.words import Phrase, text
+from covolt.quantities import quantity_said
+from covolt.words import Phrase, either, text
 
 __all__ = [
     "SUFFIXES",
@@ -310,7 +311,7 @@ def _split(written: str, wanted: Unit, where: str) -> tuple[float, Unit]:
         written, where, text('write it with its unit, such as "1 {customary}"', customary=customary(wanted.si))
     )
     said = [_ASKED.get(wanted.si, customary(wanted.si)), "" if wanted.si in {"1", "m/s", "K"} else wanted.si]
-    both = " or ".join(f'"{value:g} {one}"' for one in dict.fromkeys(said) if one)
+    both = either(f'"{value:g} {one}"' for one in dict.fromkeys(said) if one)
     example = text("write it with its unit, such as {both}", both=both)
     if not rest and wanted.si != "1":
         raise UnitError(Problem(text("a bare number has no unit: '{text}'", text=_short(written)), where, example))
@@ -319,8 +320,8 @@ def _split(written: str, wanted: Unit, where: str) -> tuple[float, Unit]:
         what = text(
             "'{text}' has the dimension of {quantity}, not of {quantity_2}",
             text=_short(written),
-            quantity=found.quantity,
-            quantity_2=wanted.quantity,
+            quantity=quantity_said(found.quantity),
+            quantity_2=quantity_said(wanted.quantity),
         )
         raise UnitError(Problem(what, where, example))
     return value, found

@@ -20,7 +20,9 @@ __all__ = [
     "Text",
     "Value",
     "Words",
+    "both",
     "day_said",
+    "either",
     "in_each",
     "joined",
     "languages",
@@ -195,6 +197,18 @@ def joined(phrases: Iterable[Value], separator: str = "; ") -> Phrase:
     names = [f"part_{number}" for number in range(len(parts))]
     row = separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in names)
     return Text(row, tuple(zip(names, parts, strict=True)))
+
+
+def either(names: Iterable[str]) -> Phrase:
+    """Names of which one is meant: "a, b or c"."""
+    *first, last = [*names] or [""]
+    return text("{names} or {last}", names=", ".join(first), last=last) if first else Words(last)
+
+
+def both(names: Iterable[str]) -> Phrase:
+    """Names that are meant together: "a, b and c"."""
+    *first, last = [*names] or [""]
+    return text("{names} and {last}", names=", ".join(first), last=last) if first else Words(last)
 
 
 def day_said(day: str) -> Phrase:

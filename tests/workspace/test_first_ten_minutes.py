@@ -1,7 +1,9 @@
-"""The first ten minutes whole: a number tried, its conflict, a settlement agreed and merged; gate, feed, Python and Git."""
+"""The first ten minutes whole: a number tried, its conflict, a settlement merged, a gate signed and opened; feed, Python, Git."""
 
 import json
+import os
 import subprocess
+import sys
 from functools import partial
 
 import pytest
@@ -34,12 +36,19 @@ pytestmark = [
 MORE_ENGLISH = ENGLISH | {
     "conflict": "Conflict: it breaks", "resolve": "Look at the conflict", "ask": "Ask for settlements", "settle": "Settlement 1",
     "make": "Make a proposal from this", "proposals": "go to: proposals", "moved": "What moved last",
+    "asked": "Your sign-off is asked", "fetch": "Fetch what is to be signed", "hand_in": "Hand in the sign-off",
+    "passed": "passed", "signed": "signed the gate “Concept”", "opened": "gate opened: Concept",
 }  # fmt: skip
 MORE_RUSSIAN = RUSSIAN | {
     "conflict": "Противоречие: нарушено", "resolve": "Противоречие и выходы", "ask": "Запросить варианты согласия",
     "settle": "Вариант 1", "make": "Сделать из этого предложение", "proposals": "перейти: предложения",
-    "moved": "Что сдвинулось последним",
+    "moved": "Что сдвинулось последним", "asked": "Требуется ваша подпись", "fetch": "Получить подписываемое",
+    "hand_in": "Передать подпись", "passed": "пройден", "signed": "подписан рубеж «Концепция»",
+    "opened": "контрольный рубеж пройден: Концепция",
 }  # fmt: skip
+
+
+SIGNED_GATE, SIGNER, ROLE = "concept", "integrator", "chief-engineer"
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +57,16 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def served(home):
-    one = Served(home)
+def own(tmp_path_factory):
+    """What commands and the workspace of one person share: whose keys they trust."""
+    return {**os.environ, "COVOLT_CONFIG_DIR": str(tmp_path_factory.mktemp("ten-minutes-config"))}
+
+
+@pytest.fixture(scope="module")
+def served(home, own):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COVOLT_CONFIG_DIR", own["COVOLT_CONFIG_DIR"])
+        one = Served(home)
     yield one
     one.close()
 
@@ -65,7 +82,7 @@ def browser(served):
 
 
 @pytest.mark.parametrize(("words", "programme"), [(MORE_ENGLISH, PROGRAMME), (MORE_RUSSIAN, SECOND)], ids=["en", "ru"])
-def test_from_a_number_to_a_gate_that_moved(served, browser, home, words, programme):
+def test_from_a_number_to_a_gate_that_opened(served, browser, home, own, tmp_path, words, programme):
     """By keyboard alone."""
     if programme == SECOND:
         served.asked("", {"example": "city-car", "id": SECOND}, programme="")
@@ -82,6 +99,9 @@ def test_from_a_number_to_a_gate_that_moved(served, browser, home, words, progra
     merges(browser, ask, title, words)
     gates = ask("/feed", party="union")["events"][0]["gates"]
     assert {"concept", "prototype"} <= {one["gate"] for one in gates}
+    signs(
+        browser, ask, partial(typed, own | {"COVOLT_TOKEN": served.token}, tmp_path), (served.address, programme), words
+    )
     found_elsewhere(served, home, programme, title)
     assert browser.faults == []
 
@@ -141,6 +161,57 @@ def merges(browser, ask, title, words):
     shows(browser, words["moved"])
     browser.until("document.querySelector('main .progress:not(.sure)') === null", within_s=300.0)
     accessible(browser, words)
+
+
+def typed(environment, place, *words):
+    """A command in a terminal, as its person types it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "covolt", *words],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, (words, done.stdout, done.stderr)
+
+
+def signs(browser, ask, run, where, words):
+    """A gate lacks a sign-off alone: a key is made, what is to be signed is fetched, signed in a terminal, and handed in."""
+    place, (address, programme) = run.args[1], where
+    run("pull", f"{address}/{programme}", "--party", SIGNER, "clone")
+    run("key", "new", "engineer.pem", "clone", "--party", SIGNER, "--role", ROLE)
+    run("push", "--folder", "clone", "--message", "A key of the chief engineer")
+    (known,) = (place / "clone" / "keys" / SIGNER).glob("*.toml")
+    run("key", "trust", "clone", "--fingerprint", known.stem)
+    acts_for(browser, ask, SIGNER, words)
+    gate = next(one for one in ask("/gates?wait_s=25", party=SIGNER)["gates"] if one["id"] == SIGNED_GATE)
+    command(browser, words["gates"])
+    tab_to(browser, gate["title"][words["language"]])
+    browser.key("Enter")
+    shows(browser, words["asked"])
+    browser.until(
+        f"[...document.querySelectorAll('a')].some(one => one.innerText === {json.dumps(words['fetch'])})",
+        within_s=300.0,
+    )
+    accessible(browser, words)
+    fetched = "[...document.querySelectorAll('a[download]')].find(one => one.innerText === {})"
+    asked = f"{fetched.format(json.dumps(words['fetch']))}"
+    content = browser.run(f"fetch({asked}.href).then(one => one.text())")
+    statement = place / browser.run(f"{asked}.download")
+    statement.write_text(content, encoding="utf-8")
+    run("sign", "--statement", statement.name, "--key", "engineer.pem")
+    signed = statement.with_suffix(".signed.toml").read_text(encoding="utf-8")
+    browser.run("document.querySelector('textarea[name=signed]').focus()")
+    browser.ask("Input.insertText", text=signed)
+    tab_to(browser, words["hand_in"])
+    browser.key("Enter")
+    browser.until("document.querySelector('main .state.yes') !== null", within_s=300.0)
+    assert words["passed"] in browser.run("document.querySelector('main .state.yes').innerText")
+    accessible(browser, words)
+    command(browser, words["feed"])
+    shows(browser, words["signed"])
+    shows(browser, words["opened"])
 
 
 def found_elsewhere(served, home, programme, title):

@@ -51,12 +51,12 @@ const WAIT_s = 20;
 const MOST_ROUNDS = 30;
 
 // Asks at once, then waits for the whole.
-export async function untilSure<T extends { surely: boolean; failed?: readonly unknown[] }>(
+export async function untilSure<T extends { surely: boolean; failed?: readonly unknown[]; pending?: number }>(
   ask: (wait_s: number) => Promise<T>,
   tell: (value: T) => void,
 ): Promise<T> {
   let found = await ask(0);
-  for (let round = 0; round < MOST_ROUNDS && !found.surely && !found.failed?.length; round++) {
+  for (let round = 0; round < MOST_ROUNDS && (!found.surely || found.pending) && !found.failed?.length; round++) {
     tell(found);
     found = await ask(WAIT_s);
   }

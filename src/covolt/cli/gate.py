@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,7 @@ from covolt.cli.printing import console, indented, print_result, styled
 from covolt.cli.trusting import ask_for_trust, can_ask, print_fingerprint
 from covolt.errors import Problem
 from covolt.study.cases.options import Findings
-from covolt.words import Language, day_said, text
+from covolt.words import Language, both, day_said, text
 
 if TYPE_CHECKING:
     from covolt.study.gate.gates import GateState
@@ -49,6 +49,10 @@ A key that covolt does not hold (a certificate, GOST, STB) signs elsewhere what 
   covolt sign trial my-car --party agency --role type-approval-officer --external --key 4f2c9a1b
 
   covolt sign trial my-car --attach signature.p7s
+
+What the page of a gate in a workspace hands out is signed by itself, and the file that comes of it handed in there:
+
+  covolt sign --statement my-car-concept.statement --key ~/keys/engineer.pem
 """
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 
@@ -129,27 +133,21 @@ def sign(
     signature: Annotated[
         Path | None, typer.Option("--attach", metavar="FILE", help="File the signature that was made elsewhere.")
     ] = None,
+    statement: Annotated[
+        Path | None, typer.Option("--statement", metavar="FILE", help="Sign what the page of a workspace handed out.")
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Show what a sign-off would cover, then file it, here or by a token elsewhere."""
-    from covolt.study.cases.sign import SignOptions, attach, dry_run, sign, sign_texts, state
+    from covolt.study.cases.sign import SignOptions, attach, dry_run, sign, state
 
     findings = Findings({"gate": "GATE", "party": "--party", "key": "--key", "fingerprint": "--key"})
     said = language_of(findings, language)
-    _find_several(findings, {"--checked": checked, "--external": external, "--attach": signature})
+    _find_several(
+        findings, {"--checked": checked, "--external": external, "--attach": signature, "--statement": statement}
+    )
     if checked is not None:
-        if shown:
-            findings.add(
-                Problem(text("--dry-run shows gates alone"), "--dry-run", text("leave it out, and read the file"))
-            )
-        if gate:
-            findings.add(
-                Problem(
-                    text("a gate and a file of checked texts are signed one at a time"), "GATE", text("leave it out")
-                )
-            )
-        name, path = sign_texts(checked, party, key, findings)
-        console().print(text("signed {name}: {path}", name=name, path=str(path)))
+        _sign_texts(checked, party, key, findings, shown=shown, gate=gate)
         return
     asked = SignOptions(gate, programme, party, role, key, remarks)
     if shown:
@@ -161,6 +159,9 @@ def sign(
         _print_lines(lines, said)
         return not can_ask() or typer.confirm(ASKED.said(said), default=False)
 
+    if statement is not None:
+        _sign_statement(statement, key, agree, findings)
+        return
     if signature is not None:
         filed = attach(asked, signature, findings)
         console().print(
@@ -191,13 +192,42 @@ def sign(
     print_fingerprint(made.key)
 
 
+def _sign_texts(checked: Path, party: str, key: Path | None, findings: Findings, *, shown: bool, gate: str) -> None:
+    """Sign a file of checked texts."""
+    from covolt.study.cases.sign import sign_texts
+
+    if shown:
+        findings.add(Problem(text("--dry-run shows gates alone"), "--dry-run", text("leave it out, and read the file")))
+    if gate:
+        findings.add(
+            Problem(text("a gate and a file of checked texts are signed one at a time"), "GATE", text("leave it out"))
+        )
+    name, path = sign_texts(checked, party, key, findings)
+    console().print(text("signed {name}: {path}", name=name, path=str(path)))
+
+
+def _sign_statement(
+    statement: Path, key: Path | None, agree: Callable[[Sequence[Line]], bool], findings: Findings
+) -> None:
+    """Sign what a workspace handed out, and say what comes next."""
+    from covolt.study.cases.sign_statement import sign_statement
+
+    made = sign_statement(statement, key, agree, findings)
+    if made is None:
+        console().print(NOT_SIGNED)
+        raise typer.Exit(INTERRUPTED)
+    said = text("signed {gate}: hand in {path} on the page of the gate", gate=made.gate, path=str(made.path))
+    console().print(said, soft_wrap=True)
+    print_fingerprint(made.key)
+
+
 def _find_several(findings: Findings, given: Mapping[str, object]) -> None:
     """That several things are asked for that are done one at a time."""
     several = [name for name, one in given.items() if one]
     if len(several) > 1:
         findings.add(
             Problem(
-                text("{several} are done one at a time", several=" and ".join(several)),
+                text("{several} are done one at a time", several=both(several)),
                 several[-1],
                 text("leave one out"),
             )

@@ -12,7 +12,7 @@ import typer
 
 from covolt.catalogues import ENGLISH, Language, languages
 from covolt.errors import InputError, Problem
-from covolt.words import Phrase, said, text
+from covolt.words import Phrase, either, said, text
 
 __all__ = ["VARIABLE", "LanguageOption", "begin_speaking", "chosen_language", "say", "speaking"]
 
@@ -41,7 +41,7 @@ def chosen_language(option: Language | None = None) -> Language:
                     Problem(
                         text("no language '{named}'", named=named),
                         where,
-                        text("write {languages}", languages=" or ".join(languages())),
+                        text("write {languages}", languages=either(languages())),
                     )
                 )
             return named

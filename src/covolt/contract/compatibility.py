@@ -24,6 +24,7 @@ from covolt.contract.document import told_by
 from covolt.contract.interface import Interface, Parameter
 from covolt.contract.port import Connector, Port, Range, range_si
 from covolt.errors import Problem
+from covolt.quantities import quantity_said
 from covolt.suggestion import meant
 from covolt.words import Phrase, joined, spoken, text
 
@@ -80,7 +81,10 @@ def _differences(offered: Interface, demanded: Interface) -> Iterator[Difference
             yield Difference(
                 path,
                 text(
-                    "{quantity} [{unit}], {direction}", quantity=port.quantity, unit=port.unit, direction=port.direction
+                    "{quantity} [{unit}], {direction}",
+                    quantity=quantity_said(port.quantity),
+                    unit=port.unit,
+                    direction=port.direction,
                 ),
                 text("nothing"),
                 hint,
@@ -96,7 +100,7 @@ def _differences(offered: Interface, demanded: Interface) -> Iterator[Difference
             yield Difference(
                 path,
                 text("nothing gives this"),
-                text("{quantity} [{unit}] is needed", quantity=port.quantity, unit=port.unit),
+                text("{quantity} [{unit}] is needed", quantity=quantity_said(port.quantity), unit=port.unit),
                 hint,
             )
     kept = {promise.name for promise in offered.promises}
@@ -120,11 +124,11 @@ def _port_differences(path: str, offered: Port, demanded: Port) -> Iterator[Diff
             hint,
         )
     elif offered.quantity != demanded.quantity:
-        hint = text("connect only {quantity} with {quantity}", quantity=demanded.quantity)
+        hint = text("connect only {quantity} with {quantity}", quantity=quantity_said(demanded.quantity))
         yield Difference(
             path,
-            text("{quantity} [{unit}]", quantity=demanded.quantity, unit=demanded.unit),
-            text("{quantity} [{unit}]", quantity=offered.quantity, unit=offered.unit),
+            text("{quantity} [{unit}]", quantity=quantity_said(demanded.quantity), unit=demanded.unit),
+            text("{quantity} [{unit}]", quantity=quantity_said(offered.quantity), unit=offered.unit),
             hint,
         )
     elif not _range_fits(offered, demanded):
@@ -186,7 +190,7 @@ def _sheet_differences(datasheet: Datasheet, interface: Interface) -> Iterator[D
 def _parameter_differences(declared: Declared | None, parameter: Parameter) -> Iterator[Difference]:
     path, wanted = (
         f"declared.{parameter.name}",
-        text("{quantity} [{unit}]", quantity=parameter.quantity, unit=parameter.unit),
+        text("{quantity} [{unit}]", quantity=quantity_said(parameter.quantity), unit=parameter.unit),
     )
     if declared is None:
         if parameter.required:

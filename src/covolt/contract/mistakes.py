@@ -12,7 +12,7 @@ from covolt.errors import Problem
 from covolt.suggestion import meant
 from covolt.words import Phrase, Text, text
 
-__all__ = ["Told", "as_problem", "mistakes_of", "not_toml", "place_of"]
+__all__ = ["Told", "as_problem", "mistakes_of", "not_toml", "place_of", "told_plainly"]
 
 Told = tuple[str | Phrase, str | Phrase, tuple[str | int, ...]]
 """What is wrong, a hint, and the keys that lead to it from the document whose validator tells it."""
@@ -66,6 +66,12 @@ _WORDS: Mapping[str, tuple[Text, Text]] = {
     "finite_number": (text("{found} is not finite"), text("write a number")),
     "string_type": (text("{found} is no text"), text('write a text in quotes, such as "front"')),
     "string_too_short": (text("the text is empty"), text("fill it in, or leave the key out")),
+    "string_too_long": (text("the text has more than {max_length} signs"), text("shorten it")),
+    "json_invalid": (text("this is no JSON"), text("send JSON, as the OpenAPI document says")),
+    "model_attributes_type": (
+        text("{found} is no table"),
+        text("write a table: [name] above its keys, or {{ key = value }}"),
+    ),
     "bool_type": (text("{found} is neither true nor false"), text("write true or false, without quotes")),
     "bool_parsing": (text("{found} is neither true nor false"), text("write true or false, without quotes")),
     "int_type": (text("{found} is no whole number"), text("write a whole number, without quotes")),
@@ -196,9 +202,29 @@ def as_problem(
         hint = text("write one of: {words}", words=", ".join(words))
         hint = text("did you mean '{name}'?", name=close) if close else hint
         return Problem(text("{found} is none of the words that may stand here", found=found), where, hint)
+    return _worded(entry, where, _MEND)
+
+
+def told_plainly(entry: Mapping[str, Any], where: str) -> Problem:
+    """One mistake of what is no document, such as a request: a person's words, and none of pydantic's own."""
+    field = (entry["loc"] or ("",))[-1]
+    if entry["type"] == "missing":
+        return Problem(text("'{field}' is missing", field=field), where, text("add: {field} = ...", field=field))
+    if entry["type"] == "extra_forbidden":
+        return Problem(text("unknown field '{field}'", field=field), where, text("leave it out"))
+    if entry["type"] in {"literal_error", "enum"}:
+        what = text("{found} is none of the words that may stand here", found=f"{entry['input']!r:.60}")
+        return Problem(
+            what, where, text("write one of: {words}", words=str(entry["ctx"]["expected"]).replace(" or ", ", "))
+        )
+    return _worded(entry, where, "")
+
+
+def _worded(entry: Mapping[str, Any], where: str, otherwise: str | Phrase) -> Problem:
+    found = f"{entry.get('input')!r:.60}"
     if (words := _WORDS.get(entry["type"])) is None:
-        words = text("{said}, not {found}", said=entry["msg"]), _MEND
-    what, hint = (one.filled({**dict(one.values), "found": found, **context}) for one in words)
+        return Problem(text("{found} cannot stand here", found=found), where, otherwise)
+    what, hint = (one.filled({**dict(one.values), "found": found, **entry.get("ctx", {})}) for one in words)
     return Problem(what, where, hint)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covolt.errors import InputError, NotFound, Problem
-from covolt.words import text
+from covolt.words import either, text
 
 if TYPE_CHECKING:
     from covolt.library.figures import CarFigures
@@ -94,7 +94,7 @@ def figures(name_or_path: str) -> CarFigures:
         return read_car(path)
     close = difflib.get_close_matches(name_or_path.casefold(), car_names(), n=3)
     listed = (
-        text("did you mean {close}?", close=" or ".join(f"'{name}'" for name in close))
+        text("did you mean {close}?", close=either(f"'{name}'" for name in close))
         if close
         else text("list them: covolt parts.")
     )

@@ -17,7 +17,7 @@ from covolt.exchange.gathering import asked_together
 from covolt.exchange.missions import AnswersMissions, AskedMission
 from covolt.suggestion import named
 from covolt.vehicle.foreign import HowRun
-from covolt.words import Phrase, plural, text
+from covolt.words import Phrase, either, plural, text
 
 __all__ = ["AbstractComponentLink", "Wire", "Wires", "window_to_its_end"]
 
@@ -85,7 +85,7 @@ class Wires:
         if chosen is not None:
             return self.wire(chosen, causality)
         names = [one.name for one in self._description.variables if one.causality == causality]
-        what = text("no {causality} carries {port}", causality=causality, port=" or ".join(ports))
+        what = text("no {causality} carries {port}", causality=causality, port=either(ports))
         hint = text(
             "name one of these in ports, of the model of its datasheet or of --model SLOT=FILE.toml: {names}",
             names=", ".join(names),

@@ -18,7 +18,7 @@ from covolt.library.driveline import tables_of
 from covolt.library.from_packages import take_from_packages
 from covolt.library.model_kind import ModelKind, TableKind
 from covolt.suggestion import named
-from covolt.words import Phrase, text
+from covolt.words import Phrase, both, text
 
 __all__ = ["model_kind", "model_kinds", "model_level", "model_problems", "slot_problems"]
 
@@ -128,7 +128,7 @@ def _missing(kind: ModelKind, slot: str, sheet: Datasheet) -> list[Problem]:
         told(
             f"the table '{name}'",
             "model.tables",
-            text("add it over {axes} to model.tables", axes=" and ".join(table.axes)),
+            text("add it over {axes} to model.tables", axes=both(table.axes)),
         )
         for name, table in kind.tables.items()
         if table.needed and name not in tables_of(sheet)
@@ -146,8 +146,8 @@ def _table_problems(kind: TableKind, table: Table, where: str) -> list[Problem]:
         )
     found = {axis.name: units.unit(axis.unit).si for axis in table.axes}
     if list(found.items()) != list(kind.axes.items()):
-        over = " and ".join(f"{name} in {unit}" for name, unit in found.items())
-        wanted = " and ".join(f"{name} in {unit}" for name, unit in kind.axes.items())
+        over = both(f"{name} [{unit}]" for name, unit in found.items())
+        wanted = both(f"{name} [{unit}]" for name, unit in kind.axes.items())
         problems.append(
             Problem(
                 text("the table goes over {over}", over=over),

@@ -19,9 +19,9 @@ from covolt.programme.placing import KEYS_FOLDER
 from covolt.programme.pledging import SHORT, clock_problems, own_key, senior_problems, write_pledge
 from covolt.programme.standing import STATES
 from covolt.programme.walk import moved
-from covolt.words import text
+from covolt.words import Phrase, text
 
-__all__ = ["DETACHED", "STATEMENT", "attached", "bring_in_external", "prove_held", "state_gate"]
+__all__ = ["DETACHED", "STATEMENT", "attached", "bring_in_external", "prove_held", "read_statement", "state_gate"]
 
 DETACHED = ".signature"
 """Ending of the file with a detached signature as its holder made it, beside what it signs."""
@@ -108,7 +108,9 @@ def attached(programme: Programme, statement: bytes, signature: bytes, where: tu
     Raises:
         InputError: the statement is none, or the signature is not by a key that counts, or cannot be checked here.
     """
-    made = _read(statement, signature, where[0])
+    made = read_statement(
+        statement, where[0], text("write it anew: covolt sign GATE --external --key FINGERPRINT"), signature
+    )
     found = programme.consistent.of(made)
     if not found.counts:
         hint = text("sign the bytes of {file} as they are, detached, with the key that they name", file=where[0])
@@ -119,10 +121,11 @@ def attached(programme: Programme, statement: bytes, signature: bytes, where: tu
     return made
 
 
-def _read(statement: bytes, signature: bytes, where: str) -> KeyedSignOff:
+def read_statement(
+    statement: bytes, where: str, hint: Phrase, signature: bytes = bytes.fromhex(UNSIGNED)
+) -> KeyedSignOff:
     """A statement with a signature; raises where its bytes are not exactly those that are signed."""
     what = text("this is no statement of a gate to be signed, or was changed since it was written")
-    hint = text("write it anew: covolt sign GATE --external --key FINGERPRINT")
     try:
         table = json.loads(statement.removeprefix(_PREFIX))
         made = validate({**table, "signature": signature.hex()}, KeyedSignOff, where)

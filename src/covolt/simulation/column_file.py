@@ -24,7 +24,7 @@ from covolt.simulation.measurement_file import ENDINGS as MEASURED
 from covolt.simulation.measurement_file import mdf_rows
 from covolt.simulation.time_stamp import STAMP, stamp_us
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
-from covolt.words import Phrase, text
+from covolt.words import Phrase, both, either, text
 
 __all__ = ["ELEVATION", "GRADE", "SPEED", "TIME", "Columns", "Findings", "Quantity", "read_columns"]
 
@@ -86,7 +86,7 @@ def read_columns(path: str | Path, quantities: Sequence[Quantity]) -> Columns:
 
 
 def _heading_hint(quantities: Sequence[Quantity]) -> str | Phrase:
-    needed = " and ".join(one.accepted for one in quantities if one.required)
+    needed = both(one.accepted for one in quantities if one.required)
     return text("head the columns for instance {needed}", needed=needed)
 
 
@@ -249,7 +249,7 @@ def _columns(header: Sequence[str], findings: Findings, line: int, quantities: S
     for quantity in quantities:
         candidates = [column for column in named if column.quantity is quantity]
         clear = [column for column in candidates if column.known]
-        accepted = " or ".join(quantity.accepted.rsplit(", ", 1))
+        accepted = either(quantity.accepted.rsplit(", ", 1))
         if clear:
             columns[quantity.name] = clear[0]
             for column in clear[1:]:

@@ -23,7 +23,7 @@ from covolt.errors import InputError, Problem
 from covolt.tables import SEARCHED_ROWS, matlab_rows, sheet_rows
 from covolt.vehicle.part import ZERO_CELSIUS_K
 from covolt.vehicle.slow_discharge import CellTrace, SlowDischarge, slow_discharge
-from covolt.words import text
+from covolt.words import either, text
 
 __all__ = ["CellTrace", "Pulse", "SlowDischarge", "read_pulses", "read_trace", "slow_discharge"]
 
@@ -139,7 +139,7 @@ def _number(text: str) -> float:
 def _missing(path: Path, names: list[str], wanted: tuple[tuple[str, ...], ...]) -> list[Problem]:
     return [
         Problem(
-            text("has no column {choice}", choice=" or ".join(choice)),
+            text("has no column {choice}", choice=either(choice)),
             str(path),
             text("name the column so, with its unit"),
         )

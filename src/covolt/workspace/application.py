@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
+from covolt.contract.mistakes import told_plainly
 from covolt.errors import ENDINGS, CovoltError, Problem, Unavailable, ending_of, system_said
-from covolt.words import text
+from covolt.words import Phrase, text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, TooOften, problem_answer
 from covolt.workspace.doors.groups import GROUPS
@@ -170,14 +171,22 @@ async def _too_often(_: Request, error: Exception) -> JSONResponse:
 async def _misread(_: Request, error: Exception) -> JSONResponse:
     """What of a request cannot be read, as every other problem is told."""
     found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
-    problems = [Problem(str(one.get("msg", "")), ".".join(str(step) for step in one.get("loc", ()))) for one in found]
+    problems = [told_plainly(one, ".".join(str(step) for step in one.get("loc", ()))) for one in found]
     return problem_answer(422, *problems)
+
+
+REFUSED = text("the workspace does not answer to this")
 
 
 async def _not_served(request: Request, error: Exception) -> JSONResponse:
     """What the server itself refuses: a body that is no JSON, a method that a door has not."""
-    status, said = (error.status_code, str(error.detail)) if isinstance(error, HTTPException) else (500, "")
-    answer = problem_answer(422 if status == 400 else status, Problem(said))
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    said: Mapping[int, Phrase] = {
+        400: text("the body of the request cannot be read"),
+        404: text("there is nothing at this address"),
+        405: text("nothing at this address answers to {method}", method=request.method),
+    }
+    answer = problem_answer(422 if status == 400 else status, Problem(said.get(status, REFUSED)))
     answer.headers.update(getattr(error, "headers", None) or {})
     if status == 405:  # of all doors at this path, and not of the first alone
         answer.headers["Allow"] = ", ".join(_methods(request.app, request.url.path)) or "GET"

@@ -47,6 +47,7 @@ from covolt.workspace.shown import (
     ProgrammesShown,
     VerdictsShown,
 )
+from covolt.workspace.signing_off import SigningOff
 from covolt.workspace.states import ProgrammeFolders
 from covolt.workspace.steady import SteadyClock
 from covolt.workspace.telling import (
@@ -113,6 +114,7 @@ class Workspace:
         self.exports = Exports(self.programmes)
         self.looking = Looking(self.programmes)
         self.judging = Judging(self.programmes)
+        self.signing_off = SigningOff(self.programmes)
         self.comparing = Comparing(self.programmes)
 
     def refuses(self, method: str, headers: Mapping[str, str]) -> Problem | None:

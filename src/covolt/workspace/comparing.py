@@ -115,8 +115,13 @@ class Comparing:
     def history(self, name: str, who: Reader, wait_s: float = 0.0) -> HistoryShown:
         """Baselines, old failures and what guards them, levels, and margins and gates of the newest states."""
         heads = self._programmes.heads(name)
+        folders = self._programmes.folders(name)
+        commits = [(commit, folders.heads_at(commit.hash)) for commit in self._commits(name)[:MOST_AT_ONCE]]
+        left = [at for _, at in commits if self._programmes.known(name, at) is None]
+        if left and wait_s > 0.0:  # one state an answer: nobody waits for all of them
+            self._programmes.computed(name, left.pop(0))
         one = self._programmes.computed(name, heads)
-        found, surely = one.found(wait_s)
+        found, surely = one.found(0.0 if left else wait_s)
         mine, own = seen_verdicts(found, one.programme, who)
         gates = gate_states(own, mine)
         guarded = tuple(
@@ -134,14 +139,13 @@ class Comparing:
             )
             for each in negative_rows(own, mine, gates)
         )
-        judged = [self._judged(name, who, commit) for commit in reversed(self._commits(name)[:MOST_AT_ONCE])]
+        judged = [self._judged(name, who, commit, at) for commit, at in reversed(commits) if at not in left]
         margins = tuple(_margins(own, [verdicts for _, verdicts in judged]))
         states = tuple(state for state, _ in judged)
-        return HistoryShown(_baseline_rows(own), guarded, parties_of(own), states, margins, surely)
+        return HistoryShown(_baseline_rows(own), guarded, parties_of(own), states, margins, surely, len(left))
 
-    def _judged(self, name: str, who: Reader, commit: Commit) -> tuple[StateAt, Verification]:
+    def _judged(self, name: str, who: Reader, commit: Commit, heads: Heads) -> tuple[StateAt, Verification]:
         """How one earlier state stood, by nominal values: as its reader sees it today and then."""
-        heads = self._programmes.folders(name).heads_at(commit.hash)
         one = self._programmes.computed(name, heads)
         mine, own = seen_verdicts(one.nominal, one.programme, who)
         gates = tuple(GateAt(each.id, each.open, len(each.blocks)) for each in gate_states(own, mine))

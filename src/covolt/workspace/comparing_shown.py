@@ -114,7 +114,10 @@ class GuardedRow:
 
 @dataclass(frozen=True, config=RESULT)
 class HistoryShown:
-    """How a programme came to be what it is: baselines, old failures and their guards, levels, margins and gates over time."""
+    """How a programme came to be what it is: baselines, old failures and their guards, levels, margins and gates over time.
+
+    Of earlier states `pending` are not computed yet: whoever asks and waits has one more computed each time.
+    """
 
     baselines: tuple[StateRow, ...]
     negatives: tuple[GuardedRow, ...]
@@ -122,4 +125,5 @@ class HistoryShown:
     states: tuple[StateAt, ...]
     margins: tuple[MarginRow, ...]
     surely: bool
+    pending: int = 0
     schema: Literal["workspace-history/1"] = "workspace-history/1"

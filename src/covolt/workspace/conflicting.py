@@ -9,7 +9,6 @@ from covolt.errors import Forbidden, Problem
 from covolt.programme.documents import Programme
 from covolt.study.conflicts.posed import may_move
 from covolt.study.negotiation.turned import outward
-from covolt.study.verdicts.listed import in_own_unit
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, text
@@ -18,7 +17,7 @@ from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.conflicts_shown import BrokenRow, ConflictsShown, LeverRow
 from covolt.workspace.jobs import Jobs
 from covolt.workspace.programmes import Programmes
-from covolt.workspace.telling import contradiction_rows, misses, verdict_row, written_text
+from covolt.workspace.telling import contradiction_rows, in_shown_unit, misses, verdict_row, written_text
 
 __all__ = ["DESIGNS", "MOST_DESIGNS", "Conflicts"]
 
@@ -81,7 +80,7 @@ def _row(one: Verdict, own: Programme, changes: Sequence[NumberChange], was: Ver
     new = then is not None and not misses(then)
     slots = {each.slot for each in changes if each.slot} if new else {*requirement.slots}
     owners = {own.slots[slot].owner for slot in slots if slot in own.slots}
-    measured = in_own_unit(one, requirement)
+    measured = in_shown_unit(one, requirement)
     way = ""
     if may_move(requirement) and measured.value is not None:
         bound = outward(measured.value, at_least=requirement.sign > 0.0)

@@ -14,7 +14,7 @@ from covolt import legible
 from covolt.catalogues import Language
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, joined, restored, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.addressed import sees
 from covolt.workspace.changes import NumberChange
@@ -108,6 +108,8 @@ def event_shown(row: EventRow, programme: Programme, comments: Mapping[str, str]
         known = str(told.get("comment", "")) in comments
         subject = row.subject if known else "comment"
         said = _commented(subject, programme)
+    if row.verb == "signed":
+        said = text("signed the gate “{gate}”", gate=restored(told["gate"]))
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
     changes = [
         change_said(one, programme)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from covolt.errors import Conflict, NotFound, Problem
+from covolt.programme.anchor import anchor_file, trust_of
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.reading import read_programme
@@ -59,6 +60,7 @@ class Programmes:
         self.clock = clock
         self.computing = computing
         self._read = Lately[Programme](MOST_READ)
+        self._trusted = Lately[str](MOST_READ)
         self._turn = Lock()
         self._folders: dict[str, ProgrammeFolders] = {}
         self._moves: dict[str, Moves] = {}
@@ -131,8 +133,18 @@ class Programmes:
         """All of a programme at a state; who may see what of it is asked elsewhere."""
         day = self.clock().date().isoformat()
         return self._read.of(
-            (name, heads.digest, day), lambda: read_programme(self.folders(name).read_folder(heads), day=day)
+            (name, heads.digest, day, self.trusted(name)),
+            lambda: read_programme(self.folders(name).read_folder(heads), day=day),
         )
+
+    def trusted(self, name: str) -> str:
+        """What stands for whose keys are trusted here in a programme: whoever runs the workspace says so in a file of his own."""
+        file = anchor_file()
+        try:
+            at = 0 if file is None else file.stat().st_mtime_ns
+        except OSError:
+            at = 0
+        return self._trusted.of((name, at), lambda: repr(trust_of(name)))
 
     def computed(
         self, name: str, heads: Heads, changes: Sequence[NumberChange] = (), *, tried_by: str = ""
@@ -140,11 +152,16 @@ class Programmes:
         """Verdicts on a state of a programme, or on its vehicle with numbers changed."""
         programme = self.read(name, heads)
         # What is tried is given up when its person tries something else; what is proposed is not.
-        key = key_of(f"{heads.digest} {programme.day} {tried_by}", changes)
+        key = key_of(f"{heads.digest} {programme.day} {self.trusted(name)} {tried_by}", changes)
         if (known := self.computing.known(key)) is not None and not tried_by:
             return known
         vehicle = changed(programme, changes) if changes else programme
         return self.computing.verdicts(key, vehicle, lasting=not changes, tried_by=tried_by)
+
+    def known(self, name: str, heads: Heads) -> Computation | None:
+        """Verdicts on a state that were asked for before; None where they would have to be computed first."""
+        day = self.clock().date().isoformat()
+        return self.computing.known(key_of(f"{heads.digest} {day} {self.trusted(name)} ", ()))
 
     def put_back(self) -> None:
         """Take out of the repositories what was written by who was interrupted before it counted."""

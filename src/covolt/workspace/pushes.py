@@ -14,7 +14,7 @@ from covolt.programme.reading import read_leniently
 from covolt.study.gate.check import check_programme
 from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
-from covolt.words import text
+from covolt.words import Phrase, Words, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.beside import files_beside
 from covolt.workspace.changes import OFFER, NumberChange, owners_of
@@ -28,10 +28,13 @@ from covolt.workspace.repository import Repository
 from covolt.workspace.states import OWN, Heads
 from covolt.workspace.telling import turned_rows
 
-__all__ = ["Pushes"]
+__all__ = ["Pushes", "beside_problems"]
 
 TRIES = 5
 MOST_EFFECTS = 5
+JUDGED = text(
+    "judged by nominal values, as a push is: whether a requirement is surely met is computed in the workspace"
+)
 Files = Mapping[str, bytes]
 Nominal = tuple[Verification | None, Verification | None]
 """Verdicts on nominal values, before and after."""
@@ -52,8 +55,8 @@ class Pushes:
         self._repositories.found(name, which, reader)
         return self._stands(self._programmes.heads(name), which)
 
-    def push(self, name: str, which: str, reader: Reader, asked: Asked) -> None:
-        """Take what is pushed into a repository.
+    def push(self, name: str, which: str, reader: Reader, asked: Asked) -> Phrase:
+        """Take what is pushed into a repository; what is to be told of it, empty where that is nothing.
 
         Raises:
             CovoltError: every problem of it, each at its place; nothing of it is kept then.
@@ -69,15 +72,15 @@ class Pushes:
         self._programmes.moves(name).settle()
         with turn, repository.received(asked.pack) as received:
             for _ in range(TRIES):
-                if self._taken(name, which, reader, asked, received):
-                    return
+                if (told := self._taken(name, which, reader, asked, received)) is not None:
+                    return told
         raise Conflict(Problem(text("the programme has moved meanwhile"), name, text("push again")))
 
     def _stands(self, heads: Heads, which: str) -> str:
         return heads.programme if which == SHARED else dict(heads.parties).get(which, "")
 
-    def _taken(self, name: str, which: str, reader: Reader, asked: Asked, received: Repository) -> bool:
-        """Whether it was taken; it was not where the programme moved while it was looked at."""
+    def _taken(self, name: str, which: str, reader: Reader, asked: Asked, received: Repository) -> Phrase | None:
+        """What is to be told of it; None where it was not taken: the programme moved while it was looked at."""
         folders, heads = self._programmes.folders(name), self._programmes.heads(name)
         wish = demand_fitting(asked.wishes, self._stands(heads, which), received)
         before = self._programmes.read(name, heads)
@@ -87,13 +90,13 @@ class Pushes:
         effects = _effects(before, after, nominal)
         with self._programmes.moves(name).moving() as session:
             if folders.heads() != heads:
-                return False
+                return None
             party, now = "" if which == SHARED else which, self._programmes.clock()
             author = self._programmes.author(reader)
             stands = folders.adopt(heads, party, received, wish.after, author, now)
             told = {"commits": stands.plain(), "effects": effects}
             self._programmes.tell(session, name, reader, "pushed", f"repository/{which}", told)
-        return True
+        return Words() if nominal[1] is None else JUDGED
 
     def _checked(
         self,
@@ -176,7 +179,13 @@ def _demand_unconcerned(before: Programme, after: Programme, party: str, nominal
     owners |= worsened_owners(after, nominal[0], nominal[1]) if nominal[0] is not None else set()
     if others := sorted(owners - {party}):
         what = text("{parties} must agree to what this changes in the lock", parties=", ".join(others))
-        raise Forbidden(Problem(what, LOCK_FILE, text("propose it: covolt propose")))
+        hint = text("by nominal values, as a push is judged; propose it: covolt propose")
+        raise Forbidden(Problem(what, LOCK_FILE, hint))
+
+
+def beside_problems(programme: Programme, files: Files, whole: Files, reader: Reader) -> list[Problem]:
+    """What is wrong with a programme once files are changed, and was not before, as the reader may be told it."""
+    return _read(programme, files, whole, reader)[1]
 
 
 def _read(programme: Programme, files: Files, whole: Files, reader: Reader) -> tuple[Programme, list[Problem]]:

@@ -14,6 +14,7 @@ from covolt.library.number_titles import number_title
 from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
+from covolt.programme.requirement import Requirement
 from covolt.programme.seen import shows_filled
 from covolt.study.gate.gates import GateState
 from covolt.study.procedures.registry import procedures
@@ -43,6 +44,7 @@ __all__ = [
     "change_said",
     "contradiction_rows",
     "gate_row",
+    "in_shown_unit",
     "misses",
     "number_row",
     "problem_text",
@@ -126,10 +128,16 @@ def _margin_share(one: Verdict) -> float:
     return one.margin / (abs(one.bound or 0.0) or 1.0)
 
 
+def in_shown_unit(one: Verdict, requirement: Requirement) -> Verdict:
+    """A verdict in the unit of its bound; a bound that is a bare share says none, and then in that of its measure, such as %."""
+    own = in_own_unit(one, requirement)
+    return one if own.unit == "1" else own
+
+
 def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
     """One verdict as its reader may see it."""
     requirement = programme.requirements[one.requirement]
-    own, known = in_own_unit(one, requirement), procedures().get(one.procedure)
+    own, known = in_shown_unit(one, requirement), procedures().get(one.procedure)
     hidden = one.verdict == "hidden"
 
     def printed(at: int) -> Phrase:

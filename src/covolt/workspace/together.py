@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from covolt.contract.document import DOCUMENT
+from covolt.contract.mistakes import told_plainly
 from covolt.errors import InputError, Problem
 from covolt.programme.text import Identifier
 from covolt.words import text
@@ -56,8 +57,8 @@ def settings_of(home: Path) -> Settings | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(Problem(str(error), str(path), text("write it as TOML"))) from error
     except ValidationError as error:
-        found = [(one["msg"], ".".join(str(step) for step in one["loc"])) for one in error.errors()]
-        raise InputError([Problem(what, f"{path}: {where}", "") for what, where in found]) from error
+        places = [(one, ".".join(str(step) for step in one["loc"])) for one in error.errors()]
+        raise InputError([told_plainly(one, f"{path}: {where}") for one, where in places]) from error
 
 
 @final

@@ -6,6 +6,7 @@ import { Link, partyTitle, Title, useHere } from "../here";
 import { DossierLinks } from "../parts/Dossier";
 import { Evidence } from "../parts/Evidence";
 import { Refusal } from "../parts/Problems";
+import { SignOffs } from "../parts/SignOff";
 import { Talk } from "../parts/Talk";
 import { Progress } from "../parts/Verdicts";
 import { JUDGED } from "../words/judged";
@@ -35,6 +36,7 @@ export function GatePage({ gate }: { gate: string }) {
           <Standing shown={shown} />
           <Talk about={`gate/${gate}`} title={say(shown.gate.title)} />
           <Asked shown={shown} />
+          {shown.signatures.some((one) => one.asked && !one.counts && one.party === party) && <SignOffs gate={gate} />}
           <h2>
             {own.evidence} ({shown.evidence.length})
           </h2>

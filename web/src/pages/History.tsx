@@ -90,6 +90,7 @@ function OverTime({ shown }: { shown: History }) {
           ))}
         </tbody>
       </table>
+      {shown.pending > 0 && <p className="progress">{own.pending(shown.pending)}</p>}
     </section>
   );
 }
@@ -285,10 +286,10 @@ function Levels({ shown }: { shown: History }) {
                         </b>
                         {each.expanded != null && <> ± {printed(each.expanded, language, 2)}</>}{" "}
                         <span className="soft">
-                          {own.standings[each.standing]}
+                          {!(each.standing === "computed" && say(each.source)) && own.standings[each.standing]}
                           {say(each.source) && (
                             <>
-                              :{" "}
+                              {each.standing === "computed" ? "" : ": "}
                               <span className={each.standing === "computed" ? undefined : "own"}>
                                 {say(each.source)}
                               </span>

@@ -8,18 +8,19 @@ from collections.abc import Iterator, Sequence
 
 from covolt.programme.documents import Programme
 from covolt.programme.folder import LOCK_FILE
-from covolt.programme.gate import Gate, SignOffWanted
+from covolt.programme.gate import Gate, KeyedSignOff, SignOffWanted
 from covolt.programme.keys import in_groups, in_words
 from covolt.programme.text import quoted, told
 from covolt.study.gate.covered import gates_up_to
 from covolt.study.gate.gates import GateState, criteria_fulfilled, gate_states
+from covolt.study.gate.moved import WORDS, listed
 from covolt.study.gate.signatures import who_signs
 from covolt.study.verdicts.rests_on import by_part, by_settling, digest_said
 from covolt.study.verdicts.verdict import STANDINGS, Standing
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, day_said, joined, text
 
-__all__ = ["Line", "passed_by", "records_digest"]
+__all__ = ["Line", "passed_by", "records_digest", "stated"]
 
 Line = tuple[int, Phrase]
 """A line and by how many columns it stands in."""
@@ -58,6 +59,28 @@ def passed_by(
     lines += [(0, text("Keys that count here:")), *_keys(programme)]
     lines += [(0, text("The signature does not cover:")), *((2, one) for one in _not_covered(verification))]
     return lines
+
+
+def stated(draft: KeyedSignOff) -> list[Line]:
+    """What a statement says that is to be signed, by itself: whose, of which gate, over which state, and what it covers."""
+    party, role = draft.party, told(draft.role)
+    lines: list[Line] = [
+        (0, text("Signature of the gate {gate} of {programme} by {party}, {role}, on {day}",
+                 gate=draft.gate, programme=draft.programme, party=party, role=role, day=day_said(draft.date))),
+        (0, text("State that is signed (digests):")),
+        (2, Words(draft.digest)),
+    ]  # fmt: skip
+    if draft.remarks:
+        remarks = Words(quoted(draft.remarks, None), quoted(draft.remarks, None, "ru"))
+        lines.append((0, text("Your remarks: {remarks}", remarks=remarks)))
+    covers = draft.covers or {}
+    verdicts = {name.partition(" ")[2]: said for name, said in covers.items() if name.startswith("verdict ")}
+    lines.append((0, text("What was verified:")))
+    for word, count in Counter(said.partition(",")[0] for said in verdicts.values()).most_common():
+        names = listed(sorted(name for name, said in verdicts.items() if said.partition(",")[0] == word))
+        lines.append((2, text("{word}, {count}: {names}", word=WORDS.get(word, Words(word)), count=count, names=names)))
+    lines.append((0, text("In all {count} items, each with its digest or its value", count=len(covers))))
+    return [*lines, (0, text("The signature does not cover:")), *((2, one) for one in NOT_COVERED)]
 
 
 def _title(gate: Gate, wanted: SignOffWanted | None, programme: Programme) -> Phrase:

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from covolt.errors import CovoltError, InputError, NotFound, Problem, ending_of
 from covolt.legible import shown
-from covolt.words import text
+from covolt.words import Language, text
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
 from covolt.workspace.beside import BesideShown
@@ -33,8 +33,11 @@ FRESH = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
 
 def _told(request: Request, error: CovoltError) -> str:
     """Problems in the language of who asks, with no sign in them that moves a terminal."""
-    language = "ru" if request.headers.get("accept-language", "").lower().startswith("ru") else "en"
-    return "".join(f"{shown(one.told(language))}\n" for one in error.problems)
+    return "".join(f"{shown(one.told(_language(request)))}\n" for one in error.problems)
+
+
+def _language(request: Request) -> Language:
+    return "ru" if request.headers.get("accept-language", "").lower().startswith("ru") else "en"
 
 
 def _refused(request: Request, error: CovoltError) -> Response:
@@ -115,7 +118,8 @@ async def _pushed(workspace: Workspace, request: Request, name: str, which: str,
             return Response(status_code=400)  # nobody reads it
         try:
             if asked.wishes:
-                await to_thread(workspace.pushes.push, name, which, who, asked)
+                note = await to_thread(workspace.pushes.push, name, which, who, asked)
+                said = f"{shown(note.said(_language(request)))}\n" if note else ""
         except CovoltError as error:
             said, refused = _told(request, error), ending_of(error).title.replace(" ", "-")
         kind = "application/x-git-receive-pack-result"

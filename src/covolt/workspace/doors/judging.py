@@ -1,17 +1,26 @@
-"""Doors to gates: one of them with its evidence, what an agency looks at, and dossiers."""
+"""Doors to gates: one of them with its evidence, its sign-offs, what an agency looks at, and dossiers."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
 
 from covolt.catalogues import languages
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, Wait, Who
+from covolt.workspace.doors.asked import API, Made, Wait, Who
 from covolt.workspace.judged_shown import AgencyShown, GateShown
+from covolt.workspace.signing_off import MOST_SIGNED_signs
+from covolt.workspace.signing_shown import SigningsShown
 
 __all__ = ["routes"]
+
+
+class Signed(BaseModel):
+    """A sign-off as it was signed elsewhere: the content of its file."""
+
+    file: str = Field(max_length=MOST_SIGNED_signs)
 
 
 def routes(workspace: Workspace) -> APIRouter:
@@ -21,6 +30,28 @@ def routes(workspace: Workspace) -> APIRouter:
     @doors.get("/programmes/{name}/gates/{gate}")
     def gate(name: str, gate: str, who: Who, wait_s: Wait = 0.0) -> GateShown:
         return workspace.judging.gate(name, who, gate, wait_s)
+
+    @doors.get("/programmes/{name}/gates/{gate}/signing")
+    def signing(name: str, gate: str, who: Who, wait_s: Wait = 0.0) -> SigningsShown:
+        return workspace.signing_off.shown(name, who, gate, wait_s)
+
+    @doors.get("/programmes/{name}/gates/{gate}/statement", response_class=Response)
+    def statement(
+        name: str,
+        gate: str,
+        who: Who,
+        role: Annotated[str, Query(max_length=100)],
+        key: Annotated[str, Query(max_length=64)],
+        remarks: Annotated[str, Query(max_length=2000)] = "",
+    ) -> Response:
+        made = workspace.signing_off.statement(name, who, gate, role, key, remarks)
+        # The roles of a gate may be any text, and a name in a header may not.
+        headers = {"Content-Disposition": 'attachment; filename="gate.statement"'}
+        return Response(made, media_type="application/octet-stream", headers=headers)
+
+    @doors.post("/programmes/{name}/gates/{gate}/signoffs", status_code=201)
+    def hand_in(name: str, gate: str, body: Signed, who: Who) -> Made:
+        return Made(id=gate, commits={"": workspace.signing_off.hand_in(name, who, gate, body.file)})
 
     @doors.get("/programmes/{name}/agency")
     def agency(name: str, who: Who, wait_s: Wait = 0.0) -> AgencyShown:

@@ -1,0 +1,173 @@
+// Signing a gate: what it passes is shown and fetched, signed elsewhere by a command, and what comes back is handed in.
+import { type FormEvent, useState } from "react";
+import { untilSure, useAnswer } from "../answers";
+import { door, get, post, Refused, type Signing, type Signings } from "../ask";
+import { useHere } from "../here";
+import { JUDGED } from "../words/judged";
+import { copied } from "./Copy";
+import { Refusal } from "./Problems";
+
+export function SignOffs({ gate }: { gate: string }) {
+  const { words, programme, party, revision, language } = useHere();
+  const own = JUDGED[language];
+  const name = programme.id;
+  const held = useAnswer<Signings>(
+    JSON.stringify([name, gate, party, revision]),
+    (signal, tell) =>
+      untilSure(
+        (wait_s) => get("/api/v1/programmes/{name}/gates/{gate}/signing", party, { name, gate }, { wait_s }, signal),
+        tell,
+      ),
+    JSON.stringify([name, gate, party]),
+  );
+  const shown = held.value;
+  return (
+    <>
+      {held.refused && <Refusal refused={held.refused} language={language} />}
+      {shown === undefined && held.busy && <p className="progress">{words.loading}</p>}
+      {shown?.signings.map((one) => (
+        <section key={one.role} className="note signing">
+          <Signed gate={gate} signing={one} surely={shown.surely} />
+        </section>
+      ))}
+      {shown?.surely && shown.signings.length > 0 && <HandIn gate={gate} />}
+      {shown && !shown.surely && shown.signings.length > 0 && <p className="soft">{own.signSoon}</p>}
+    </>
+  );
+}
+
+function Signed({ gate, signing, surely }: { gate: string; signing: Signing; surely: boolean }) {
+  const here = useHere();
+  const { programme, party, say, language } = here;
+  const own = JUDGED[language];
+  const [chosen, choose] = useState("");
+  const key = signing.keys.find((one) => one.fingerprint === chosen) ?? signing.keys[0];
+  const asked = { party, role: signing.role, key: key?.fingerprint ?? "" };
+  const path = "/api/v1/programmes/{name}/gates/{gate}/statement";
+  const command = `covolt sign --statement ${signing.file} --key KEYFILE\n`;
+  const role = `"${signing.role.replaceAll('"', "")}"`;
+  return (
+    <>
+      <h3>{own.signAs(say(signing.who))}</h3>
+      <details>
+        <summary>{own.signWhat}</summary>
+        <ul className="plain lines">
+          {signing.lines.map((one) => (
+            <li key={one.said.en} data-columns={one.columns}>
+              {say(one.said)}
+            </li>
+          ))}
+        </ul>
+      </details>
+      {signing.against.length > 0 && (
+        <>
+          <p>{own.signAgainst}</p>
+          <ul>
+            {signing.against.map((one) => (
+              <li key={one.en}>{say(one)}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {key === undefined && (
+        <>
+          <p>{own.signNoKey}</p>
+          <pre>
+            <code>{`covolt pull ${location.origin}/${programme.id} --party ${party} FOLDER
+covolt key new KEYFILE FOLDER --party ${party} --role ${role}
+covolt push --folder FOLDER
+covolt key trust FOLDER`}</code>
+          </pre>
+        </>
+      )}
+      {key !== undefined && surely && signing.against.length === 0 && (
+        <>
+          {signing.keys.length > 1 && (
+            <label>
+              {own.signKey}{" "}
+              <select value={key.fingerprint} onChange={(event) => choose(event.target.value)}>
+                {signing.keys.map((one) => (
+                  <option key={one.fingerprint} value={one.fingerprint}>
+                    {one.fingerprint_words}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+          {signing.keys.length === 1 && (
+            <p>
+              {own.signKey} <code>{key.fingerprint_words}</code>
+            </p>
+          )}
+          {!key.known && <p className="not-verified">{own.signUnknown}</p>}
+          <ol>
+            <li>
+              <a href={door(path, { name: programme.id, gate }, asked)} download={signing.file}>
+                {own.signFetch}
+              </a>
+            </li>
+            <li>
+              {own.signRun} <code>{command.trim()}</code>{" "}
+              <button type="button" className="quiet" onClick={() => copied(command, here)}>
+                {own.signCopy}
+              </button>
+            </li>
+            <li>{own.signThen}</li>
+          </ol>
+          <p className="soft">{own.signWhy}</p>
+        </>
+      )}
+    </>
+  );
+}
+
+function HandIn({ gate }: { gate: string }) {
+  const { programme, party, language } = useHere();
+  const own = JUDGED[language];
+  const [file, setFile] = useState("");
+  const [refused, refuse] = useState<Refused>();
+  const [busy, work] = useState(false);
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    work(true);
+    refuse(undefined);
+    try {
+      // The page is told by the stream that the gate has moved, and asks anew.
+      await post("/api/v1/programmes/{name}/gates/{gate}/signoffs", party, { name: programme.id, gate }, { file });
+      setFile("");
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refuse(error);
+    }
+    work(false);
+  };
+  return (
+    <form className="form" onSubmit={send} aria-label={own.handIn}>
+      <h3>{own.handIn}</h3>
+      <label>
+        {own.handInFile}
+        <input
+          type="file"
+          accept=".toml"
+          onChange={async (event) => setFile((await event.target.files?.[0]?.text()) ?? "")}
+        />
+      </label>
+      <label>
+        {own.handInText}
+        <textarea
+          value={file}
+          onChange={(event) => setFile(event.target.value)}
+          rows={4}
+          name="signed"
+          spellCheck={false}
+        />
+      </label>
+      {refused && <Refusal refused={refused} language={language} />}
+      <div className="actions">
+        <button type="submit" className="primary" disabled={busy || file.trim() === ""}>
+          {busy ? own.handInBusy : own.handInDo}
+        </button>
+      </div>
+    </form>
+  );
+}
