@@ -5,7 +5,9 @@
 Every engineer acts for one party of one programme, and pauses for some seconds between two requests (exponential, --pause).
 Nine of ten requests read. Reads are the programme, verdicts, proposals, one of them, the feed, gates; writes are proposals,
 answers, withdrawals and, seldom, merges. A refusal that the engineer had to expect (what was looked at has changed since,
-another was sooner) is an answer; any other, and none, is an error. Server, PostgreSQL and engineers share the machine.
+another was sooner) is an answer; any other, and none, is an error. Before they begin, the verdicts of each programme are asked
+for once, in the name of no party; what each party sees of it is first made while it is measured, and counts.
+Server, PostgreSQL and engineers share the machine.
 """
 
 from __future__ import annotations

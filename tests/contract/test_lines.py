@@ -1,6 +1,12 @@
 """Lines of keys in a TOML text."""
 
-from covolt.contract.lines import lines_of_keys
+import pytest
+
+from covolt.contract import lines
+from covolt.contract.lines import LinesOfKeys, lines_of_keys
+from covolt.contract.schemas import document_of
+from covolt.errors import InputError
+from covolt.programme.schemas import PROGRAMME_SCHEMAS
 
 TEXT = '''\
 schema = "part/1"
@@ -50,3 +56,17 @@ def test_any_text_is_survived():
     assert lines_of_keys("") == {}
     assert lines_of_keys('"""\n[a]\n') == {}
     assert lines_of_keys("]]]\na = 1") == {("a",): 2}
+
+
+def test_lines_are_sought_where_one_is_told_and_are_then_the_same(monkeypatch):
+    assert LinesOfKeys(TEXT) == lines_of_keys(TEXT)
+    sought = []
+    monkeypatch.setattr(lines, "lines_of_keys", lambda text: sought.append(text) or lines_of_keys(text))
+    written = 'schema = "party/1"\nid = "one"\ntitle = { en = "One" }\ncountry = "DE"\nroles = ["supplier"]\n'
+    _, found = document_of(written, "one.toml", PROGRAMME_SCHEMAS)
+    assert not sought, "a document in order names no line"
+    assert found[("country",)] == 4
+    assert sought == [written]
+    with pytest.raises(InputError) as refused:
+        document_of(written.replace('"DE"', "1"), "one.toml", PROGRAMME_SCHEMAS)
+    assert [one.where for one in refused.value.problems] == ["one.toml:4 (country)"]

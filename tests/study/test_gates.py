@@ -22,6 +22,8 @@ from covolt.programme.people import NOBODY_SIGNS, asked_of, orders_of, others_of
 from covolt.programme.pledging import sign_gate as pledge
 from covolt.programme.reading import read_leniently, read_programme
 from covolt.programme.signing import public_hex
+from covolt.study.gate import criteria, gates
+from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.check import check_programme
 from covolt.study.gate.covered import covered_digest, old_digest
 from covolt.study.gate.criteria import Counted
@@ -136,6 +138,22 @@ def states(folder):
 
 def opened(folder):
     return [one.open for gate, one in states(folder).items() if gate in {name for name, *_ in WANTED}]
+
+
+def test_acts_are_asked_once_for_all_gates_of_a_state(programme, verification, monkeypatch):
+    asked = []
+
+    def counted(*given):
+        asked.append(given)
+        return approval_rows(*given)
+
+    monkeypatch.setattr(gates, "approval_rows", counted)
+    monkeypatch.setattr(criteria, "approval_rows", counted)
+    found = gate_states(programme, verification)
+    assert len(asked) == 1
+    alone = [criteria_blocks(programme, verification, programme.gates[one.id]) for one in found]
+    assert len(asked) == 1 + len(found)
+    assert all(set(blocks) <= set(one.blocks) for blocks, one in zip(alone, found, strict=True))
 
 
 def test_no_trial_with_people_without_evidence(programme, verification):
