@@ -36,6 +36,7 @@ def answers(made, party):
     found = {}
     with served(made) as address:
         matrix = Matrix(made, address)
+        matrix.client.timeout = 300.0
         headers = {"Authorization": f"Bearer {matrix.person((party, ()))}", "Covolt-Party": party}
         where = f"/api/v1/programmes/{NAME}"
         for each in TRIES:
