@@ -158,9 +158,9 @@ def test_any_field_of_any_row_that_is_changed_is_found_by_its_name(acted, quick,
                 one = update(kind).where(key == row[key.name])
                 assert connection.execute(one.values({column.name: other(column, row[column.name])})).rowcount == 1
             found = {item.where for item in audit(home, address=address).problems}
-            if place not in found:
-                missed.append((place, column.name, found))
             now = other(column, row[key.name]) if column is key else row[key.name]
+            if not found & {place, place.replace(str(row[key.name]), str(now))}:
+                missed.append((place, column.name, found))
             with engine.begin() as connection:
                 unguard(connection)
                 connection.execute(update(kind).where(key == now).values({column.name: row[column.name]}))
@@ -228,7 +228,7 @@ def test_what_an_earlier_covolt_wrote_is_held_from_the_next_start_on(acted, tmp_
             connection.exec_driver_sql(f"DELETE FROM {one}")
     before = audit(copied)
     assert (before.rows, before.older) == (0, 0)
-    assert before.unheld > 20
+    assert before.unheld > 15
     Workspace(copied, Clock()).close()
     after = audit(copied)
     assert (after.older, after.unheld) == (before.unheld, 0)
