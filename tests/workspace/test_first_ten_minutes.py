@@ -126,7 +126,7 @@ def chooses(browser, words):
     """Settlements are asked for, and one becomes a proposal."""
     tab_to(browser, words["ask"])
     browser.key("Enter")
-    browser.until("document.querySelector('.settlement') !== null", within_s=300.0)
+    browser.until("document.querySelector('.settlement') !== null", within_s=600.0)
     accessible(browser, words)
     tab_to(browser, words["make"])
     browser.key("Enter")
