@@ -30,6 +30,7 @@ const GatePage = lazy(() => import("./pages/Gate").then((one) => ({ default: one
 const HelpPage = lazy(() => import("./pages/Help").then((one) => ({ default: one.HelpPage })));
 const HistoryPage = lazy(() => import("./pages/History").then((one) => ({ default: one.HistoryPage })));
 const InvitedPage = lazy(() => import("./pages/Invited").then((one) => ({ default: one.InvitedPage })));
+const MeasurePage = lazy(() => import("./pages/Measure").then((one) => ({ default: one.MeasurePage })));
 const PartPage = lazy(() => import("./pages/Part").then((one) => ({ default: one.PartPage })));
 const SettingsPage = lazy(() => import("./pages/Settings").then((one) => ({ default: one.SettingsPage })));
 
@@ -195,6 +196,8 @@ function PageOf({ here }: { here: Here }) {
       return <PartPage key={address.item} slot={address.item} />;
     case "requirements":
       return <RequirementsPage />;
+    case "measuring":
+      return <MeasurePage />;
     case "conflicts":
       return <ConflictsPage />;
     case "proposals":

@@ -8,6 +8,7 @@ export const PAGES = [
   "vehicle",
   "architecture",
   "requirements",
+  "measuring",
   "conflicts",
   "proposals",
   "gates",

@@ -19,6 +19,7 @@ from covolt.workspace.comparing_shown import ComparedShown
 from covolt.workspace.conflicts_shown import ConflictsShown
 from covolt.workspace.jobs_shown import JobShown, JobsShown
 from covolt.workspace.judged_shown import GateShown
+from covolt.workspace.measuring_shown import MeasureShown
 from covolt.workspace.parts_shown import PartShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
@@ -161,6 +162,13 @@ class RemoteProgramme:
             lambda: self._ask(
                 ConflictsShown, "POST" if numbers else "GET", "conflicts", params={"wait_s": WAIT_s}, **given
             ),
+            lambda one: one.surely or bool(one.failed),
+        )
+
+    def measure(self) -> MeasureShown:
+        """What to measure next: numbers by how many verdicts each decides, and what carries the ± of each open verdict."""
+        return self._until(
+            lambda: self._ask(MeasureShown, "GET", "measure", params={"wait_s": WAIT_s}),
             lambda one: one.surely or bool(one.failed),
         )
 
