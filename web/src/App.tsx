@@ -32,6 +32,7 @@ const HistoryPage = lazy(() => import("./pages/History").then((one) => ({ defaul
 const InvitedPage = lazy(() => import("./pages/Invited").then((one) => ({ default: one.InvitedPage })));
 const MeasurePage = lazy(() => import("./pages/Measure").then((one) => ({ default: one.MeasurePage })));
 const PartPage = lazy(() => import("./pages/Part").then((one) => ({ default: one.PartPage })));
+const StudyPage = lazy(() => import("./pages/Study").then((one) => ({ default: one.StudyPage })));
 const SettingsPage = lazy(() => import("./pages/Settings").then((one) => ({ default: one.SettingsPage })));
 
 export function App() {
@@ -202,6 +203,8 @@ function PageOf({ here }: { here: Here }) {
       return <ConflictsPage />;
     case "proposals":
       return address.item ? <ProposalPage key={address.item} number={Number(address.item)} /> : <ProposalsPage />;
+    case "study":
+      return <StudyPage />;
     case "gates":
       return address.item ? <GatePage key={address.item} gate={address.item} /> : <GatesPage />;
     case "agency":

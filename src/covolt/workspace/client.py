@@ -174,7 +174,7 @@ class RemoteProgramme:
 
     def ask(
         self,
-        kind: Literal["conflicts", "settlement"],
+        kind: Literal["conflicts", "settlement", "study"],
         numbers: Mapping[str, Value] | None = None,
         designs: int | None = None,
     ) -> int:
@@ -201,6 +201,10 @@ class RemoteProgramme:
     def settlements(self, numbers: Mapping[str, Value] | None = None, designs: int | None = None) -> JobShown:
         """Settlements around the conflicts of its vehicle, or of the one with numbers changed; takes a minute or two."""
         return self.job(self.ask("settlement", numbers, designs))
+
+    def study(self, numbers: Mapping[str, Value] | None = None, designs: int | None = None) -> JobShown:
+        """Designs of what owners let move, judged by all that the party reads; takes a minute or two."""
+        return self.job(self.ask("study", numbers, designs))
 
     def propose_settlement(self, job: int, option: int, title: str, reason: str = "") -> int:
         """Propose an option of a job that looked for settlements, counted from 0; the proposal's number."""

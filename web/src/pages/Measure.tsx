@@ -45,7 +45,7 @@ export function MeasurePage() {
             {words.copyPython}
           </button>
           <button type="button" onClick={() => copied(command, here)}>
-            {own.copyCommand}
+            {words.copyCommand}
           </button>
         </div>
       </div>

@@ -1,7 +1,6 @@
 // Words of the page of what to measure next.
 const en = {
   lead: "Numbers that carry the ± of open verdicts, those first that decide most once they are known twice as well.",
-  copyCommand: "Copy as command",
   none: "No verdict is open by its ±: there is nothing to measure for one.",
   asked: "Whom to ask for what",
   number: "Number",
@@ -40,7 +39,6 @@ export type MeasureWords = typeof en;
 
 const ru: MeasureWords = {
   lead: "Числа, из-за ± которых требования не подтверждены. Сначала те, что решают больше всего, если узнать их вдвое точнее.",
-  copyCommand: "Скопировать как команду",
   none: "Нет требований, не подтверждённых из-за неопределённости: измерять ради этого нечего.",
   asked: "У кого что спросить",
   number: "Число",
