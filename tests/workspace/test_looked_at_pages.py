@@ -16,7 +16,7 @@ SAID = "Why <b>so heavy</b>? @battery-works"
 PATHS = (
     "/parts/battery?party=battery-works&beside=-&talk=battery/mass", "/architecture", "/gates/trial?party=agency",
     "/agency?party=agency", "/compare?before=baseline:draft", "/history?party=integrator", "/audit", "/help/verdict",
-    "?party=battery-works",
+    "?party=battery-works", "/measuring?party=integrator&row=I-MASS", "/study?party=integrator",
 )  # fmt: skip
 
 
@@ -94,14 +94,106 @@ def test_the_chain_is_checked_on_its_page(served, browser):
     shows(browser, "The chain is whole")
 
 
-def test_two_thousand_requirements_are_scrolled_and_printed(served, browser):
+def test_of_two_thousand_requirements_those_near_are_made_and_on_paper_all(served, browser):
     real = served.asked("/verdicts")
     rows = real["verdicts"]
     real["verdicts"] = [{**rows[at % len(rows)], "requirement": f"R-{at}"} for at in range(2000)]
     browser.open(f"{served.address}/en/{PROGRAMME}/gates")
     browser.run(f"{MANY}({json.dumps(json.dumps(real))})")
     browser.run("[...document.querySelectorAll('nav a')].find((one) => one.href.includes('requirements')).click()")
-    all_there = "document.querySelectorAll('.requirements tbody tr').length === 2000"
-    browser.until(f"(scrollTo(0, document.body.scrollHeight), {all_there})")
-    printed = browser.ask("Page.printToPDF", transferMode="ReturnAsStream")
-    assert printed["stream"]
+    browser.until("document.getElementById('R-0') !== null")
+    made = "document.querySelectorAll('.requirements [aria-rowindex]').length"
+    most = browser.run(made)
+    for part in range(1, 41):
+        last = (
+            "scrollTo(0, document.body.scrollHeight)"
+            if part == 40
+            else f"scrollTo(0, document.body.scrollHeight * {part / 40})"
+        )
+        browser.run(
+            f"(async () => {{ {last}; for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame); }})()"
+        )
+        most = max(most, browser.run(made))
+    browser.until("(scrollTo(0, document.body.scrollHeight), document.getElementById('R-1999') !== null)")
+    assert browser.run("document.getElementById('R-1999').getAttribute('aria-rowindex')") == "2001"
+    assert browser.run("document.querySelector('.requirements').getAttribute('aria-rowcount')") == "2001"
+    assert browser.run("document.getElementById('R-0')") is None
+    assert most < 250, most
+    assert browser.violations() == []
+    browser.run(f"addEventListener('beforeprint', () => {{ window.onPaper = {made}; }})")
+    assert browser.ask("Page.printToPDF", transferMode="ReturnAsStream")["stream"]
+    assert browser.run("window.onPaper") == 2001
+    browser.until(f"{made} < 250")
+
+
+def test_the_page_of_what_to_measure_leads_to_the_number_and_its_talk(served, browser):
+    browser.open(f"{served.address}/en/{PROGRAMME}/measuring?party=integrator")
+    browser.until("document.querySelector('.asked') !== null", within_s=400.0)
+    shown = served.asked("/measure?wait_s=20", party="integrator")
+    deciding = [one for one in shown["asked"] if one["decides"]]
+    assert browser.run("document.querySelector('.asked').tBodies[0].rows.length") == len(deciding)
+    assert browser.run("document.querySelectorAll('.carried').length") == len(shown["open"])
+    tab_to(browser, "Kerb mass")
+    browser.key("Enter")
+    browser.until("location.search.includes('row=I-MASS')")
+    shows(browser, "Together they decide, each halved")
+    browser.run("document.querySelector('.asked a.small').click()")
+    browser.until("location.pathname.includes('/parts/') && location.search.includes('talk=')")
+
+
+STUDIED = {
+    "measures": [
+        {
+            "requirement": name, "title": {"en": name, "ru": name}, "party": "integrator", "at_least": more, "bound": bound,
+            "unit": "kg", "printed_unit": {"en": "kg", "ru": "кг"}, "met": 6, "readers": {"en": "everyone", "ru": "все"},
+        }
+        for name, more, bound in (("I-MASS", False, 1160.0), ("I-RANGE", True, 250.0))
+    ],
+    "variables": [
+        {
+            "id": "DRAG", "title": {"en": "Drag", "ru": "Сопротивление"}, "party": "integrator", "slot": "body",
+            "printed_unit": {"en": "", "ru": ""}, "readers": {"en": "everyone", "ru": "все"},
+        }
+    ],
+    "designs": [
+        {
+            "design": at, "values": [0.2 + 0.01 * at], "found": [1100.0 + 10.0 * at, 200.0 + 10.0 * at - 40.0 * (at % 3 == 1)],
+            "verdicts": ["met", "met"], "meets": 1 + (at == 6), "leaves": at == 11, "lost": "",
+        }
+        for at in range(12)
+    ],
+    "meeting": 1, "schema": "workspace-study/1",
+}  # fmt: skip
+JOB = """((many) => {
+  const [asked, answer] = [window.fetch, new Response(many)];
+  window.fetch = (to, how) => String(to).includes("/jobs/") ? Promise.resolve(answer.clone()) : asked(to, how);
+})"""
+
+
+def test_a_study_shows_its_front_and_the_address_holds_what_is_chosen(served, browser):
+    """Of a study whose front is known: each design is heavier and goes further, but every third; one leaves a contract."""
+    job = {
+        "number": 1, "kind": "study", "status": "done", "state": "", "person": "", "made": "2026-11-30T12:00:00Z",
+        "ended": "", "done": 12, "total": 12, "asked": {"designs": 11}, "study": STUDIED,
+    }  # fmt: skip
+    browser.open(f"{served.address}/en/{PROGRAMME}/gates?party=integrator")
+    browser.run(f"{JOB}({json.dumps(json.dumps(job))})")
+    way = f"/en/{PROGRAMME}/study?party=integrator&study=1"
+    browser.run(f"history.pushState(null, '', '{way}'); dispatchEvent(new Event('covolt:moved'))")
+    browser.until("document.querySelectorAll('.scatter circle').length === 11")
+    shows(browser, "1 of 12 designs meet everything")
+    assert browser.run("document.querySelector('.scatter .front').points.length") == 7
+    for width in (1280, 390):
+        browser.sized(width)
+        assert browser.run("document.documentElement.scrollWidth <= innerWidth"), width
+        assert browser.violations() == [], width
+    browser.sized(1280)
+    choose = """(([name, to]) => {
+      const one = document.querySelector(`select[name=${name}]`);
+      one.value = to;
+      one.dispatchEvent(new Event("change", { bubbles: true }));
+    })"""
+    browser.run(f"{choose}(['only', 'front'])")
+    browser.until("location.search.includes('only=front') && document.querySelectorAll('.scatter circle').length === 6")
+    browser.run(f"{choose}(['x', 'I-RANGE'])")
+    browser.until("location.search.includes('x=I-RANGE')")

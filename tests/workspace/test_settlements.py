@@ -65,9 +65,9 @@ def workspace(tmp_path, moving):
     made.close()
 
 
-def settled(workspace, wanted=HEAVIER, designs=16, party="battery-works"):
-    """A settlement job done here, in this process."""
-    number = workspace.conflicts.ask(NAME, of(party), wanted, designs, "settlement")
+def settled(workspace, wanted=HEAVIER, designs=16, party="battery-works", kind="settlement"):
+    """A settlement job, or another, done here in this process."""
+    number = workspace.conflicts.ask(NAME, of(party), wanted, designs, kind)
     taken = workspace.jobs.take("worker")
     folder = workspace.jobs.folder(taken)
     workspace.jobs.write_programme(taken, folder / "programme")

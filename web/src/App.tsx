@@ -30,7 +30,9 @@ const GatePage = lazy(() => import("./pages/Gate").then((one) => ({ default: one
 const HelpPage = lazy(() => import("./pages/Help").then((one) => ({ default: one.HelpPage })));
 const HistoryPage = lazy(() => import("./pages/History").then((one) => ({ default: one.HistoryPage })));
 const InvitedPage = lazy(() => import("./pages/Invited").then((one) => ({ default: one.InvitedPage })));
+const MeasurePage = lazy(() => import("./pages/Measure").then((one) => ({ default: one.MeasurePage })));
 const PartPage = lazy(() => import("./pages/Part").then((one) => ({ default: one.PartPage })));
+const StudyPage = lazy(() => import("./pages/Study").then((one) => ({ default: one.StudyPage })));
 const SettingsPage = lazy(() => import("./pages/Settings").then((one) => ({ default: one.SettingsPage })));
 
 export function App() {
@@ -195,10 +197,14 @@ function PageOf({ here }: { here: Here }) {
       return <PartPage key={address.item} slot={address.item} />;
     case "requirements":
       return <RequirementsPage />;
+    case "measuring":
+      return <MeasurePage />;
     case "conflicts":
       return <ConflictsPage />;
     case "proposals":
       return address.item ? <ProposalPage key={address.item} number={Number(address.item)} /> : <ProposalsPage />;
+    case "study":
+      return <StudyPage />;
     case "gates":
       return address.item ? <GatePage key={address.item} gate={address.item} /> : <GatesPage />;
     case "agency":

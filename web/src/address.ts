@@ -8,11 +8,13 @@ export const PAGES = [
   "vehicle",
   "architecture",
   "requirements",
+  "measuring",
   "conflicts",
   "proposals",
   "gates",
   "feed",
   "notifications",
+  "study",
   "agency",
   "history",
   "compare",
@@ -24,7 +26,16 @@ export const PAGES = [
 // Pages that are shown of one thing, which leads there.
 export const OF_ONE: readonly Page[] = ["parts"];
 // Pages that stand at the foot, for they are not opened every day.
-export const RARE: readonly Page[] = ["notifications", "agency", "history", "compare", "audit", "settings", "help"];
+export const RARE: readonly Page[] = [
+  "study",
+  "notifications",
+  "agency",
+  "history",
+  "compare",
+  "audit",
+  "settings",
+  "help",
+];
 export type Page = (typeof PAGES)[number];
 
 export type Address = {

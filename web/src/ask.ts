@@ -14,6 +14,7 @@ export type Change = Schemas["ProposalRow"]["changes"][number];
 export type Proposal = Schemas["ProposalShown"];
 export type ProposalRow = Schemas["ProposalRow"];
 export type Gates = Schemas["GatesShown"];
+export type Measure = Schemas["MeasureShown"];
 export type Conflicts = Schemas["ConflictsShown"];
 export type BrokenRow = Schemas["BrokenRow"];
 export type Job = Schemas["JobShown"];

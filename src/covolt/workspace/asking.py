@@ -30,6 +30,7 @@ from covolt.workspace.jobs import Jobs
 from covolt.workspace.judging import Judging
 from covolt.workspace.lately import Lately
 from covolt.workspace.looking import Looking
+from covolt.workspace.measuring import Measuring
 from covolt.workspace.outgoing.settings import settings_of
 from covolt.workspace.outgoing.subscriptions import Subscriptions
 from covolt.workspace.people import People
@@ -115,6 +116,7 @@ class Workspace:
         self.looking = Looking(self.programmes)
         self.judging = Judging(self.programmes)
         self.signing_off = SigningOff(self.programmes)
+        self.measuring = Measuring(self.programmes)
         self.comparing = Comparing(self.programmes)
 
     def refuses(self, method: str, headers: Mapping[str, str]) -> Problem | None:

@@ -19,6 +19,7 @@ from covolt.workspace.comparing_shown import ComparedShown
 from covolt.workspace.conflicts_shown import ConflictsShown
 from covolt.workspace.jobs_shown import JobShown, JobsShown
 from covolt.workspace.judged_shown import GateShown
+from covolt.workspace.measuring_shown import MeasureShown
 from covolt.workspace.parts_shown import PartShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
@@ -164,9 +165,16 @@ class RemoteProgramme:
             lambda one: one.surely or bool(one.failed),
         )
 
+    def measure(self) -> MeasureShown:
+        """What to measure next: numbers by how many verdicts each decides, and what carries the ± of each open verdict."""
+        return self._until(
+            lambda: self._ask(MeasureShown, "GET", "measure", params={"wait_s": WAIT_s}),
+            lambda one: one.surely or bool(one.failed),
+        )
+
     def ask(
         self,
-        kind: Literal["conflicts", "settlement"],
+        kind: Literal["conflicts", "settlement", "study"],
         numbers: Mapping[str, Value] | None = None,
         designs: int | None = None,
     ) -> int:
@@ -193,6 +201,10 @@ class RemoteProgramme:
     def settlements(self, numbers: Mapping[str, Value] | None = None, designs: int | None = None) -> JobShown:
         """Settlements around the conflicts of its vehicle, or of the one with numbers changed; takes a minute or two."""
         return self.job(self.ask("settlement", numbers, designs))
+
+    def study(self, numbers: Mapping[str, Value] | None = None, designs: int | None = None) -> JobShown:
+        """Designs of what owners let move, judged by all that the party reads; takes a minute or two."""
+        return self.job(self.ask("study", numbers, designs))
 
     def propose_settlement(self, job: int, option: int, title: str, reason: str = "") -> int:
         """Propose an option of a job that looked for settlements, counted from 0; the proposal's number."""

@@ -16,6 +16,7 @@ from covolt.workspace.changes import NumberChange
 from covolt.workspace.changing import changed
 from covolt.workspace.job_files import Question
 from covolt.workspace.settling import around, settlements
+from covolt.workspace.studying import study_shown
 
 __all__ = ["KINDS"]
 
@@ -55,5 +56,12 @@ def _settlement(programme: Programme, question: Question, folder: Path, progress
     return settlements(programme, posed, question.asked, place, progress)
 
 
-KINDS: Mapping[str, Kind] = {"conflicts": _conflicts, "settlement": _settlement}
+def _study(programme: Programme, question: Question, folder: Path, progress: Progress) -> Mapping[str, Any]:
+    """The designs of a study, as the party that asks may see them."""
+    whole = tried(programme, question.asked)
+    place = studied(whole, question.asked, folder, question.party, progress)
+    return {"documents": {question.party: plain(study_shown(whole.seen_by(question.party), place))}}
+
+
+KINDS: Mapping[str, Kind] = {"conflicts": _conflicts, "settlement": _settlement, "study": _study}
 """A new kind is a function, and a line here."""

@@ -12,6 +12,7 @@ from covolt.study.cases.conflicts import ConflictsDocument
 from covolt.study.result import RESULT, Said, adapter
 from covolt.words import Phrase
 from covolt.workspace.settlements_shown import SettlementsShown
+from covolt.workspace.studies_shown import StudyShown
 from covolt.workspace.words_in import words_in
 
 __all__ = ["JobShown", "JobsShown", "answered"]
@@ -37,6 +38,7 @@ class JobShown:
     failed: tuple[Said, ...] = ()
     conflicts: ConflictsDocument | None = None
     settlements: SettlementsShown | None = None
+    study: StudyShown | None = None
     words: Mapping[str, Said] = field(default_factory=dict[str, Said])
     """What people read for the units and verdicts of conflicts."""
     schema: Literal["workspace-job/1"] = "workspace-job/1"
@@ -55,6 +57,7 @@ class Answered(TypedDict, total=False):
 
     conflicts: ConflictsDocument
     settlements: SettlementsShown
+    study: StudyShown
     words: Mapping[str, Phrase]
 
 
@@ -64,4 +67,6 @@ def answered(kind: str, document: Any) -> Answered:
         return {}
     if kind == "settlement":
         return {"settlements": adapter(SettlementsShown).validate_python(document)}
+    if kind == "study":
+        return {"study": adapter(StudyShown).validate_python(document)}
     return {"conflicts": adapter(ConflictsDocument).validate_python(document), "words": words_in(document)}

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from covolt.errors import CovoltError
 from covolt.files import write_whole
 from covolt.workspace.access import Reader
-from covolt.workspace.database import Database, for_all
+from covolt.workspace.administering import for_all
+from covolt.workspace.database import Database
 from covolt.workspace.states import Heads, ProgrammeFolders
 from covolt.workspace.tables import EventRow
 

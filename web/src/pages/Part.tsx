@@ -17,7 +17,6 @@ const NOBODY = "-";
 export function PartPage({ slot }: { slot: string }) {
   const here = useHere();
   const { words, say, programme, party, revision, language, address } = here;
-  const own = PART[language];
   const name = programme.id;
   const as = address.query.get("beside");
   const asked = as === null ? {} : { beside: as === NOBODY ? "" : as };
@@ -45,7 +44,7 @@ export function PartPage({ slot }: { slot: string }) {
             {words.copyPython}
           </button>
           <button type="button" onClick={() => copied(`covolt offers . --slot ${slot}\n`, here)}>
-            {own.copyCommand}
+            {words.copyCommand}
           </button>
         </div>
       </div>

@@ -1,5 +1,6 @@
 // All verdicts, the worst first; filters stand in the address.
 import { Fragment, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { go, to, withQuery } from "../address";
 import type { Verdict } from "../ask";
 import { gateTitle, Link, partyTitle, Title, useHere } from "../here";
@@ -13,8 +14,11 @@ import { useTyping } from "../typing";
 import { useTried, useVerdicts } from "../verdicts";
 import { WORDS as CONFLICT_WORDS } from "../words/conflicts";
 
-const FIRST = 100;
-const STEP = 200;
+const PIECE = 25;
+const FIRST = 50;
+// Of a row that nobody has seen yet.
+const ROW_px = 56;
+const NEAR = "900px";
 // Verdicts whose reason belongs beside them: value and bound alone do not give it.
 const TELLING = ["not met", "not verified", "stale"];
 const FILTERS = ["of", "verdict", "gate", "kind", "text"] as const;
@@ -138,78 +142,139 @@ function Choice({ label, name, value, set, children }: Choosing) {
   );
 }
 
-// Rows are made as one comes near them: a table of two thousand opens as quickly as one of a hundred.
+// Rows are made in pieces near the window alone: a table of two thousand is as quick as one of a hundred. A piece that is left
+// keeps its height, and stays where it holds the focus or the opened row; on paper all are there.
 function Rows({ rows, opened }: { rows: readonly Verdict[]; opened: string }) {
-  const { words, address } = useHere();
-  const [most, grow] = useState(FIRST);
-  const end = useRef<HTMLButtonElement>(null);
-  const at = rows.findIndex((one) => one.requirement === opened);
-  const count = Math.max(most, at + 1);
-  useEffect(() => {
-    const place = end.current;
-    if (place === null) return;
-    const near = new IntersectionObserver(
-      (seen) => seen.some((one) => one.isIntersecting) && grow((before) => before + STEP),
-      { rootMargin: "800px" },
-    );
-    near.observe(place);
-    return () => near.disconnect();
-  });
+  const { words } = useHere();
+  const whole = usePrinting();
+  const heights = useRef(new Map<number, number>());
+  const pieces = Array.from({ length: Math.ceil(rows.length / PIECE) }, (_, at) => at * PIECE);
   const place = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
     if (opened) place.current?.scrollIntoView({ block: "nearest" });
   }, [opened]);
   if (rows.length === 0) return <p>{words.none}</p>;
   return (
-    <>
-      <table className="cards requirements">
-        <thead>
-          <tr>
-            <th scope="col">{words.requirement}</th>
-            <th scope="col">{words.verdict}</th>
-            <th scope="col" className="n">
-              {words.value}
-            </th>
-            <th scope="col" className="n">
-              {words.bound}
-            </th>
-            <th scope="col" className="n">
-              {words.margin}
-            </th>
-            <th scope="col">{words.party}</th>
-            <th scope="col">{words.gate}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, count).map((row) => {
-            const open = row.requirement === opened;
-            const toggle = () => go(withQuery(address, { row: open ? null : row.requirement }), { replace: true });
-            return <Row key={row.requirement} row={row} open={open} toggle={toggle} place={open ? place : undefined} />;
-          })}
-        </tbody>
-      </table>
-      {count < rows.length && (
-        <button type="button" ref={end} onClick={() => grow(count + STEP)}>
-          {words.more(Math.min(STEP, rows.length - count))}
-        </button>
-      )}
-    </>
+    <table className="cards requirements" aria-rowcount={rows.length + 1}>
+      <thead>
+        <tr aria-rowindex={1}>
+          <th scope="col">{words.requirement}</th>
+          <th scope="col">{words.verdict}</th>
+          <th scope="col" className="n">
+            {words.value}
+          </th>
+          <th scope="col" className="n">
+            {words.bound}
+          </th>
+          <th scope="col" className="n">
+            {words.margin}
+          </th>
+          <th scope="col">{words.party}</th>
+          <th scope="col">{words.gate}</th>
+        </tr>
+      </thead>
+      {pieces.map((from) => (
+        <Piece
+          key={from}
+          rows={rows.slice(from, from + PIECE)}
+          from={from}
+          opened={opened}
+          place={place}
+          whole={whole}
+          heights={heights.current}
+        />
+      ))}
+    </table>
+  );
+}
+
+function usePrinting(): boolean {
+  const [printing, print] = useState(false);
+  useEffect(() => {
+    const [before, after] = [() => flushSync(() => print(true)), () => print(false)];
+    addEventListener("beforeprint", before);
+    addEventListener("afterprint", after);
+    return () => {
+      removeEventListener("beforeprint", before);
+      removeEventListener("afterprint", after);
+    };
+  }, []);
+  return printing;
+}
+
+type Part = {
+  rows: readonly Verdict[];
+  from: number;
+  opened: string;
+  place: React.RefObject<HTMLTableRowElement | null>;
+  whole: boolean;
+  heights: Map<number, number>;
+};
+
+function Piece({ rows, from, opened, place, whole, heights }: Part) {
+  const { address } = useHere();
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [near, come] = useState(from < FIRST);
+  useEffect(() => {
+    const own = body.current;
+    if (own === null) return;
+    const watched = new IntersectionObserver(
+      (seen) => {
+        const last = seen.at(-1);
+        if (last === undefined) return;
+        const height = last.boundingClientRect.height;
+        if (!last.isIntersecting && height > 0) heights.set(from, height);
+        come(last.isIntersecting || own.contains(document.activeElement));
+      },
+      { rootMargin: NEAR },
+    );
+    watched.observe(own);
+    return () => watched.disconnect();
+  }, [from, heights]);
+  if (!near && !whole && !rows.some((one) => one.requirement === opened)) {
+    const known = [...heights.values()];
+    const each = known.length > 0 ? known.reduce((sum, one) => sum + one, 0) / known.length / PIECE : ROW_px;
+    return (
+      <tbody ref={body} aria-hidden="true" className="far">
+        <tr style={{ height: heights.get(from) ?? each * rows.length }} />
+      </tbody>
+    );
+  }
+  return (
+    <tbody ref={body}>
+      {rows.map((row, at) => {
+        const open = row.requirement === opened;
+        const toggle = () => go(withQuery(address, { row: open ? null : row.requirement }), { replace: true });
+        const index = from + at + 2;
+        return (
+          <Row
+            key={row.requirement}
+            row={row}
+            index={index}
+            open={open}
+            toggle={toggle}
+            place={open ? place : undefined}
+          />
+        );
+      })}
+    </tbody>
   );
 }
 
 type Opened = {
   row: Verdict;
+  index: number;
   open: boolean;
   toggle: () => void;
   place: React.RefObject<HTMLTableRowElement | null> | undefined;
 };
 
-function Row({ row, open, toggle, place }: Opened) {
+function Row({ row, index, open, toggle, place }: Opened) {
   const here = useHere();
   const { words, say } = here;
   return (
     <>
-      <tr id={row.requirement} ref={place} className={open ? "open" : undefined}>
+      <tr id={row.requirement} aria-rowindex={index} ref={place} className={open ? "open" : undefined}>
         <th scope="row">
           <button type="button" className="row" aria-expanded={open} onClick={toggle}>
             {say(row.title)}

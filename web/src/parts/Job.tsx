@@ -9,7 +9,7 @@ import { WORDS } from "../words/conflicts";
 import { Refusal } from "./Problems";
 
 type Asking = {
-  kind: "conflicts" | "settlement";
+  kind: "conflicts" | "settlement" | "study";
   title: string;
   told: string;
   designs: number;

@@ -60,7 +60,6 @@ const en = {
     hidden: "◌ not shown",
   } as Record<string, string>,
   marks: { kept: "✓", broken: "✗", empty: "○", hidden: "◌" } as Record<string, string>,
-  copyCommand: "Copy as command",
   graph: "Slots and what couples them",
   graphHint:
     "Each slot leads to its page. The letter and the pattern tell its owner; the mark on a line how the contracts of both ends stand.",
@@ -137,7 +136,6 @@ const ru: PartWords = {
     hidden: "◌ не показано",
   },
   marks: { kept: "✓", broken: "✗", empty: "○", hidden: "◌" },
-  copyCommand: "Скопировать команду",
   graph: "Узлы и связи между ними",
   graphHint:
     "Каждый узел ведёт на свою страницу. Буква и штриховка обозначают владельца, знак на линии — соблюдение контрактов на обоих концах.",

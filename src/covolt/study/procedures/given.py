@@ -53,7 +53,7 @@ class Given:
         """Conditions as files write them."""
         read: dict[str, Any] = {}
         for one in fields(cls):
-            key, unit = key_of(one.name), one.metadata.get("unit")
+            key, unit = one.metadata.get("key", one.name), one.metadata.get("unit")
             if key in written:
                 read[one.name] = units.parse(str(written[key]), unit) if unit else written[key]
         return cls(**read)

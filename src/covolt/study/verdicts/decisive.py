@@ -14,7 +14,7 @@ from covolt.study.result import RESULT, Number
 from covolt.study.verdicts.verdict import CONFORMS, Contribution, Standing, Verdict, combined, conforming, standing_at
 from covolt.words import Phrase, text
 
-__all__ = ["Choice", "NextStep", "halved", "next_step", "next_steps", "to_state"]
+__all__ = ["Choice", "NextStep", "halved", "known_to", "next_step", "next_steps", "to_state"]
 
 MOST_MODELS = 10
 """Generic numbers among which the shortest list is sought: those that weigh most."""
@@ -78,8 +78,13 @@ def to_state(part: Contribution) -> Phrase | None:
 
 def halved(contributions: Sequence[Contribution], chosen: Sequence[int]) -> list[Contribution]:
     """Contributions with the uncertainties of the chosen ones halved."""
+    return known_to(contributions, chosen, 0.5)
+
+
+def known_to(contributions: Sequence[Contribution], chosen: Sequence[int], fraction: float) -> list[Contribution]:
+    """Contributions with the uncertainties of the chosen ones at a fraction of today's."""
     return [
-        replace(one.scaled(0.5), uncertainty=0.5 * one.uncertainty) if index in chosen else one
+        replace(one.scaled(fraction), uncertainty=fraction * one.uncertainty) if index in chosen else one
         for index, one in enumerate(contributions)
     ]
 

@@ -1,4 +1,4 @@
-"""Doors to conflicts: what is broken, told at once, and jobs that look for every conflict."""
+"""Doors to conflicts: what is broken, told at once, and jobs that look for every conflict, settle, or study."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tried(BaseModel):
 class NewJob(BaseModel):
     """A job about a vehicle, as it is locked or with changes, over so many designs."""
 
-    kind: Literal["conflicts", "settlement"]
+    kind: Literal["conflicts", "settlement", "study"]
     changes: list[WantedNumber] = Field(default_factory=list[WantedNumber], max_length=200)
     designs: int = Field(default=DESIGNS, ge=1, le=MOST_DESIGNS)
 

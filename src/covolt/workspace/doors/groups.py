@@ -19,6 +19,7 @@ from covolt.workspace.doors import (
     jobs,
     judging,
     login,
+    measuring,
     parts,
     people,
     programmes,
@@ -48,5 +49,6 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     health.routes,
     jobs.routes,
     conflicts.routes,
+    measuring.routes,
 )
 """A new group is a module beside this one, and a line here."""

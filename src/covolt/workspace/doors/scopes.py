@@ -35,6 +35,7 @@ SCOPE: Mapping[tuple[str, str], str] = {
     ("POST", f"{PROGRAMME}/proposals/{{number}}/merge"): "merge",
     ("POST", f"{PROGRAMME}/proposals/{{number}}/withdraw"): "propose",
     ("GET", f"{PROGRAMME}/proposals/{{number}}/settlement"): "read",
+    ("GET", f"{PROGRAMME}/measure"): "read",
     ("GET", f"{PROGRAMME}/conflicts"): "read",
     ("POST", f"{PROGRAMME}/conflicts"): "read",
     ("GET", f"{PROGRAMME}/jobs"): "read",
