@@ -64,6 +64,7 @@ class Pushes:
         if reader.slots is not None:
             what, hint = text("you act for some slots of {party} alone", party=reader.party), text("propose it instead")
             raise Forbidden(Problem(what, which, hint))
+        self._demand_here(name, which)
         with self._turn:
             turn = self._turns.setdefault(name, Lock())
         with turn, repository.received(asked.pack) as received:
@@ -71,6 +72,14 @@ class Pushes:
                 if self._taken(name, which, reader, asked, received):
                     return
         raise Conflict(Problem(text("the programme has moved meanwhile"), name, text("push again")))
+
+    def _demand_here(self, name: str, which: str) -> None:
+        """Raise where a party has said that its own files lie elsewhere: what it pushes here by mistake is not even read."""
+        party = self._programmes.read(name, self._programmes.heads(name)).parties.get(which)
+        if party is not None and party.repository is not None:
+            what = text("{party} keeps its own files elsewhere: nothing of them is taken here", party=which)
+            hint = text("push what you publish: covolt push --publications")
+            raise Forbidden(Problem(what, f"parties/{which}.toml", hint))
 
     def _stands(self, heads: Heads, which: str) -> str:
         return heads.programme if which == SHARED else dict(heads.parties).get(which, "")

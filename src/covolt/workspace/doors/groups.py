@@ -23,6 +23,7 @@ from covolt.workspace.doors import (
     people,
     programmes,
     proposals,
+    runners,
     subscriptions,
     tokens,
 )
@@ -48,5 +49,6 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     health.routes,
     jobs.routes,
     conflicts.routes,
+    runners.routes,
 )
 """A new group is a module beside this one, and a line here."""

@@ -37,7 +37,7 @@ def upgrade() -> None:
         _data("base"),
         _text("day"),
         _data("asked"),
-        *map(_text, ("party", "person", "key", "status", "leased_by")),
+        *map(_text, ("party", "person", "runner", "key", "status", "leased_by")),
         _time("leased_until", optional=True),
         *map(_count, ("attempts", "crashes", "done", "total")),
         _text("result"),
