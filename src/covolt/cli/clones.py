@@ -92,7 +92,9 @@ def pull(
     party: Annotated[str, typer.Option("--party", metavar="ID", help="Party that works in it.")] = "",
     own: Annotated[
         str,
-        typer.Option("--own", metavar="REPOSITORY", help="The party's own repository, where another Git server has it."),
+        typer.Option(
+            "--own", metavar="REPOSITORY", help="The party's own repository, where another Git server has it."
+        ),
     ] = "",
 ) -> None:
     """Make a clone, or bring it up to date."""

@@ -51,8 +51,8 @@ class PartyMeasure(BaseModel):
 class Party(BaseModel):
     """One organisation: its country (ISO 3166, two letters) and its roles; `left` is the day after which it says nothing more.
 
-    `keys` are those of covolt 0.1.0, and count for sign-offs of its form alone. `repository` says, where the party keeps its own files
-    elsewhere than in the workspace, where that is, as far as it tells.
+    `keys` are those of covolt 0.1.0, and count for sign-offs of its form alone. `repository` says where the party keeps its own
+    files, if not in the workspace, as far as it tells.
     """
 
     model_config = DOCUMENT

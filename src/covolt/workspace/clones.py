@@ -166,7 +166,8 @@ def new_clone(address: str, party: str, folder: Path, own: str = "") -> Clone:
     there, by = f"{where}/git/{name}", _bearing(where, party)
     _git(folder.parent, "clone", "--quiet", f"{there}/programme.git", str(made.folder), by=by)
     if own:
-        _git(folder, "clone", "--quiet", own, str(made.own))
+        own = str(Path(own).absolute()) if Path(own).exists() else own
+        _git(folder, "clone", "--quiet", "--", own, str(made.own))
     elif made.remote().beside().slots is None:
         _git(folder, "clone", "--quiet", f"{there}/{party}.git", str(made.own), by=by)
     for key, value in {"address": where, "programme": name, "party": party, "elsewhere": own}.items():

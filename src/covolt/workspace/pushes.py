@@ -50,6 +50,7 @@ class Pushes:
     def stands(self, name: str, which: str, reader: Reader) -> str:
         """The commit on which a push builds: that which counts, whatever was interrupted after it."""
         self._repositories.found(name, which, reader)
+        self._demand_here(name, which)  # before Git sends anything
         return self._stands(self._programmes.heads(name), which)
 
     def push(self, name: str, which: str, reader: Reader, asked: Asked) -> None:
@@ -74,7 +75,7 @@ class Pushes:
         raise Conflict(Problem(text("the programme has moved meanwhile"), name, text("push again")))
 
     def _demand_here(self, name: str, which: str) -> None:
-        """Raise where a party has said that its own files lie elsewhere: what it pushes here by mistake is not even read."""
+        """Raise where a party has said that its own files lie elsewhere: what it would push here is a mistake."""
         party = self._programmes.read(name, self._programmes.heads(name)).parties.get(which)
         if party is not None and party.repository is not None:
             what = text("{party} keeps its own files elsewhere: nothing of them is taken here", party=which)

@@ -70,31 +70,30 @@ class Result(Leased):
 def routes(workspace: Workspace) -> APIRouter:
     """These doors."""
     doors = APIRouter(prefix=API)
-    runners = workspace.runners
 
     @doors.get("/programmes/{name}/runner")
     def runner(name: str, who: Who) -> RunnerShown:
-        return runners.shown(name, who)
+        return workspace.runners.shown(name, who)
 
     @doors.post("/programmes/{name}/runner/leases")
     def lease(name: str, ready: Ready, who: Who) -> LeaseShown:
-        return runners.lease(name, who, ready.source)
+        return workspace.runners.lease(name, who, ready.source)
 
     @doors.post("/programmes/{name}/jobs/{number}/inputs", response_class=Zip)
     def inputs(name: str, number: Number, leased: Leased, who: Who) -> Zip:
-        return Zip(_pieces(runners.inputs(name, number, who, leased.lease)))
+        return Zip(_pieces(workspace.runners.inputs(name, number, who, leased.lease)))
 
     @doors.post("/programmes/{name}/jobs/{number}/renewals")
     def renew(name: str, number: Number, wanted: Renewal, who: Who) -> Made:
-        runners.renew(name, number, who, wanted.lease, wanted.done, wanted.total)
+        workspace.runners.renew(name, number, who, wanted.lease, wanted.done, wanted.total)
         return Made(number=number)
 
     @doors.post("/programmes/{name}/jobs/{number}/result", max_body_size=LARGEST_ANSWER_bytes)
     def result(name: str, number: Number, found: Result, who: Who) -> Made:
         if found.answer is not None:
-            runners.finish(name, number, who, found.lease, found.inputs, found.answer)
+            workspace.runners.finish(name, number, who, found.lease, found.inputs, found.answer)
         else:
-            runners.fail(name, number, who, found.lease, [_problem(one) for one in found.problems])
+            workspace.runners.fail(name, number, who, found.lease, [_problem(one) for one in found.problems])
         return Made(number=number)
 
     return doors
