@@ -223,7 +223,8 @@ def test_what_the_workspace_and_a_runner_find_is_the_same(workspace, tmp_path, o
     number = asked(workspace)
     workspace.work()
     with served(workspace) as address, runner(address, tmp_path, "--once") as one:
-        assert one.wait(120) == 0
+        said = one.communicate(timeout=120)[0]
+        assert one.returncode == 0, said
     theirs = workspace.jobs.shown(NAME, number, WORKS)
     ours = workspace.jobs.shown(NAME, mine, WORKS, 120.0)
     assert (ours.status, theirs.status, ours.runner) == ("done", "done", "")
