@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from tests.workspace.test_client import served
 NAME = "small-car"
 WORKS, OTHERS = of("battery-works"), of("integrator")
 WANTED = [("battery", "mass", "260 kg")]
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 EMPTY = {"documents": {"battery-works": {"programme": NAME, "excluded": []}}}
 
 
@@ -147,9 +148,9 @@ def test_a_result_beyond_its_bound_is_not_read(workspace):
 
 def test_one_runner_works_in_a_folder(tmp_path):
     with (
-        working_in(tmp_path / "runner"),
+        working_in(tmp_path / "runner", NOW),
         pytest.raises(Conflict, match="another runner"),
-        working_in(tmp_path / "runner"),
+        working_in(tmp_path / "runner", NOW),
     ):
         pass
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -62,7 +63,7 @@ def runner(
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, stop)
     workspace, name = remote_of(address, token_file)
-    with working_in(folder) as home:
+    with working_in(folder, datetime.now(UTC)) as home:
         if not once:
             tell(text("doing jobs of {party} in {programme}", party=party, programme=name))
         Runner(workspace, name, party, home, tell, stopped).run(once=once)

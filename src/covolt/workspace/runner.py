@@ -8,10 +8,11 @@ import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
-from time import monotonic, time
+from time import monotonic
 from typing import Any, Literal, final
 from urllib.parse import quote
 
@@ -199,7 +200,7 @@ def remote_of(address: str, token_file: Path | None) -> tuple[RemoteWorkspace, s
 
 
 @contextmanager
-def working_in(folder: Path | None) -> Generator[Path]:
+def working_in(folder: Path | None, now: datetime) -> Generator[Path]:
     """A folder of one runner alone, which only its user reads; what other jobs left there long ago goes.
 
     Raises:
@@ -212,6 +213,6 @@ def working_in(folder: Path | None) -> Generator[Path]:
             what = text("another runner works in this folder")
             raise Conflict(Problem(what, str(home), text("name another with --folder")))
         for one in home.iterdir():
-            if KEY.fullmatch(one.name) and time() - one.stat().st_mtime > KEEPS_s:
+            if KEY.fullmatch(one.name) and now.timestamp() - one.stat().st_mtime > KEEPS_s:
                 shutil.rmtree(one, ignore_errors=True)
         yield home
