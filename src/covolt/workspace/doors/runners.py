@@ -44,9 +44,10 @@ class Leased(BaseModel):
     lease: Word
 
 
-class Renewal(Leased):
+class Renewal(BaseModel):
     """That a runner is still at it, and how far."""
 
+    lease: Word
     done: Count = 0
     total: Count = 0
 
@@ -59,9 +60,10 @@ class Told(BaseModel):
     hint: dict[Annotated[str, Field(max_length=10)], Sign] = Field(max_length=10)
 
 
-class Result(Leased):
+class Result(BaseModel):
     """What came of a job: its answer with the digest of what it was computed on, or problems; neither where its process ended."""
 
+    lease: Word
     inputs: Word = ""
     answer: dict[str, Any] | None = None
     problems: list[Told] = Field(default_factory=list[Told], max_length=MOST_PROBLEMS)
