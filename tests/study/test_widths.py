@@ -88,7 +88,7 @@ WRITERS = {
 } | {
     "negotiate",
     "proposal",
-    *("audit", "backup", "merge", "propose", "pull", "push", "restore", "review"),
+    *("audit", "backup", "merge", "propose", "pull", "push", "restore", "review", "runner"),
 }
 """These write once and tell sentences, or what is another thing each time (`sandbox`), or a table of `pairs` as `drive` does;
 parties of the examples state no number; cards of a negotiation are held to the terminal in

@@ -18,7 +18,7 @@ from covolt.workspace.keeping import audited
 from covolt.workspace.repository import environment
 from tests.house.source import ROOT
 from tests.workspace.conftest import PERSON, of
-from tests.workspace.git_client import git
+from tests.workspace.git_client import everything, git
 from tests.workspace.test_client import served
 from tests.workspace.test_proposals import agree
 
@@ -206,3 +206,69 @@ def test_git_alone_clones_as_the_page_says_it(alone, address, tmp_path):
     fetched = subprocess.run(["git", "fetch"], cwd=tmp_path / PARTY, env=bearing, capture_output=True, check=False)
     assert fetched.returncode == 0, "what comes after needs nothing else"
     assert alone.encode() not in (tmp_path / PARTY / ".git/config").read_bytes()
+
+
+SECRET = "the cells come from the north hall"
+
+
+def elsewhere(tmp_path, workspace):
+    """The Git server of the party itself, a bare repository on its disk, and in it what the party keeps as its own."""
+    bare, first = tmp_path / "own.git", tmp_path / "first"
+    git(tmp_path, "init", "--bare", "--initial-branch=main", str(bare))
+    git(tmp_path, "clone", str(bare), str(first))
+    part = workspace.folders(NAME).own(PARTY).files(dict(workspace.programmes.heads(NAME).parties)[PARTY])
+    (first / "parts/pack-33").mkdir(parents=True)
+    text = part["parts/pack-33/part.toml"].decode().replace('"1.0.0"', '"1.1.0"').replace('"235 kg"', '"225 kg"')
+    (first / "parts/pack-33/part.toml").write_text(text, encoding="utf-8")
+    (first / "notes.txt").write_text(SECRET, encoding="utf-8")
+    git(first, "add", "--all")
+    git(first, "commit", "-m", SECRET)
+    git(first, "push", "origin", "HEAD:main")
+    return bare
+
+
+def test_a_party_keeps_its_own_git_server_and_pushes_publications_alone(
+    workspace, address, tmp_path, monkeypatch, capsys
+):
+    bare, folder = elsewhere(tmp_path, workspace), tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(folder), "--own", str(bare))
+    assert (folder / PARTY / "notes.txt").read_text("utf-8") == SECRET
+    monkeypatch.chdir(folder)
+    party = folder / "parties" / f"{PARTY}.toml"
+    party.write_text(party.read_text("utf-8") + 'repository = "a server of its own"\n', "utf-8")
+    run("offer", f"{PARTY}/parts/pack-33/part.toml")
+    (folder / PARTY / "more.txt").write_text(f"{SECRET}, still", encoding="utf-8")
+    before = workspace.programmes.heads(NAME)
+    run("push", "--publications")
+    assert "more.txt" not in git(bare, "ls-tree", "--name-only", "main"), "the party's own files stay where they are"
+    run("push", "--message", "More")
+    assert "more.txt" in git(bare, "ls-tree", "--name-only", "main"), "or go to the party's own server"
+    after = workspace.programmes.heads(NAME)
+    assert (after.parties, after.programme != before.programme) == (before.parties, True)
+    published = f"offers/{PARTY}/pack-33@1.1.0.toml"
+    assert published in workspace.folders(NAME).files(after)
+    shown = {one.id: one.repository for one in workspace.programme(NAME, of("integrator")).parties}
+    assert (shown[PARTY], shown["integrator"]) == ("a server of its own", "")
+
+    changes = [("battery", "offer", f"{PARTY}/pack-33@1.1.0")]
+    number = workspace.proposals.make(NAME, of(PARTY), changes, "Lighter", "")
+    agree(workspace, number)
+    workspace.proposals.merge(NAME, number, of(PARTY))
+    values = {one.requirement: one.value for one in workspace.verdicts(NAME, of("integrator")).verdicts}
+    assert values["I-MASS"] == 1140.0, "the lock and the verdicts follow"
+    run("pull")
+    assert "pack-33@1.1.0" in (folder / "programme.lock").read_text("utf-8")
+
+    git(folder / PARTY, "remote", "add", "workspace", f"{address}/git/{NAME}/{PARTY}.git")
+    said = git(folder / PARTY, "push", "--force", "workspace", "HEAD:main", party=PARTY, ok=False)
+    assert "403" in said, said
+    offer = folder / "offers" / PARTY / "pack-33@1.0.0.toml"
+    offer.write_text(offer.read_text("utf-8").replace("235 kg", "234 kg"), "utf-8")
+    capsys.readouterr()
+    run("push", "--publications", code=2)
+    assert "stays as it is" in " ".join(capsys.readouterr().err.split()), "the same checks as for everybody"
+    for repository in workspace.programmes.home.rglob("*.git"):
+        assert SECRET.encode() not in everything(repository)
+    assert not [
+        one for one in workspace.programmes.home.rglob("*") if one.is_file() and SECRET.encode() in one.read_bytes()
+    ]

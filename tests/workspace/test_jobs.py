@@ -12,9 +12,10 @@ import pytest
 from covolt.errors import Conflict, Forbidden, NotFound
 from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
+from covolt.workspace.job_doing import LEASE_s
 from covolt.workspace.job_files import Question, answer_of
 from covolt.workspace.job_table import JobRow
-from covolt.workspace.jobs import MOST_CRASHES, MOST_OPEN, LEASE_s
+from covolt.workspace.jobs import MOST_CRASHES, MOST_OPEN
 from tests.house.source import ROOT
 from tests.workspace.conftest import Clock, of
 

@@ -42,6 +42,7 @@ from covolt.cli import (
     rename,
     report,
     requirements,
+    runner,
     sandbox,
     sensitivity,
     serve,
@@ -130,6 +131,7 @@ app.command("push", help=clones.PUSH_HELP, rich_help_panel=TOGETHER)(clones.push
 app.command("propose", help=clones.PROPOSE_HELP, rich_help_panel=TOGETHER)(clones.propose)
 app.command("review", help=clones.REVIEW_HELP, rich_help_panel=TOGETHER)(clones.review)
 app.command("merge", help=clones.MERGE_HELP, rich_help_panel=TOGETHER)(clones.merge)
+app.command("runner", help=runner.HELP, rich_help_panel=TOGETHER)(runner.runner)
 app.command("audit", help=keeping.AUDIT_HELP, epilog=exit_codes.table(), rich_help_panel=TOGETHER)(keeping.audit)
 app.command("backup", help=keeping.BACKUP_HELP, rich_help_panel=TOGETHER)(keeping.backup)
 app.command("restore", help=keeping.RESTORE_HELP, rich_help_panel=TOGETHER)(keeping.restore)

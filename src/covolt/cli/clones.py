@@ -26,13 +26,20 @@ Examples:
 
   covolt pull http://127.0.0.1:8600/joint-city-car --party battery-works my-car
 
+  covolt pull joint-city-car --party battery-works my-car --own git@git.example.org:pack.git
+
   covolt pull
 """
 PUSH_HELP = """Send what differs in such a folder: the party's own files, and what it publishes.
 
-Example:
+With --publications the party's own files stay where they are. In a folder made with --own they go to the party's own Git server,
+and never to the workspace.
+
+Examples:
 
   covolt push --message "Cells of the new plant"
+
+  covolt push --publications
 """
 PROPOSE_HELP = """Propose the numbers of one's parts that differ from what is locked; who is concerned is asked.
 
@@ -83,6 +90,12 @@ def pull(
         Path, typer.Argument(metavar="[FOLDER]", help="New folder; else the one that is there.")
     ] = Path(),
     party: Annotated[str, typer.Option("--party", metavar="ID", help="Party that works in it.")] = "",
+    own: Annotated[
+        str,
+        typer.Option(
+            "--own", metavar="REPOSITORY", help="The party's own repository, where another Git server has it."
+        ),
+    ] = "",
 ) -> None:
     """Make a clone, or bring it up to date."""
     from covolt.workspace.clones import new_clone
@@ -94,7 +107,7 @@ def pull(
     if not party or folder == Path():
         hint = text("covolt pull ADDRESS/PROGRAMME --party ID FOLDER makes one")
         raise InputError(Problem(text("a new folder is some party's"), "--party, FOLDER", hint))
-    made = new_clone(address, party, folder)
+    made = new_clone(address, party, folder, own)
     if not made.whole:
         said = text(
             "{folder} is ready; you act for some slots of {party} alone: its own repository is not there, but what you see of it",
@@ -110,11 +123,14 @@ def pull(
 
 def push(
     message: Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="What changed.")] = "Changed",
+    publications: Annotated[
+        bool, typer.Option("--publications", help="Send what is published, and nothing of the party's own files.")
+    ] = False,
     folder: Folder = Path(),
 ) -> None:
     """Send what differs."""
     out = console()
-    for name, commit in _clone(folder).push(message).items():
+    for name, commit in _clone(folder).push(message, publications=publications).items():
         out.print(text("{repository} stands at {commit}", repository=name, commit=commit[:12]))
 
 

@@ -51,7 +51,8 @@ class PartyMeasure(BaseModel):
 class Party(BaseModel):
     """One organisation: its country (ISO 3166, two letters) and its roles; `left` is the day after which it says nothing more.
 
-    `keys` are those of covolt 0.1.0, and count for sign-offs of its form alone.
+    `keys` are those of covolt 0.1.0, and count for sign-offs of its form alone. `repository` says where the party keeps its own
+    files, if not in the workspace, as far as it tells.
     """
 
     model_config = DOCUMENT
@@ -65,6 +66,7 @@ class Party(BaseModel):
     level: Level | None = None
     belongs_to: tuple[Identifier, ...] | None = None
     measures: tuple[PartyMeasure, ...] | None = None
+    repository: str | None = Field(default=None, min_length=1, max_length=200, pattern=r"^[^\n]+$")
     keys: tuple[Key, ...] = ()
 
     @property

@@ -39,6 +39,7 @@ from covolt.workspace.proposals import Proposals
 from covolt.workspace.pushes import Pushes
 from covolt.workspace.rates import Rates
 from covolt.workspace.repositories import Repositories
+from covolt.workspace.runners import Runners
 from covolt.workspace.shown import (
     EventShown,
     FeedShown,
@@ -99,9 +100,10 @@ class Workspace:
         self.programmes.put_back()
         self.jobs = Jobs(self.programmes)
         self.proposals = Proposals(self.programmes, self.jobs)
-        self.conflicts = Conflicts(self.programmes, self.jobs)
         self._worker = Worker(self.jobs)
         self.repositories = Repositories(self.programmes)
+        self.runners = Runners(self.programmes, self.jobs, self.repositories)
+        self.conflicts = Conflicts(self.programmes, self.jobs, self.runners)
         self.pushes = Pushes(self.programmes, self.repositories)
         steady = SteadyClock(clock)
         self.people = People(self.programmes, steady)

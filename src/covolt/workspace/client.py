@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, final
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, final
 from urllib.parse import quote
 
 from covolt.display import AbstractShown, Table
@@ -23,6 +23,9 @@ from covolt.workspace.measuring_shown import MeasureShown
 from covolt.workspace.parts_shown import PartShown
 from covolt.workspace.shown import FeedShown, GatesShown, ProgrammeShown, ProgrammesShown, ProposalShown, ProposalsShown
 from covolt.workspace.shown import VerdictsShown as Answered
+
+if TYPE_CHECKING:
+    from httpx2 import Response
 
 __all__ = ["RemoteProgramme", "RemoteVerdicts", "RemoteWorkspace", "address_and_token", "connect"]
 
@@ -100,6 +103,11 @@ class RemoteWorkspace:
         Raises:
             CovoltError: of the kind with which the workspace refuses, with all its problems.
         """
+        found: Kind = adapter(kind).validate_python(self.answered(method, path, party, **given).json())
+        return found
+
+    def answered(self, method: str, path: str, party: str = "", **given: Any) -> Response:
+        """The answer to a request as it comes, where it is none that refuses."""
         import httpx2
 
         headers = {"Covolt-Party": party} if party else {}
@@ -114,8 +122,7 @@ class RemoteWorkspace:
             raise Unavailable(Problem(what, "address", text("start it: covolt serve"))) from error
         if answer.is_error:
             raise _refused(answer.status_code, answer.json() if "json" in answer.headers["content-type"] else {})
-        found: Kind = adapter(kind).validate_python(answer.json())
-        return found
+        return answer
 
 
 @final
@@ -177,9 +184,14 @@ class RemoteProgramme:
         kind: Literal["conflicts", "settlement", "study"],
         numbers: Mapping[str, Value] | None = None,
         designs: int | None = None,
+        *,
+        runner: bool = False,
     ) -> int:
-        """Ask for a job about its vehicle, or the one with numbers changed, over so many designs; its number."""
-        wanted: dict[str, Any] = {"kind": kind, "changes": _changes(numbers or {})}
+        """Ask for a job about its vehicle, or the one with numbers changed, over so many designs; its number.
+
+        With `runner` a runner of the party does it, on its own machine (`covolt runner`); else the workspace.
+        """
+        wanted: dict[str, Any] = {"kind": kind, "changes": _changes(numbers or {}), "runner": runner}
         wanted |= {} if designs is None else {"designs": designs}
         return int(self._ask(dict[str, Any], "POST", "jobs", json=wanted)["number"])
 

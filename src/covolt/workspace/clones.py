@@ -30,6 +30,8 @@ class Clone:
     address: str
     programme: str
     party: str
+    elsewhere: bool = False
+    """Whether the party's own repository is that of a Git server of its own, of which the workspace learns nothing."""
 
     @property
     def own(self) -> Path:
@@ -41,8 +43,9 @@ class Clone:
         """Whether that is there: who acts for some slots of the party alone is not given it."""
         return (self.own / ".git").exists()
 
-    def _bearing(self) -> dict[str, str]:
-        return _bearing(self.address)
+    def _bearing(self, folder: Path) -> dict[str, str]:
+        """What Git is given of who asks: nothing where it does not ask the workspace."""
+        return {} if self.elsewhere and folder == self.own else _bearing(self.address)
 
     def remote(self) -> RemoteProgramme:
         """The programme in the workspace, as the party sees it."""
@@ -55,12 +58,16 @@ class Clone:
             Conflict: Git cannot join both.
         """
         for folder in (self.folder, self.own) if self.whole else (self.folder,):
-            if _git(folder, "ls-remote", "--heads", "origin", by=self._bearing()).strip():
-                _git(folder, "pull", "--quiet", "--rebase", "--autostash", "origin", "main", by=self._bearing())
+            by = self._bearing(folder)
+            if _git(folder, "ls-remote", "--heads", "origin", by=by).strip():
+                _git(folder, "pull", "--quiet", "--rebase", "--autostash", "origin", "main", by=by)
         self.refresh()
 
-    def push(self, message: str) -> dict[str, str]:
+    def push(self, message: str, *, publications: bool = False) -> dict[str, str]:
         """Commit what differs and send it: first the party's own files, then what it publishes; the commits by repository.
+
+        With `publications` only these: the party's own files are neither committed nor sent. Where the party has a Git server of
+        its own, its files go there, and the workspace is sent what is published alone.
 
         Raises:
             InputError: the workspace refuses something, each problem at its place.
@@ -68,20 +75,22 @@ class Clone:
         """
         self._demand_whole()
         found: dict[str, str] = {}
-        for folder in (self.own, self.folder):
+        own = () if publications else ((self.party, self.own),)
+        for _, folder in (*own, ("programme", self.folder)):
             _git(folder, "add", "--all")
             if _git(folder, "status", "--porcelain"):
                 _git(folder, "commit", "--quiet", "-m", message)
-        for name, folder in ((self.party, self.own), ("programme", self.folder)):
+        for name, folder in (*own, ("programme", self.folder)):
+            by = self._bearing(folder)
             if not _git(folder, "for-each-ref", "refs/heads"):
                 continue  # nothing was ever written to it
             for tried in range(MOST_TRIES):
-                said = _git(folder, "push", "--quiet", "origin", "HEAD:main", by=self._bearing(), demanded=False)
+                said = _git(folder, "push", "--quiet", "origin", "HEAD:main", by=by, demanded=False)
                 if not said:
                     break
                 if not _overtaken(said) or tried == MOST_TRIES - 1:
                     raise InputError([Problem(one, name) for one in _remote(said).splitlines()])
-                _git(folder, "pull", "--quiet", "--rebase", "origin", "main", by=self._bearing())
+                _git(folder, "pull", "--quiet", "--rebase", "origin", "main", by=by)
             found[name] = _git(folder, "rev-parse", "HEAD").strip()
         self.pull()
         return found
@@ -137,8 +146,11 @@ class Clone:
         (self.folder / ".git" / "info" / "exclude").write_text(f"{ignored}/.covolt/\n/build/\n", encoding="utf-8")
 
 
-def new_clone(address: str, party: str, folder: Path) -> Clone:
+def new_clone(address: str, party: str, folder: Path, own: str = "") -> Clone:
     """Make a clone of a programme, named by the workspace's address and its id: `ADDRESS/PROGRAMME`, or by its id.
+
+    Args:
+        own: the party's own repository as Git names it, where that lies on a server of its own and not in the workspace.
 
     Raises:
         Conflict: there is something in that place.
@@ -148,17 +160,22 @@ def new_clone(address: str, party: str, folder: Path) -> Clone:
     where = where or address_and_token()[0]
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Conflict(Problem(text("this place is taken"), str(folder), text("name a new folder")))
-    made = Clone(folder.absolute(), where, name, party)
+    made = Clone(folder.absolute(), where, name, party, bool(own))
     made.remote()  # says what is wrong with the address, the programme or the party
     folder.parent.mkdir(parents=True, exist_ok=True)
-    own, by = f"{where}/git/{name}", _bearing(where, party)
-    _git(folder.parent, "clone", "--quiet", f"{own}/programme.git", str(made.folder), by=by)
-    if made.remote().beside().slots is None:
-        _git(folder, "clone", "--quiet", f"{own}/{party}.git", str(made.own), by=by)
-    for key, value in {"address": where, "programme": name, "party": party}.items():
-        _git(folder, "config", f"covolt.{key}", value)
-    for one in (made.folder, made.own) if made.whole else (made.folder,):
+    there, by = f"{where}/git/{name}", _bearing(where, party)
+    _git(folder.parent, "clone", "--quiet", f"{there}/programme.git", str(made.folder), by=by)
+    if own:
+        own = str(Path(own).absolute()) if Path(own).exists() else own
+        _git(folder, "clone", "--quiet", "--", own, str(made.own))
+    elif made.remote().beside().slots is None:
+        _git(folder, "clone", "--quiet", f"{there}/{party}.git", str(made.own), by=by)
+    for key, value in {"address": where, "programme": name, "party": party, "elsewhere": own}.items():
+        if value:
+            _git(folder, "config", f"covolt.{key}", value)
+    for one in (made.folder, made.own) if made.whole and not own else (made.folder,):
         _git(one, "config", f"http.{where}/.extraHeader", f"Covolt-Party: {party}")
+    for one in (made.folder, made.own) if made.whole else (made.folder,):
         _git(one, "symbolic-ref", "HEAD", "refs/heads/main")
     made.refresh()
     return made
@@ -177,7 +194,9 @@ def clone_at(folder: Path) -> Clone:
         hint = text("covolt pull ADDRESS/PROGRAMME --party ID FOLDER makes one")
         raise NotFound(Problem(text("this is no clone of a workspace's programme"), str(folder), hint))
     top = _git(folder, "rev-parse", "--show-toplevel")
-    return Clone(Path(top.strip()), *(one.strip() for one in found))
+    elsewhere = bool(_git(folder, "config", "--get", "covolt.elsewhere", demanded=None))
+    address, programme, party = (one.strip() for one in found)
+    return Clone(Path(top.strip()), address, programme, party, elsewhere)
 
 
 def _bearing(address: str, party: str = "") -> dict[str, str]:

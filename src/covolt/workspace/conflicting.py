@@ -17,6 +17,7 @@ from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.conflicts_shown import BrokenRow, ConflictsShown, LeverRow
 from covolt.workspace.jobs import Jobs
 from covolt.workspace.programmes import Programmes
+from covolt.workspace.runners import Runners
 from covolt.workspace.telling import contradiction_rows, in_shown_unit, misses, verdict_row, written_text
 
 __all__ = ["DESIGNS", "MOST_DESIGNS", "Conflicts"]
@@ -31,9 +32,10 @@ Wanted = Sequence[tuple[str, str, str]]
 class Conflicts:
     """Conflicts in the programmes of a workspace."""
 
-    def __init__(self, programmes: Programmes, jobs: Jobs) -> None:
+    def __init__(self, programmes: Programmes, jobs: Jobs, runners: Runners) -> None:
         self._programmes = programmes
         self._jobs = jobs
+        self._runners = runners
 
     def shown(self, name: str, who: Reader, wanted: Wanted = (), *, wait_s: float = 0.0) -> ConflictsShown:
         """What the vehicle breaks, as it is locked or with changes, as a reader may see it."""
@@ -62,15 +64,19 @@ class Conflicts:
             return None
         return took[0] * max(0.5, designs / int(took[1].get("designs") or designs))
 
-    def ask(self, name: str, who: Reader, wanted: Wanted, designs: int, kind: str = "conflicts") -> int:
-        """Ask for a job about a vehicle, as it is locked or with changes; its number."""
+    def ask(
+        self, name: str, who: Reader, wanted: Wanted, designs: int, kind: str = "conflicts", *, runner: bool = False
+    ) -> int:
+        """Ask for a job about a vehicle, as it is locked or with changes; its number. With `runner` the party's own does it."""
         heads = self._programmes.heads(name)
         own = seen(self._programmes.read(name, heads), who)
         if not who.party:
             raise Forbidden(Problem(text("who asks for this speaks for a party"), "party", text("say for which")))
+        if runner:
+            self._runners.demand(name, who)
         changes = changes_of(own, wanted)
         ordered = sorted((one.plain() for one in changes), key=lambda one: (one["slot"], one["number"]))
-        return self._jobs.ask(name, who, kind, {"changes": ordered, "designs": designs})
+        return self._jobs.ask(name, who, kind, {"changes": ordered, "designs": designs}, runner=runner)
 
 
 def _row(one: Verdict, own: Programme, changes: Sequence[NumberChange], was: Verification | None) -> BrokenRow:

@@ -16,7 +16,7 @@ from covolt.workspace.peopleshown import IssuerRow
 
 __all__ = ["SCOPES", "AbstractEntrance", "Asker", "Entered", "Shut", "no_programme"]
 
-SCOPES = ("read", "propose", "answer", "merge", "sign", "push", "administer")
+SCOPES = ("read", "propose", "answer", "merge", "sign", "push", "run", "administer")
 """What a token may be bound to; who logs in by a browser may do all that the person may."""
 
 

@@ -17,7 +17,8 @@ class JobRow(Stored):
     """A job of a programme, asked for a party on the state whose commits are `base`; `key` names what is asked.
 
     `leased_by` does it until `leased_until`, and whoever finds that past takes it up again; `attempts` counts those who did,
-    `crashes` how often its process ended by itself. `result` is the digest of the file that answers it.
+    `crashes` how often its process ended by itself. `result` is the digest of the file that answers it. `runner` is the party
+    whose own runner does it; empty where the workspace does.
     """
 
     __tablename__ = "jobs"
@@ -33,6 +34,7 @@ class JobRow(Stored):
     asked: Mapped[dict[str, Any]]
     party: Mapped[str]
     person: Mapped[str]
+    runner: Mapped[str]
     key: Mapped[str]
     status: Mapped[str]
     leased_by: Mapped[str]

@@ -5,24 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import subprocess
-import sys
 from threading import Event, Thread
-from time import monotonic
 from typing import final
 
 from covolt.errors import CovoltError
-from covolt.workspace.job_files import PROGRAMME, Question, answer_of, problems_of, progress_of, stored_problem
-from covolt.workspace.jobs import Jobs, LEASE_s, Taken
+from covolt.workspace.job_doing import LEASE_s, carried_out
+from covolt.workspace.job_files import PROGRAMME, Question, answer_of, problems_of, stored_problem
+from covolt.workspace.jobs import Jobs, Taken
 
 __all__ = ["Worker"]
 
-LOOKS_s = 0.2
 SEEKS_s = 2.0
 """How often it looks for jobs that other servers were asked for, or whose worker is gone."""
 RENEWS_s = LEASE_s / 4
-HEARS_s = LEASE_s * 0.9
-"""How long a process goes on that hears nothing of its worker: less than others wait before they take its job up."""
 _log = logging.getLogger(__name__)
 
 
@@ -68,12 +63,13 @@ class Worker:
         except CovoltError as error:
             self._jobs.fail(taken, self.name, [stored_problem(one) for one in error.problems])
             return
-        command = [sys.executable, "-m", "covolt.workspace.job_process", str(folder), str(HEARS_s)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
-            try:
-                mine = self._watched(taken, process)
-            finally:
-                process.kill()
+        mine = carried_out(
+            folder,
+            self._stopped,
+            lambda: self._jobs.wanted(taken, self.name),
+            lambda done, total: self._jobs.renew(taken, self.name, done, total),
+            RENEWS_s,
+        )
         if not mine:
             if self._jobs.is_over(taken):  # else somebody goes on in this folder
                 self._jobs.clear(taken)
@@ -86,26 +82,3 @@ class Worker:
             self._jobs.crashed(taken, self.name)
             return
         self._jobs.clear(taken)
-
-    def _watched(self, taken: Taken, process: subprocess.Popen[bytes]) -> bool:
-        """Wait for a process, and keep its job meanwhile; False where the job is no longer this worker's."""
-        renewed = monotonic()
-        while process.poll() is None:
-            if self._stopped.wait(LOOKS_s) or not self._jobs.wanted(taken, self.name):
-                return False
-            if monotonic() - renewed >= RENEWS_s:
-                if not self._jobs.renew(taken, self.name, *progress_of(self._jobs.folder(taken))):
-                    return False
-                renewed = monotonic()
-                _tell(process)
-        return True
-
-
-def _tell(process: subprocess.Popen[bytes]) -> None:
-    """Let a process hear that its worker is there."""
-    if process.stdin is not None:
-        try:
-            process.stdin.write(b"\n")
-            process.stdin.flush()
-        except OSError:
-            pass  # it has just ended

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 from covolt.errors import Conflict, Forbidden, NotFound, Problem
 from covolt.files import write_whole
 from covolt.study.verdicts.records import source_digest
-from covolt.words import restored, text
+from covolt.words import Phrase, restored, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.changes import NumberChange
 from covolt.workspace.events import now_text
+from covolt.workspace.job_doing import LEASE_s
 from covolt.workspace.job_files import stored_problem
 from covolt.workspace.job_table import JobRow
 from covolt.workspace.jobs_shown import JobShown, JobsShown, answered
@@ -30,10 +31,8 @@ from covolt.workspace.programmes import Programmes
 from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.states import Heads
 
-__all__ = ["OPEN", "RESULTS", "Jobs", "LEASE_s", "Taken"]
+__all__ = ["OPEN", "RESULTS", "Jobs", "Taken"]
 
-LEASE_s = 20.0
-"""How long a worker that is not heard of any more keeps a job."""
 MOST_CRASHES = 2
 MOST_OPEN = 20
 """Jobs of one party of one programme that wait or run."""
@@ -56,6 +55,7 @@ class Taken:
     asked: Mapping[str, Any]
     key: str
     attempt: int
+    number: int = 0
 
 
 @final
@@ -72,8 +72,10 @@ class Jobs:
         self.asked_for = Event()
         """Set when a job is new, so that a worker need not wait to look."""
 
-    def ask(self, name: str, reader: Reader, kind: str, asked: Mapping[str, Any]) -> int:
+    def ask(self, name: str, reader: Reader, kind: str, asked: Mapping[str, Any], *, runner: bool = False) -> int:
         """Ask for a job on a programme as it stands; its number. The same question is the same job, once more where it failed.
+
+        With `runner` a runner of the party does it, on its own machine; else the workspace.
 
         Raises:
             Forbidden: the reader speaks for no party.
@@ -87,7 +89,9 @@ class Jobs:
         if reader.slots is not None:
             what = text("this is for who acts for the whole of '{party}'", party=reader.party)
             raise Forbidden(Problem(what, "party", text("what comes of it concerns all of the party's slots")))
-        key = _key([name, heads.digest, read.day, source_digest(), reader.party, kind, asked])
+        key = _key(
+            [name, heads.digest, read.day, source_digest(), reader.party, kind, asked, *(["runner"] if runner else [])]
+        )
         with self._programmes.database.writing() as session:
             row = session.scalars(select(JobRow).where(JobRow.key == key)).first()
             if (
@@ -102,7 +106,7 @@ class Jobs:
                 row = JobRow(
                     programme=name, number=number, kind=kind, state=heads.digest, base=heads.plain(), day=read.day,
                     asked=dict(asked), party=reader.party, person=reader.person, key=key, attempts=0,
-                    made=self._programmes.clock(),
+                    made=self._programmes.clock(), runner=reader.party if runner else "",
                 )  # fmt: skip
                 session.add(row)
             row.status, row.leased_by, row.leased_until, row.crashes = "waiting", "", None, 0
@@ -161,7 +165,9 @@ class Jobs:
             return None
         document = self._read(row)["documents"].get(party)
         found = answered(row.kind, document).get("settlements")
-        return found.options[option] if found is not None and option < len(found.options) else None
+        if found is None or option >= len(found.options):
+            return None
+        return replace(found.options[option], runner=row.runner)
 
     def took_s(self, name: str, reader: Reader, kind: str) -> tuple[float, Mapping[str, Any]] | None:
         """How long the last such job of the reader's party took that was done, and what it asked; None where none was."""
@@ -173,6 +179,13 @@ class Jobs:
             return None
         return (row.ended - row.started).total_seconds(), row.asked
 
+    def waiting_for_runner(self, name: str, party: str) -> int:
+        """How many jobs wait for a runner of a party."""
+        mine = (JobRow.programme == name, JobRow.runner == party, JobRow.status == "waiting")
+        with self._programmes.database.reading() as session:
+            found = select(func.count()).select_from(JobRow).where(*mine)
+            return (session.scalar(found) or 0) if party else 0
+
     def cancel(self, name: str, number: int, reader: Reader) -> None:
         """Give a job up; what is done stays done."""
         with self._programmes.database.writing() as session:
@@ -180,20 +193,37 @@ class Jobs:
             if row.status in OPEN:
                 row.status, row.ended = "cancelled", self._programmes.clock()
 
-    def take(self, worker: str) -> Taken | None:
-        """The job that waits longest, for this worker alone until its lease is over; None where none waits."""
+    def take(self, worker: str, runner: tuple[str, str] | None = None) -> Taken | None:
+        """The job that waits longest, for this worker alone until its lease is over; None where none waits.
+
+        Args:
+            runner: programme and party whose runner asks: the workspace's own worker gets none of its jobs.
+        """
         with self._programmes.database.reading() as session:
-            if session.scalars(select(JobRow.id).where(self._free()).limit(1)).first() is None:
+            if session.scalars(select(JobRow.id).where(self._free(runner)).limit(1)).first() is None:
                 return None
         with self._programmes.database.writing() as session:  # one worker after the other looks again
-            row = session.scalars(select(JobRow).where(self._free()).order_by(JobRow.id).limit(1)).first()
+            row = session.scalars(select(JobRow).where(self._free(runner)).order_by(JobRow.id).limit(1)).first()
             if row is None:
                 return None
             row.status, row.leased_by, row.leased_until = "running", worker, self._lease()
             row.started = self._programmes.clock()
             row.attempts += 1
-            base = Heads.of(row.base)
-            return Taken(row.id, row.programme, row.kind, base, row.day, row.party, row.asked, row.key, row.attempts)
+            return _taken(row)
+
+    def leased(self, name: str, number: int, reader: Reader, worker: str) -> Taken:
+        """A job that a runner of the reader's party has leased, and still has.
+
+        Raises:
+            NotFound: that party asked for none of this number.
+            Conflict: it is this runner's no longer, with why.
+        """
+        with self._programmes.database.reading() as session:
+            row = _own(session, name, number, reader)
+            if row.runner and row.status == "running" and row.leased_by == worker:
+                return _taken(row)
+            why = _why_lost(row)
+        raise Conflict(Problem(why, f"job/{number}", text("what was computed of it counts for nothing")))
 
     def renew(self, taken: Taken, worker: str, done: int, total: int) -> bool:
         """Keep a job for longer, and tell how far it is; False where it is no longer this worker's."""
@@ -267,11 +297,13 @@ class Jobs:
     def _lease(self) -> datetime:
         return self._programmes.clock() + timedelta(seconds=LEASE_s)
 
-    def _free(self) -> ColumnElement[bool]:
+    def _free(self, runner: tuple[str, str] | None) -> ColumnElement[bool]:
         """Jobs that nobody is at; a lease that no clock of today gives was given before one was set back."""
         now = self._programmes.clock()
         over = or_(JobRow.leased_until < now, JobRow.leased_until > now + timedelta(seconds=2 * LEASE_s))
-        return or_(JobRow.status == "waiting", and_(JobRow.status == "running", over))
+        name, party = runner or ("", "")
+        whose = and_(JobRow.runner == party, JobRow.programme == name) if runner else JobRow.runner == ""
+        return and_(whose, or_(JobRow.status == "waiting", and_(JobRow.status == "running", over)))
 
     def _still(self, session: Session, taken: Taken, worker: str) -> JobRow | None:
         row = session.get(JobRow, taken.id)
@@ -308,6 +340,7 @@ class Jobs:
             row.total,
             row.asked,
             tuple(restored(one["what"]) for one in row.problems),
+            runner=row.runner,
             **answered(row.kind, documents.get(row.party)),
         )
 
@@ -323,6 +356,24 @@ def _own(session: Session, name: str, number: int, reader: Reader) -> JobRow:
 def _whole(reader: Reader) -> bool:
     """Whether a reader acts for the whole of a party: what comes of a job is what that sees."""
     return bool(reader.party) and reader.slots is None
+
+
+def _taken(row: JobRow) -> Taken:
+    base = Heads.of(row.base)
+    return Taken(
+        row.id, row.programme, row.kind, base, row.day, row.party, row.asked, row.key, row.attempts, row.number
+    )
+
+
+def _why_lost(row: JobRow) -> Phrase:
+    """Why a job is not a runner's that once had it."""
+    if row.status == "cancelled":
+        return text("this job was cancelled")
+    if row.status in {"done", "failed"}:
+        return text("this job has its end already")
+    if row.status == "running":
+        return text("the lease of this job was over, and another runner has taken it up")
+    return text("the lease of this job was over, and it went back")
 
 
 def _demand_few(session: Session, name: str, party: str) -> None:

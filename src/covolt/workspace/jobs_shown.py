@@ -23,6 +23,7 @@ class JobShown:
     """A job: what is asked, on which state, how far it is, and what came of it; `failed` says why nothing did.
 
     `done` of `total` designs are judged; both are 0 where that is not known.
+    `runner` is the party whose own runner computes it; empty where the workspace does.
     """
 
     number: int
@@ -36,6 +37,7 @@ class JobShown:
     total: int
     asked: Mapping[str, Any]
     failed: tuple[Said, ...] = ()
+    runner: str = ""
     conflicts: ConflictsDocument | None = None
     settlements: SettlementsShown | None = None
     study: StudyShown | None = None

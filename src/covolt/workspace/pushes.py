@@ -53,6 +53,7 @@ class Pushes:
     def stands(self, name: str, which: str, reader: Reader) -> str:
         """The commit on which a push builds: that which counts, whatever was interrupted after it."""
         self._repositories.found(name, which, reader)
+        self._demand_here(name, which)  # before Git sends anything
         return self._stands(self._programmes.heads(name), which)
 
     def push(self, name: str, which: str, reader: Reader, asked: Asked) -> Phrase:
@@ -67,6 +68,7 @@ class Pushes:
         if reader.slots is not None:
             what, hint = text("you act for some slots of {party} alone", party=reader.party), text("propose it instead")
             raise Forbidden(Problem(what, which, hint))
+        self._demand_here(name, which)
         with self._turn:
             turn = self._turns.setdefault(name, Lock())
         self._programmes.moves(name).settle()
@@ -75,6 +77,14 @@ class Pushes:
                 if (told := self._taken(name, which, reader, asked, received)) is not None:
                     return told
         raise Conflict(Problem(text("the programme has moved meanwhile"), name, text("push again")))
+
+    def _demand_here(self, name: str, which: str) -> None:
+        """Raise where a party has said that its own files lie elsewhere: what it would push here is a mistake."""
+        party = self._programmes.read(name, self._programmes.heads(name)).parties.get(which)
+        if party is not None and party.repository is not None:
+            what = text("{party} keeps its own files elsewhere: nothing of them is taken here", party=which)
+            hint = text("push what you publish: covolt push --publications")
+            raise Forbidden(Problem(what, f"parties/{which}.toml", hint))
 
     def _stands(self, heads: Heads, which: str) -> str:
         return heads.programme if which == SHARED else dict(heads.parties).get(which, "")

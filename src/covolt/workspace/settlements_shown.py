@@ -32,7 +32,8 @@ class SettlementOption:
     """A vehicle that is fair by these `rules`: its card as the reader may see it, and what a proposal of it changes.
 
     `given_way` is empty where it is acceptable by what all parties state. `against` says why it cannot be proposed as it is.
-    `words` are what people read for units, verdicts and rules.
+    `words` are what people read for units, verdicts and rules. `runner` is the party whose own
+    runner computed it; empty where the workspace did.
     """
 
     rules: tuple[str, ...]
@@ -42,6 +43,7 @@ class SettlementOption:
     notices: tuple[Said, ...]
     against: tuple[Said, ...]
     words: Mapping[str, Said] = field(default_factory=dict[str, Said])
+    runner: str = ""
 
 
 @dataclass(frozen=True, config=RESULT)

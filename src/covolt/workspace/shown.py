@@ -38,12 +38,13 @@ __all__ = [
 
 @dataclass(frozen=True, config=RESULT)
 class PartyRow:
-    """A party of a programme."""
+    """A party of a programme; `repository` is where it keeps its own files, as far as it tells, and empty where they lie here."""
 
     id: str
     title: Said
     country: str
     roles: tuple[str, ...]
+    repository: str = ""
 
 
 @dataclass(frozen=True, config=RESULT)

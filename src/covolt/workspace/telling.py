@@ -74,7 +74,10 @@ def programme_shown(programme: Programme, state: str, commit: str) -> ProgrammeS
         charter.summary.words if charter.summary else NOTHING,
         state,
         commit,
-        tuple(PartyRow(one.id, one.title.words, one.country, one.roles) for one in programme.parties.values()),
+        tuple(
+            PartyRow(one.id, one.title.words, one.country, one.roles, one.repository or "")
+            for one in programme.parties.values()
+        ),
         tuple(_slot_row(programme, slot) for slot in programme.slots),
         tuple(GateName(one.id, one.title.words) for one in programme.gates.values()),
     )

@@ -55,6 +55,7 @@ from covolt.study.result import plain
 from covolt.workspace.client import RemoteProgramme
 from covolt.workspace.clones import Clone, new_clone
 from covolt.workspace.keeping import audited, back_up, export_party, restore
+from covolt.workspace.runner import Runner
 from tests.exchange.ssp.building import component, inline, real, ssp, structure, system
 from tests.house.source import ROOT
 from tests.programme.external.elsewhere import PRIVATE, certificate
@@ -68,7 +69,7 @@ CALLED = {
     "authority revoke": hosting.revoke_certificates, "host": host,
     "audit": audited, "backup": back_up, "restore": restore, "export party": export_party,
     "merge": RemoteProgramme.merge, "propose": Clone.propose, "pull": new_clone, "push": Clone.push,
-    "review": RemoteProgramme.proposal,
+    "review": RemoteProgramme.proposal, "runner": Runner.run,
     "approval": approve, "charge": charge, "check": check_programme, "conflicts": conflicts,
     "cycles": cycles, "diff": compare, "dossier": dossier,
     "drive": drive, "fmu check": check_fmu, "fmu inspect": inspect_fmu, "fmu run": run_fmu,

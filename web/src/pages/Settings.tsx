@@ -8,7 +8,7 @@ import { copied, known } from "../parts/Copy";
 import { Refusal } from "../parts/Problems";
 import { SETTINGS_WORDS } from "../words/settings";
 
-const SCOPES = ["read", "propose", "answer", "merge", "sign", "push", "administer"] as const;
+const SCOPES = ["read", "propose", "answer", "merge", "sign", "push", "run", "administer"] as const;
 const INVITATION_DAYS = [1, 7, 30];
 const TOKEN_DAYS = [7, 30, 90, 366];
 
@@ -447,6 +447,38 @@ function MakeToken({ done }: { done: () => void }) {
   );
 }
 
+function RunnerStatus() {
+  const here = useHere();
+  const { programme, party, language, revision } = here;
+  const own = SETTINGS_WORDS[language];
+  const held = useAnswer(JSON.stringify([programme.id, party, revision]), (signal) =>
+    get("/api/v1/programmes/{name}/runner", party, { name: programme.id }, {}, signal),
+  );
+  const found = held.value;
+  const command = `covolt runner ${location.origin}/${programme.id} --party ${party} --token-file runner.token`;
+  return (
+    <section>
+      <h2>{own.runner}</h2>
+      <p>{own.runnerTold}</p>
+      {held.refused && <Refusal refused={held.refused} language={language} />}
+      {found && (
+        <p>
+          {found.heard ? own.runnerHeard : own.runnerNever} {found.heard && <Moment at={found.heard} />}{" "}
+          {found.waiting > 0 && own.runnerWaiting(found.waiting)}
+        </p>
+      )}
+      <p>
+        <code className="target">{command}</code>
+      </p>
+      <div className="actions">
+        <button type="button" onClick={() => void copied(command, here)} aria-label={`${own.copy}: covolt runner`}>
+          {own.copy}
+        </button>
+      </div>
+    </section>
+  );
+}
+
 function Own({ together }: { together: boolean }) {
   const here = useHere();
   const { programme, party, language } = here;
@@ -454,10 +486,18 @@ function Own({ together }: { together: boolean }) {
   const at = `${forScripts().replace("//", `//${party}@`)}/git/${programme.id}/${party}.git`;
   const command = `git clone ${at}`;
   const names = { name: programme.id, which: party };
+  const elsewhere = programme.parties.find((one) => one.id === party)?.repository;
   return (
     <>
+      <RunnerStatus />
       <section>
         <h2>{own.repository}</h2>
+        {elsewhere && (
+          <p className="note">
+            {own.elsewhere} <code className="target">{elsewhere}</code>
+          </p>
+        )}
+        {elsewhere && <p>{own.elsewhereTold}</p>}
         <p>
           {own.repositoryTold} {together ? own.passwordToken : own.passwordKey}
         </p>

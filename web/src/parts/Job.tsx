@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from "react";
 import { go, withQuery } from "../address";
 import { type Job, post, Refused } from "../ask";
-import { useHere } from "../here";
+import { partyTitle, useHere } from "../here";
 import { useJob } from "../jobs";
 import { useTried } from "../verdicts";
 import { WORDS } from "../words/conflicts";
@@ -29,12 +29,13 @@ export function AskJob({
   const tried = useTried();
   const [refused, refuse] = useState<Refused>();
   const [busy, work] = useState(false);
+  const [runner, byRunner] = useState(false);
   const number = Number(address.query.get(kind) ?? 0);
   const ask = async () => {
     work(true);
     refuse(undefined);
     try {
-      const wanted = { kind, changes: [...tried], designs };
+      const wanted = { kind, changes: [...tried], designs, runner };
       const made = await post("/api/v1/programmes/{name}/jobs", party, { name: programme.id }, wanted);
       go(withQuery(address, { [kind]: String(made.number) }), { replace: true });
     } catch (error) {
@@ -58,9 +59,15 @@ export function AskJob({
           {children}
         </Running>
       ) : (
-        <button type="button" className="main" disabled={busy} onClick={ask}>
-          {title}
-        </button>
+        <>
+          <label className="beside">
+            <input type="checkbox" checked={runner} onChange={(event) => byRunner(event.target.checked)} />{" "}
+            {words.byRunner}
+          </label>
+          <button type="button" className="main" disabled={busy} onClick={ask}>
+            {title}
+          </button>
+        </>
       )}
     </section>
   );
@@ -69,13 +76,21 @@ export function AskJob({
 type Watched = { number: number; designs: number; again: () => void; children: (job: Job) => ReactNode };
 
 function Running({ number, designs, again, children }: Watched) {
-  const { programme, party, language, say } = useHere();
+  const here = useHere();
+  const { programme, party, language, say } = here;
   const words = WORDS[language];
   const held = useJob(number);
   const job = held.value;
   if (held.refused) return <Refusal refused={held.refused} language={language} />;
   if (job === undefined) return <p className="progress">{words.waiting}</p>;
-  if (job.status === "done") return children(job);
+  const by = job.runner ? partyTitle(here, job.runner) : "";
+  if (job.status === "done")
+    return (
+      <>
+        {by && <p className="note">{words.computedByRunner(by)}</p>}
+        {children(job)}
+      </>
+    );
   const anew = (
     <button type="button" onClick={again}>
       {words.again}
@@ -97,7 +112,9 @@ function Running({ number, designs, again, children }: Watched) {
   const judging = job.total <= designs + 1 && job.done < job.total;
   const told =
     job.status === "waiting"
-      ? words.waiting
+      ? by
+        ? words.waitsForRunner(by)
+        : words.waiting
       : job.total === 0 || judging
         ? words.running(job.done, job.total)
         : words.verifying;

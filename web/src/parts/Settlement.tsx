@@ -15,6 +15,7 @@ export function SettlementCard({ one, heading }: { one: Settlement; heading: str
   return (
     <>
       <h3>{heading}</h3>
+      {one.runner && <p className="note">{words.computedByRunner(read.party(one.runner))}</p>}
       <p className="soft">
         {words.fairBy}: {one.rules.map(read.word).join("; ")}
       </p>

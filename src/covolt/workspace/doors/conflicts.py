@@ -23,11 +23,12 @@ class Tried(BaseModel):
 
 
 class NewJob(BaseModel):
-    """A job about a vehicle, as it is locked or with changes, over so many designs."""
+    """A job about a vehicle, as it is locked or with changes, over so many designs; with `runner` the party's own does it."""
 
     kind: Literal["conflicts", "settlement", "study"]
     changes: list[WantedNumber] = Field(default_factory=list[WantedNumber], max_length=200)
     designs: int = Field(default=DESIGNS, ge=1, le=MOST_DESIGNS)
+    runner: bool = False
 
 
 def routes(workspace: Workspace) -> APIRouter:
@@ -45,6 +46,7 @@ def routes(workspace: Workspace) -> APIRouter:
     @doors.post("/programmes/{name}/jobs", status_code=201)
     def ask(name: str, wanted: NewJob, who: Who) -> Made:
         changes = [one.plain for one in wanted.changes]
-        return Made(number=workspace.conflicts.ask(name, who, changes, wanted.designs, wanted.kind))
+        number = workspace.conflicts.ask(name, who, changes, wanted.designs, wanted.kind, runner=wanted.runner)
+        return Made(number=number)
 
     return doors

@@ -24,6 +24,7 @@ from covolt.workspace.doors import (
     people,
     programmes,
     proposals,
+    runners,
     subscriptions,
     tokens,
 )
@@ -50,5 +51,6 @@ GROUPS: tuple[Callable[[Workspace], APIRouter], ...] = (
     jobs.routes,
     conflicts.routes,
     measuring.routes,
+    runners.routes,
 )
 """A new group is a module beside this one, and a line here."""
