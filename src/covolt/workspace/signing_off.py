@@ -144,7 +144,7 @@ class SigningOff:
         refuse({InputError: beside_problems(at.programme, files, whole, who)})
         title = at.gate.title.words
         message = f"{made.party} signs {made.gate} as {made.role}"
-        with self._programmes.database.writing(who) as session:
+        with self._programmes.moves(name).moving(who) as session:
             if folders.heads() != at.heads:
                 return ""
             heads = folders.write(at.heads, whole, self._programmes.author(who), message, self._programmes.clock())
