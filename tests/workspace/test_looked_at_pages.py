@@ -186,7 +186,8 @@ def test_a_study_shows_its_front_and_the_address_holds_what_is_chosen(served, br
     for width in (1280, 390):
         browser.sized(width)
         assert browser.run("document.documentElement.scrollWidth <= innerWidth"), width
-        assert browser.violations() == [], width
+        found = browser.violations()
+        assert found == [], (width, "\n".join(found))
     browser.sized(1280)
     choose = """(([name, to]) => {
       const one = document.querySelector(`select[name=${name}]`);

@@ -397,10 +397,7 @@ def test_two_thousand_requirements_stay_quick(served, browser):
     took = browser.run(OPENED_ms)
     assert took < 3000  # some 200 ms alone; the machine of a test has other work
     took = browser.run(FILTERED_ms)
-    assert took < 1000  # some 60 ms alone
-    browser.run("document.querySelector('input[name=text]').focus()")
-    browser.write("9")
-    browser.until("document.querySelectorAll('.requirements tbody tr[aria-rowindex]').length === 1", within_s=5.0)
+    assert took < 1000
 
 
 def test_the_first_route_is_small():

@@ -118,9 +118,9 @@ def shows_contract(contract: Contract, party: str | None) -> bool:
     return contract.visibility != "party" or party in contract.between
 
 
-def readers_said(sheet: Datasheet) -> Phrase:
-    """Who reads the numbers of a part, for people."""
-    return READERS_SAID[sheet.visibility]
+def readers_said(one: Datasheet | Requirement | DesignVariable) -> Phrase:
+    """Who reads a requirement, a variable, or the numbers of a part, for people."""
+    return READERS_SAID[one.visibility]
 
 
 def readers_of_offer(sheet: Datasheet) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import sys
 from typing import Any, final
 
 import h11
@@ -32,7 +32,7 @@ def serving(app: Any, **more: Any) -> uvicorn.Config:
 
 def most_open() -> int:
     """How many connections are open at once at most."""
-    with suppress(ImportError):  # Windows knows no such bound
+    if sys.platform != "win32":  # which knows no such bound
         import resource
 
         allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)

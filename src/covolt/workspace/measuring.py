@@ -129,11 +129,17 @@ def _shown(state: str, found: Verification, programme: Programme) -> MeasureShow
     decides: dict[str, list[DecidedRow]] = {}
     for one in opened:
         groups = _groups(one, places)
-        known = sorted(((key, carried(one, chosen)) for key, chosen in groups.items()), key=lambda each: -each[1].share)
-        told = [(key, each) for key, each in known if each.share >= LEAST_SHARE or each.verdict != "within uncertainty"]
+        known = sorted(
+            ((key, carried(one, chosen)) for key, chosen in groups.items()), key=lambda each: -each[1].share_fraction
+        )
+        told = [
+            (key, each)
+            for key, each in known
+            if each.share_fraction >= LEAST_SHARE or each.verdict != "within uncertainty"
+        ]
         for key, each in told:
             parts.setdefault(key, each.numbers[0])
-            shares.setdefault(key, []).append(each.share)
+            shares.setdefault(key, []).append(each.share_fraction)
             if each.verdict != "within uncertainty":
                 title = programme.requirements[one.requirement].title.words
                 row = DecidedRow(one.requirement, title, each.verdict, STANDINGS[each.verdict])
@@ -194,19 +200,19 @@ def _carried_row(one: Verdict, programme: Programme, key: str, each: Carried) ->
     requirement = programme.requirements[one.requirement]
     then = in_own_unit(replace(one, uncertainty=each.uncertainty, probability=each.probability), requirement)
     needed = NOTHING
-    if each.needed is not None and len(each.numbers) == 1 and not key.startswith("party/"):
+    if each.needed_fraction is not None and len(each.numbers) == 1 and not key.startswith("party/"):
         [part] = each.numbers
-        needed = _quantity(each.needed * part.uncertainty, part.unit)
+        needed = _quantity(each.needed_fraction * part.uncertainty, part.unit)
     return CarriedRow(
         key,
-        each.share,
-        in_each(lambda language: number_text(100.0 * each.share, 2, language) + " %"),
+        each.share_fraction,
+        in_each(lambda language: number_text(100.0 * each.share_fraction, 2, language) + " %"),
         joined((in_each(lambda language: numbers_of(then, requirement, language)[2]), printed_unit(then.unit)), " "),
         in_each(lambda language: probability_text(each.probability, language)),
         each.verdict,
         STANDINGS[each.verdict],
         needed,
-        each.needed,
+        each.needed_fraction,
     )
 
 

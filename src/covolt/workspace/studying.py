@@ -7,7 +7,7 @@ from pathlib import Path
 
 from covolt import units
 from covolt.programme.documents import Programme
-from covolt.programme.seen import READERS_SAID
+from covolt.programme.seen import readers_said
 from covolt.study.cases.study_shown import left_by
 from covolt.study.designs.plan import read_plan
 from covolt.study.designs.study_table import StudyTable
@@ -45,7 +45,7 @@ def _measure(programme: Programme, table: StudyTable, at: int) -> StudiedMeasure
         unit,
         printed_unit(unit),
         int(table.met[:, at].sum()),
-        READERS_SAID[requirement.visibility],
+        readers_said(requirement),
     )
 
 
@@ -54,7 +54,7 @@ def _variable(programme: Programme, table: StudyTable, at: int) -> StudiedVariab
     document = programme.designs.get(name)
     if document is None:
         return StudiedVariable(name, Words(name, name), "", "", printed_unit(unit), Words())
-    title, readers = document.title.words, READERS_SAID[document.visibility]
+    title, readers = document.title.words, readers_said(document)
     return StudiedVariable(name, title, document.party, document.slot, printed_unit(unit), readers)
 
 

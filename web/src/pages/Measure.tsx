@@ -2,6 +2,7 @@
 import { go, to, withQuery } from "../address";
 import { untilSure, useAnswer } from "../answers";
 import { get, type Measure } from "../ask";
+import { forScripts } from "../entering";
 import { Link, partyTitle, printed, slotTitle, Title, useHere } from "../here";
 import { copied, known } from "../parts/Copy";
 import { Explain } from "../parts/Explain";
@@ -28,7 +29,7 @@ export function MeasurePage() {
   const script = [
     "import covolt",
     "",
-    `ws = covolt.connect(${JSON.stringify(location.origin)})`,
+    `ws = covolt.connect(${JSON.stringify(forScripts())})`,
     `ws.programme(${JSON.stringify(name)}${acting ? `, party=${JSON.stringify(acting)}` : ""}).measure()`,
     "",
   ].join("\n");

@@ -455,7 +455,7 @@ function RunnerStatus() {
     get("/api/v1/programmes/{name}/runner", party, { name: programme.id }, {}, signal),
   );
   const found = held.value;
-  const command = `covolt runner ${location.origin}/${programme.id} --party ${party} --token-file runner.token`;
+  const command = `covolt runner ${forScripts()}/${programme.id} --party ${party} --token-file runner.token`;
   return (
     <section>
       <h2>{own.runner}</h2>

@@ -2,6 +2,7 @@
 import { go, to, withQuery } from "../address";
 import { useAnswer } from "../answers";
 import { get, type Job } from "../ask";
+import { forScripts } from "../entering";
 import { Link, moment, partyTitle, printed, slotTitle, Title, useHere } from "../here";
 import { copied, known } from "../parts/Copy";
 import { AskJob } from "../parts/Job";
@@ -24,7 +25,7 @@ export function StudyPage() {
   const script = [
     "import covolt",
     "",
-    `ws = covolt.connect(${JSON.stringify(location.origin)})`,
+    `ws = covolt.connect(${JSON.stringify(forScripts())})`,
     `ws.programme(${JSON.stringify(programme.id)}, party=${JSON.stringify(acting)}).${asked}.study`,
     "",
   ].join("\n");
@@ -195,7 +196,7 @@ function Designs({ study, chosen, onFront, at, named }: Listed) {
     (a, b) => Number(onFront.has(b.design)) - Number(onFront.has(a.design)) || b.meets - a.meets || a.design - b.design,
   );
   return (
-    <section aria-labelledby="designs">
+    <section>
       <h3 id="designs">{own.table}</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways is scrolled by keyboard, too. */}
       <section className="wide-table" aria-label={own.table} tabIndex={0}>

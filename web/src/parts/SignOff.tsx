@@ -2,6 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { untilSure, useAnswer } from "../answers";
 import { door, get, post, Refused, type Signing, type Signings } from "../ask";
+import { forScripts } from "../entering";
 import { useHere } from "../here";
 import { JUDGED } from "../words/judged";
 import { copied } from "./Copy";
@@ -73,7 +74,7 @@ function Signed({ gate, signing, surely }: { gate: string; signing: Signing; sur
         <>
           <p>{own.signNoKey}</p>
           <pre>
-            <code>{`covolt pull ${location.origin}/${programme.id} --party ${party} FOLDER
+            <code>{`covolt pull ${forScripts()}/${programme.id} --party ${party} FOLDER
 covolt key new KEYFILE FOLDER --party ${party} --role ${role}
 covolt push --folder FOLDER
 covolt key trust FOLDER`}</code>

@@ -19,17 +19,17 @@ HALVINGS = 12
 class Carried:
     """Numbers of a verdict that become known better together, each at the same value.
 
-    `share` of the variance falls away were they known exactly. Halved they leave `uncertainty` of the value, in the unit of the
-    verdict, with which it conforms by `probability`, and is `verdict`. `needed` is the greatest fraction of today's
-    uncertainties at which it is decided; None where not even exact numbers decide it.
+    `share_fraction` of the variance falls away were they known exactly. Halved they leave `uncertainty` of the value, in the
+    unit of the verdict, with which it conforms by `probability`, and is `verdict`. `needed_fraction` is the greatest fraction of
+    today's uncertainties at which it is decided; None where not even exact numbers decide it.
     """
 
     numbers: tuple[Contribution, ...]
-    share: float
+    share_fraction: float
     uncertainty: float
     probability: float
     verdict: Standing
-    needed: float | None
+    needed_fraction: float | None
 
 
 def carried(verdict: Verdict, chosen: Sequence[int]) -> Carried:
