@@ -7,9 +7,10 @@ from fastapi.testclient import TestClient
 
 from covolt.errors import Forbidden, InputError, NotFound
 from covolt.programme.documents import Programme
+from covolt.workspace.access import Reader
 from covolt.workspace.application import application
 from covolt.workspace.comments import MOST_TEXT
-from covolt.workspace.feed import feed
+from covolt.workspace.feed import feed, log, newer
 from tests.workspace.conftest import of
 
 NAME = "small-car"
@@ -58,7 +59,12 @@ def test_what_one_does_not_see_is_neither_commented_nor_told_apart_from_what_is_
 
     monkeypatch.setattr(Programme, "seen_by", hides)
     add(workspace, "agency", "the secret of it", about=f"requirement/{hidden}")
-    [told, *_] = feed(workspace.programmes, NAME, of("integrator")).events
+    assert not [one for one in feed(workspace.programmes, NAME, of("integrator")).events if one.verb == "commented"]
+    assert not [one for one in newer(workspace.programmes, NAME, of("integrator"), 0) if one.verb == "commented"]
+    assert [one for one in feed(workspace.programmes, NAME, of("agency")).events if one.verb == "commented"]
+    [told, *_] = log(
+        workspace.programmes, NAME, of("integrator")
+    ).events  # where the chain is whole, without a word of it
     assert (told.subject, told.effects) == ("comment", ())
     refused = []
     for about in (f"requirement/{hidden}", "requirement/NONE"):
@@ -108,10 +114,19 @@ def test_a_comment_is_taken_back_by_who_wrote_it(workspace):
         workspace.comments.hide(NAME, of("integrator"), few)
     workspace.comments.hide(NAME, of("battery-works"), mine)
     assert read(workspace, "integrator") == []
-    [told] = [one for one in feed(workspace.programmes, NAME, of("integrator")).events if one.verb == "commented"][1:]
+    [told] = [one for one in feed(workspace.programmes, NAME, of("integrator")).events if one.verb == "commented"]
     assert told.effects == ()
     with pytest.raises(NotFound):
         workspace.comments.hide(NAME, of("battery-works"), mine)
+
+
+def test_for_some_slots_one_reads_what_is_for_the_party_alone_about_these(workspace):
+    about = {"slot/battery", "battery/mass", "slot/drive_unit", "requirement/I-MASS"}
+    for one in about:
+        add(workspace, "battery-works", f"of {one}", about=one, to=["battery-works"])
+    some = Reader("someone", "battery-works", frozenset({"battery"}))
+    assert set(workspace.comments.counted(NAME, some).comments) == {"slot/battery", "battery/mass"}
+    assert set(workspace.comments.counted(NAME, of("battery-works")).comments) == about
 
 
 def test_every_fault_is_told_at_once(workspace):

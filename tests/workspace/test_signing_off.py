@@ -1,5 +1,6 @@
 """Signing a gate in a workspace: what is handed out is signed with a key that stays elsewhere, and what comes back is checked."""
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
@@ -111,6 +112,15 @@ def test_what_is_forged_stale_or_anothers_is_refused_in_words(begun, tmp_path):
     refused(Forbidden, content, "this signs the gate concept", gate="prototype")
     refused(InputError, "schema = 'offer/1'", "")
     refused(Forbidden, content, "who signs speaks for a party", who=Reader(PERSON))
+    bent = (tmp_path / "gate.statement").read_text(encoding="utf-8")
+    assert '"verdict I-MASS' in bent, bent
+    place = tmp_path / "bent"
+    place.mkdir()
+    (place / "gate.statement").write_text(
+        re.sub(r'("verdict I-MASS"[^"]*")[^"]*"', r'\1met, 1 kg"', bent), encoding="utf-8"
+    )
+    bent = sign_statement(place / "gate.statement", key, lambda _: True, Findings()).path.read_text(encoding="utf-8")
+    refused(Conflict, bent, "what it says it covers is not what stands here")
     (tmp_path / "gate.statement.bent").write_bytes((tmp_path / "gate.statement").read_bytes() + b" ")
     with pytest.raises(InputError):
         sign_statement(tmp_path / "gate.statement.bent", key, lambda _: True, Findings())

@@ -1,13 +1,16 @@
 """States of a programme beside each other and in their order; gates with their evidence; dossiers; the log and its chain."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from covolt.errors import Forbidden, NotFound
 from covolt.study.result import text_of
+from covolt.workspace.access import Reader
 from covolt.workspace.application import application
+from covolt.workspace.asking import tried_said
 from covolt.workspace.feed import chain, log
 from covolt.workspace.tables import EventRow
 from tests.workspace.conftest import of
@@ -132,3 +135,33 @@ def test_the_log_is_whole_until_somebody_changes_it(workspace):
     broken = chain(workspace.programmes, NAME, of("agency"))
     assert (broken.whole, broken.broken) == (False, (1,))
     assert broken.last == whole.last
+
+
+def test_a_hidden_bound_is_not_found_by_trying(workspace):
+    """The sentence about a vehicle that is tried is by what its reader may see: that of the whole turns at a hidden bound."""
+    one = workspace.programmes.computed(NAME, workspace.programmes.heads(NAME))
+    own = one.programme.seen_by("drive-works")
+    own, said, whole = replace(own, hidden=own.hidden | {"I-MASS"}), set(), set()
+    for verdict in ("met", "not met"):
+        judged = [
+            replace(each, verdict=verdict if each.requirement == "I-MASS" else "met", kind="constraint")
+            for each in one.nominal.verdicts
+        ]
+        mine = replace(one.nominal, verdicts=tuple(judged)).seen_in(own)
+        whole.add(mine.acceptable)
+        said.add(tried_said(own, mine).said("en"))
+    assert whole == {True, False}
+    assert len(said) == 1 and "of what you may see" in said.pop()
+
+
+def test_for_some_slots_there_is_no_dossier(workspace):
+    with pytest.raises(Forbidden, match="for some slots"):
+        workspace.judging.dossier(NAME, Reader("someone", "integrator", frozenset({"body"})), "gate", "concept")
+
+
+@pytest.mark.parametrize("number", [str(10**20), "-1"])
+def test_a_number_that_no_entry_has_is_refused(workspace, number):
+    with TestClient(application(workspace), base_url="http://127.0.0.1") as client:
+        where = f"/api/v1/programmes/{NAME}/feed/stream"
+        assert client.get(where, params={"after": number}).status_code == 422
+        assert client.get(where, headers={"Last-Event-ID": number}).status_code == 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.seen import shows_filled
-from covolt.workspace.tables import ProposalRow
+from covolt.workspace.access import Reader
+from covolt.workspace.comment_rows import CommentRow
+from covolt.workspace.tables import EventRow, ProposalRow
 
-__all__ = ["sees", "sees_all"]
+__all__ = ["comment_of", "meant_for", "readable_comments", "sees", "sees_all"]
 
 _PROPOSAL = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -42,6 +45,33 @@ def sees(programme: Programme, address: str, session: Session) -> bool:
 def sees_all(programme: Programme, address: str, session: Session) -> bool:
     """Whether every party of a programme, and whoever speaks for none, sees what an address names."""
     return all(sees(programme.seen_by(one), address, session) for one in (None, *programme.parties))
+
+
+def meant_for(comment: CommentRow, reader: Reader) -> bool:
+    """Whether a comment is for the reader; of those for some parties, who acts for some slots reads what is about these."""
+    if comment.readers and reader.slots is not None:
+        about = comment.address.removeprefix("slot/").partition("/")[0]
+        return reader.party in comment.readers and about in reader.slots
+    return not comment.readers or reader.party in comment.readers
+
+
+def _may_read(comment: CommentRow, own: Programme, reader: Reader, session: Session) -> bool:
+    """Whether a comment is for the reader, who sees the programme as `own`, and who sees what it is about."""
+    return meant_for(comment, reader) and sees(own, comment.address, session)
+
+
+def comment_of(row: EventRow) -> str:
+    """Id of the comment that an entry is about; empty where it is about none, or was written before entries named rows."""
+    if row.verb != "commented":
+        return ""
+    return next((one.partition("/")[2] for one in row.told.get("rows", ()) if one.startswith("comments/")), "")
+
+
+def readable_comments(session: Session, own: Programme, reader: Reader, rows: Sequence[EventRow]) -> frozenset[str]:
+    """Comments of entries that the reader may read, or have been taken back since for all; and none."""
+    ids = [found for one in rows if (found := comment_of(one))]
+    kept = session.scalars(select(CommentRow).where(CommentRow.id.in_(ids))).all() if ids else []
+    return frozenset({"", *(one.id for one in kept if _may_read(one, own, reader, session))})
 
 
 def _is_proposal(name: str, number: int, session: Session) -> bool:

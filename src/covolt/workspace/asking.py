@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import final
 
 from covolt.errors import CovoltError, Problem
+from covolt.programme.documents import Programme
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import gate_states, signed_by_agencies
 from covolt.study.report.headline import headline
-from covolt.words import text
+from covolt.study.verdicts.verification import Verification
+from covolt.words import Phrase, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import changes_of
 from covolt.workspace.changing import broken_contracts
@@ -62,7 +65,7 @@ from covolt.workspace.telling import (
 )
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "tried_said"]
 
 MOST_SHOWN = 512
 """Answers of one kind that are kept, of every state and of what each party sees of it."""
@@ -186,14 +189,12 @@ class Workspace:
         def shown() -> VerdictsShown:
             mine, own = seen_verdicts(found, tried.programme, who)
             turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own) if changes else ()
-            signed = signed_by_agencies(own, gate_states(own, mine))
             notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))
-            told = headline(own, mine, approval_rows(own, mine.verdicts, signed=signed))
             return VerdictsShown(
                 tried.key,
                 heads.digest,
                 surely,
-                told.big,
+                tried_said(own, mine) if changes else _said(own, mine),
                 verdict_rows(mine, own),
                 contradiction_rows(own),
                 turned,
@@ -242,3 +243,18 @@ class Workspace:
         self._computing.close()
         self.programmes.close()
         self._database.close()
+
+
+def _said(own: Programme, mine: Verification) -> Phrase:
+    """The verdict on a vehicle as it stands, in one sentence."""
+    signed = signed_by_agencies(own, gate_states(own, mine))
+    return headline(own, mine, approval_rows(own, mine.verdicts, signed=signed)).big
+
+
+def tried_said(own: Programme, mine: Verification) -> Phrase:
+    """The same of one that somebody tries, by what that one may see: trying number after number would find a hidden bound."""
+    visible = replace(
+        mine, verdicts=tuple(one for one in mine.verdicts if one.requirement not in own.hidden), behind=None
+    )
+    told = headline(own, visible, approval_rows(own, visible.verdicts)).big
+    return text("{told}, of what you may see", told=told) if own.hidden else told

@@ -18,7 +18,7 @@ from covolt.programme.documents import Programme
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader, seen
-from covolt.workspace.addressed import sees, sees_all
+from covolt.workspace.addressed import meant_for, sees, sees_all
 from covolt.workspace.comment_rows import CommentRow
 from covolt.workspace.comments_shown import CommentShown, CommentsShown, TalkShown
 from covolt.workspace.events import now_text
@@ -129,7 +129,7 @@ class Comments:
         known: dict[str, bool] = {}
         found: list[CommentRow] = []
         for one in rows:
-            if not reader.party or (one.readers and reader.party not in one.readers):
+            if not reader.party or not meant_for(one, reader):
                 continue
             if one.address not in known:
                 known[one.address] = sees(own, one.address, session)

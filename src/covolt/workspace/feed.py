@@ -16,7 +16,7 @@ from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
 from covolt.words import Phrase, Words, joined, restored, text
 from covolt.workspace.access import Reader, seen
-from covolt.workspace.addressed import sees
+from covolt.workspace.addressed import comment_of, readable_comments, sees
 from covolt.workspace.changes import NumberChange
 from covolt.workspace.comment_rows import CommentRow
 from covolt.workspace.events import broken, events_after
@@ -54,7 +54,7 @@ VERBS = tuple(_SAID)
 
 def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> FeedShown:
     """What happened, newest first."""
-    return FeedShown(tuple(_events(programmes, name, reader, 0, most, newest=True)))
+    return FeedShown(tuple(_events(programmes, name, reader, 0, most, newest=True, whole=False)))
 
 
 def log(programmes: Programmes, name: str, reader: Reader) -> LogShown:
@@ -75,18 +75,20 @@ def chain(programmes: Programmes, name: str, reader: Reader) -> ChainShown:
 
 def newer(programmes: Programmes, name: str, reader: Reader, after: int) -> list[EventShown]:
     """What happened after an entry, in its order."""
-    return _events(programmes, name, reader, after, 200, newest=False)
+    return _events(programmes, name, reader, after, 200, newest=False, whole=False)
 
 
 def _events(
-    programmes: Programmes, name: str, reader: Reader, after: int, most: int, *, newest: bool
+    programmes: Programmes, name: str, reader: Reader, after: int, most: int, *, newest: bool, whole: bool = True
 ) -> list[EventShown]:
+    """Entries as a reader may see them; unless the `whole` log is read, none of a comment that the reader may not read."""
     programmes.demand(name)
     own = seen(programmes.read(name, programmes.heads(name)), reader)
     with programmes.database.reading(reader) as session:
         rows: Sequence[EventRow] = events_after(session, name, after, most, newest=newest)
         comments = _comments(session, own, reader, rows)
-        return [event_shown(one, own, comments) for one in rows]
+        readable = readable_comments(session, own, reader, rows)
+        return [event_shown(one, own, comments) for one in rows if whole or comment_of(one) in readable]
 
 
 def _comments(session: Session, own: Programme, reader: Reader, rows: Sequence[EventRow]) -> Mapping[str, str]:

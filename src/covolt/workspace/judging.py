@@ -111,8 +111,11 @@ class Judging:
 
         Raises:
             NotFound: there is nothing of this name that the reader may see.
-            Forbidden: a part is its party's own: the dossier holds whole datasheets.
+            Forbidden: a part is its party's own, since the dossier holds whole datasheets; or the reader acts for some slots.
         """
+        if who.slots is not None:
+            what = text("you act for some slots of {party} alone", party=who.party)
+            raise Forbidden(Problem(what, "party", text("let somebody fetch the dossier who acts for all of it")))
         state = self._state(name, who, wait_s=600.0)
         own = state.own
         known = own.gates if kind == "gate" else [one for one in own.requirements if one not in own.hidden]

@@ -241,6 +241,13 @@ def _demand_fresh(made: KeyedSignOff, at: _At) -> None:
     if isinstance(before, KeyedSignOff) and before.signature == made.signature:
         what = text("this sign-off is filed already")
         raise Conflict(Problem(what, "file", text("look at the gate: it stands there")))
+    wanted = SignOffWanted(party=made.party, role=made.role)
+    if made.digest == at.digest and _counts(at, wanted, at.digest):
+        what = text("this gate is signed so already, over what stands here now")
+        raise Conflict(Problem(what, "file", text("look at the gate: it stands there")))
+    if made.digest == at.digest and (made.covers or {}) != at.items:
+        what = text("what it says it covers is not what stands here")
+        raise Conflict(Problem(what, "file", text("fetch anew what is to be signed, and sign that")))
     if made.digest != at.digest:
         moved = moved_since(made.covers, at.items) if made.covers else ()
         hint = text("fetch anew what is to be signed, and sign that")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
+from covolt.legible import hidden
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.bearer import hash_of, new_word
@@ -60,6 +61,8 @@ class Tokens:
         ]
         if not wanted.scopes:
             problems.append(Problem(text("the token could do nothing"), "scopes", ", ".join(SCOPES)))
+        if hidden(wanted.title):
+            problems.append(Problem(text("this text holds signs that nobody sees"), "title", text("take them out")))
         if not 0 < len(wanted.title.strip()) <= MOST_TITLE:
             what = text("a title has 1 to {most} signs", most=MOST_TITLE)
             problems.append(Problem(what, "title", text("say what the token is for")))

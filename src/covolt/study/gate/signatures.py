@@ -158,7 +158,8 @@ def signature_rows(
                 row = replace(
                     row, why=text("it covers neither interests nor which texts are not checked: sign it anew")
                 )
-            moved = moved_since(found.covers, items or {}) if row.state == "stale" and found.covers else ()
+            covers = found.covers if row.state == "stale" else None
+            moved = moved_since(covers, _told_of(programme, covers, items or {})) if covers else ()
             rows.append(replace(row, moved=moved))
         else:
             rows.append(_old(programme, found, who, fresh=found.digest == was_digest))
@@ -172,6 +173,18 @@ def signature_rows(
         )
         for one in (*rows, *_not_asked_for(programme, gate))
     ]
+
+
+def _told_of(programme: Programme, covers: Mapping[str, str], items: Mapping[str, str]) -> Mapping[str, str]:
+    """Items of today, but for what not everybody may see and the sign-off does not name: a workspace leaves that out of it."""
+    hidden = programme.seen_by(None).hidden
+    return {one: said for one, said in items.items() if one in covers or _names(one) not in hidden}
+
+
+def _names(item: str) -> str:
+    """The requirement that an item is about."""
+    kind, _, name = item.partition(" ")
+    return name.partition("/")[0] if kind in {"requirement", "verdict", "foreign"} else ""
 
 
 def _not_asked_for(programme: Programme, gate: Gate) -> Iterator[SignatureRow]:

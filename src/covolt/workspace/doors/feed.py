@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from covolt.catalogues import languages
@@ -20,6 +20,8 @@ from covolt.workspace.shown import FeedShown
 __all__ = ["routes"]
 
 STREAM_PAUSE_s = 1.0
+MOST_SEQUENCE = 2**53 - 1
+"""What JSON holds exactly."""
 
 
 @final
@@ -61,7 +63,11 @@ def routes(workspace: Workspace) -> APIRouter:
 
     @doors.get("/programmes/{name}/feed/stream", response_class=Events)
     async def stream(
-        request: Request, name: str, who: Who, last_event_id: Annotated[int, Header()] = 0, after: int = 0
+        request: Request,
+        name: str,
+        who: Who,
+        last_event_id: Annotated[int, Header(ge=0, le=MOST_SEQUENCE)] = 0,
+        after: Annotated[int, Query(ge=0, le=MOST_SEQUENCE)] = 0,
     ) -> Events:
         first = await asyncio.to_thread(workspace.newer, name, who, max(last_event_id, after))
 

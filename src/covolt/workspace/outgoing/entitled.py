@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.workspace.access import Reader
+from covolt.workspace.addressed import comment_of, readable_comments
 from covolt.workspace.events import events_after
 from covolt.workspace.outgoing.rows import SubscriptionRow
 from covolt.workspace.tables import AnswerRow, EventRow, MembershipRow, PersonRow, ProposalRow
@@ -53,12 +54,16 @@ def wanted_events(session: Session, one: SubscriptionRow, own: Programme) -> tup
         one: the subscription.
         own: the programme as the subscriber sees it.
     """
+    reader = acting(session, one)
     slots = {str(slot) for each in _memberships(session, one) for slot in each.slots}
     found: list[int] = []
     last = one.seen
     entries = events_after(session, one.programme, one.seen, MOST_AT_ONCE)
+    readable = readable_comments(session, own, reader or Reader(one.person), entries)
     for row in entries:
         last = row.sequence
+        if comment_of(row) not in readable:
+            continue
         if one.verbs and row.verb not in one.verbs:
             continue
         changes = _changes(session, row)
