@@ -34,6 +34,7 @@ def test_shares_and_what_decides_are_those_of_the_sum_of_masses(workspace):
     assert shown.surely
     [row] = [one for one in shown.open if one.verdict.requirement == "I-MASS"]
     u_kg = masses(workspace.programme(NAME, of("battery-works")))
+    assert all(one.margin_text.said("en").endswith(row.verdict.unit.said("en")) for one in row.carried)
     margin_kg, whole = row.verdict.margin, sqrt(sum(one**2 for one in u_kg.values()))
     told = {one.key: one for one in row.carried}
     assert {key for key, one in told.items() if one.share >= 0.01} == {

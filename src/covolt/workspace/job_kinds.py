@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def _conflicts(programme: Programme, question: Question, folder: Path, progress:
     whole = tried(programme, question.asked)
     place = studied(whole, question.asked, folder, question.party, progress) if whole.designs else None
     found = conflicts(whole, study=place, party=question.party)
+    if found.designs is not None:  # where the study lay on its machine is no other's to know
+        found = replace(found, designs=replace(found.designs, study=STUDY))
     return {"documents": {question.party: plain(found)}}
 
 

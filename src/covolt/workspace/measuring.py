@@ -16,7 +16,7 @@ from covolt.programme.seen import shows_filled
 from covolt.study.verdicts.carrying import Carried, carried
 from covolt.study.verdicts.decisive import NextStep, next_step, to_state
 from covolt.study.verdicts.joined import locked_sheets
-from covolt.study.verdicts.listed import in_own_unit, numbers_of
+from covolt.study.verdicts.listed import numbers_of
 from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.verdict import STANDINGS, Contribution, Verdict
 from covolt.study.verdicts.verification import Verification
@@ -32,7 +32,7 @@ from covolt.workspace.measuring_shown import (
     UnstatedRow,
 )
 from covolt.workspace.programmes import Programmes
-from covolt.workspace.telling import problem_text, verdict_row
+from covolt.workspace.telling import in_shown_unit, problem_text, verdict_row
 
 __all__ = ["Measuring"]
 
@@ -198,7 +198,7 @@ def _open(
 
 def _carried_row(one: Verdict, programme: Programme, key: str, each: Carried) -> CarriedRow:
     requirement = programme.requirements[one.requirement]
-    then = in_own_unit(replace(one, uncertainty=each.uncertainty, probability=each.probability), requirement)
+    then = in_shown_unit(replace(one, uncertainty=each.uncertainty, probability=each.probability), requirement)
     needed = NOTHING
     if each.needed_fraction is not None and len(each.numbers) == 1 and not key.startswith("party/"):
         [part] = each.numbers

@@ -64,7 +64,7 @@ const en = {
   elsewhereTold: "The workspace takes from it what it publishes, and refuses its own files.",
   runner: "Runner",
   runnerTold:
-    "A runner computes conflicts and settlements of your party on a machine of yours, on what your party sees. Others read that it was your runner.",
+    "A runner computes conflicts, settlements and studies of your party on a machine of yours, on what your party sees. Others read that it was your runner.",
   runnerHeard: "A runner of your party last asked for jobs:",
   runnerNever: "No runner of your party has asked for jobs since this server began.",
   runnerWaiting: (count: number) => (count === 1 ? "1 job waits for it." : `${count} jobs wait for it.`),
@@ -147,7 +147,7 @@ const ru: typeof en = {
   elsewhereTold: "Рабочее пространство принимает от неё только публикуемое, а её собственные файлы отклоняет.",
   runner: "Исполнитель",
   runnerTold:
-    "Исполнитель считает конфликты и варианты согласования вашей стороны на вашей машине, по тому, что видит ваша сторона. Другие видят, что считал ваш исполнитель.",
+    "Исполнитель считает конфликты, варианты согласования и исследования вашей стороны на вашей машине, по тому, что видит ваша сторона. Другие видят, что считал ваш исполнитель.",
   runnerHeard: "Исполнитель вашей стороны последний раз запрашивал задания:",
   runnerNever: "С запуска этого сервера ни один исполнитель вашей стороны заданий не запрашивал.",
   runnerWaiting: (count) => `Заданий, ожидающих его: ${count}.`,
