@@ -84,7 +84,10 @@ def listed(home: Home = None) -> None:
     shown = table([(text("Person"), "left"), (text("Name"), "left"), (text("Acts for"), "left")])
     with _opened(home) as workspace:
         for person, name, administers in workspace.people.listed():
-            acts = [f"{one.programme}/{one.party}" for one in workspace.people.memberships_of(person)]
+            acts = [
+                "/".join([one.programme, one.party, *(["+".join(map(str, one.slots))] if one.slots else [])])
+                for one in workspace.people.memberships_of(person)
+            ]
             shown.add_row(
                 person, name, ", ".join([*acts, *([text("the workspace").said("en")] if administers else [])])
             )

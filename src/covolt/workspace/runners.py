@@ -123,6 +123,8 @@ class Runners:
     def shown(self, name: str, reader: Reader) -> RunnerShown:
         """Whether a runner of the reader's party asks for jobs."""
         seen(self._programmes.read(name, self._programmes.heads(name)), reader)
+        if reader.slots is not None:  # jobs are of who acts for the whole party
+            return RunnerShown("", 0)
         heard = self._heard.get((name, reader.party))
         return RunnerShown("" if heard is None else now_text(heard), self._jobs.waiting_for_runner(name, reader.party))
 
