@@ -100,7 +100,7 @@ def test_from_a_number_to_a_gate_that_opened(served, browser, home, own, tmp_pat
     gates = ask("/feed", party="union")["events"][0]["gates"]
     assert {"concept", "prototype"} <= {one["gate"] for one in gates}
     signs(
-        browser, ask, partial(typed, own | {"COVOLT_TOKEN": served.token}, tmp_path), (served.address, programme), words
+        browser, ask, partial(typed, own | {"COVOLT_TOKEN": served.token}, tmp_path), (served.bare, programme), words
     )
     found_elsewhere(served, home, programme, title)
     assert browser.faults == []
