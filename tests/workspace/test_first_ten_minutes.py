@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 
 import covolt
+from covolt.contract.document import loads
+from covolt.programme.keys import PartyKey
 from tests.workspace.browser import Browser
 from tests.workspace.test_pages import (
     BARE_ENGLISH,
@@ -99,9 +101,7 @@ def test_from_a_number_to_a_gate_that_opened(served, browser, home, own, tmp_pat
     merges(browser, ask, title, words)
     gates = ask("/feed", party="union")["events"][0]["gates"]
     assert {"concept", "prototype"} <= {one["gate"] for one in gates}
-    signs(
-        browser, ask, partial(typed, own | {"COVOLT_TOKEN": served.token}, tmp_path), (served.bare, programme), words
-    )
+    signs(browser, ask, partial(typed, own | {"COVOLT_TOKEN": served.token}, tmp_path), (served.bare, programme), words)
     found_elsewhere(served, home, programme, title)
     assert browser.faults == []
 
@@ -183,7 +183,8 @@ def signs(browser, ask, run, where, words):
     run("key", "new", "engineer.pem", "clone", "--party", SIGNER, "--role", ROLE)
     run("push", "--folder", "clone", "--message", "A key of the chief engineer")
     (known,) = (place / "clone" / "keys" / SIGNER).glob("*.toml")
-    run("key", "trust", "clone", "--fingerprint", known.stem)
+    fingerprint = loads(known.read_text(encoding="utf-8"), PartyKey, "key").fingerprint
+    run("key", "trust", "clone", "--fingerprint", fingerprint)
     acts_for(browser, ask, SIGNER, words)
     gate = next(one for one in ask("/gates?wait_s=25", party=SIGNER)["gates"] if one["id"] == SIGNED_GATE)
     command(browser, words["gates"])
