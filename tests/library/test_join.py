@@ -176,7 +176,7 @@ def test_a_map_in_other_units_or_over_other_axes_is_refused() -> None:
     assert told(with_map(table.model_copy(update={"unit": "Nm"})), "drive_unit") == ["values in Nm are not in W"]
     turned = Table(unit="kW", axes=table.axes[::-1], values=tuple(zip(*table.rows, strict=True)), basis="estimate")
     (what,) = told(with_map(turned), "drive_unit")
-    assert what == "the table goes over torque in Nm and speed in rad/s"
+    assert what == "the table goes over torque [Nm] and speed [rad/s]"
     sheets = with_map()
     bare = sheets["drive_unit"].model_copy(update={"model": Model(kind="loss-map")})
     assert told({**sheets, "drive_unit": bare}, "drive_unit") == ["the model 'loss-map' needs the table 'loss'"]
