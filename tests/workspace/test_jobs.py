@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from covolt.errors import Conflict, Forbidden, NotFound
+from covolt.workspace import job_doing
 from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
 from covolt.workspace.job_doing import LEASE_s
@@ -186,6 +187,30 @@ def test_a_process_ends_with_its_worker_and_the_next_start_takes_the_job_up(work
                 os.kill(child, 0)
     finally:
         again.close()
+
+
+def test_a_process_that_ends_as_it_is_told_that_its_worker_is_there_has_ended_and_no_more(tmp_path, monkeypatch):
+    """A runner died of the closed pipe, and its job's answer with it."""
+    begun = []
+
+    class Process(subprocess.Popen):
+        def __init__(self, command, **how):
+            super().__init__([sys.executable, "-c", "pass"], **how)
+            begun.append(self)
+
+        def poll(self):
+            # As long as nobody has looked whether it has ended, it counts as under way.
+            return super().poll() if told else None
+
+    def renew(done, total):
+        os.waitid(os.P_PID, begun[0].pid, os.WEXITED | os.WNOWAIT)
+        told.append((done, total))
+        return True
+
+    told = []
+    monkeypatch.setattr(job_doing.subprocess, "Popen", Process)
+    assert job_doing.carried_out(tmp_path, threading.Event(), lambda: True, renew, 0.0)
+    assert len(told) == 1
 
 
 def test_a_question_is_answered_from_its_folder_alone(workspace, tmp_path):

@@ -203,7 +203,7 @@ def test_a_runner_that_is_killed_loses_no_job_and_the_next_one_ends_it(workspace
         workspace.clock.now += timedelta(seconds=LEASE_s + 1)
         with runner(address, tmp_path, "--once") as third:
             said = third.communicate(timeout=120)[0]
-        assert f"job {number}: done" in said, said
+        assert f"job {number}: done" in said, (third.returncode, said)
     shown = workspace.jobs.shown(NAME, number, WORKS)
     assert (shown.status, shown.failed, shown.runner) == ("done", (), "battery-works")
     with workspace.programmes.database.reading() as session:

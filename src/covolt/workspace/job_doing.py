@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -31,7 +32,8 @@ def carried_out(
         renew: keeps the job for longer and tells how far it is, every `renews_s`; False where it is this worker's no longer.
     """
     command = [sys.executable, "-m", "covolt.workspace.job_process", str(folder), str(HEARS_s)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+    # Without a buffer: a word that a process did not live to hear would be told once more as the pipe is closed, and fail.
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0) as process:
         try:
             renewed = monotonic()
             while process.poll() is None:
@@ -50,8 +52,5 @@ def carried_out(
 def _tell(process: subprocess.Popen[bytes]) -> None:
     """Let a process hear that its worker is there."""
     if process.stdin is not None:
-        try:
+        with suppress(OSError):  # it has just ended
             process.stdin.write(b"\n")
-            process.stdin.flush()
-        except OSError:
-            pass  # it has just ended
