@@ -110,7 +110,7 @@ def test_nothing_arrives_however_an_address_is_spelled(listener, scheme, host):
 
 def test_what_counts_the_connections_would_see_one(listener):
     own = settings(listener.port, networks=("127.0.0.0/8",))
-    with pytest.raises(httpcore2.ProtocolError):
+    with pytest.raises((httpcore2.ProtocolError, httpcore2.ReadError)):  # it hangs up, at once or once it has read
         Reach(own).post(f"http://127.0.0.1:{listener.port}/hook", {}, b"{}", 2.0)
     assert listener.count == 1
 

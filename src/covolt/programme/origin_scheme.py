@@ -260,9 +260,9 @@ class OriginScheme(BaseModel):
         for number, one in enumerate(self.threshold):
             if (one.value is None) != (one.status == "not found"):
                 what = (
-                    text("a threshold of '{use}' without a value is {status}", use=one.use, status=one.status)
+                    text("a threshold of '{use}' without a value is '{status}'", use=one.use, status=one.status)
                     if one.value is None
-                    else text("a threshold of '{use}' with a value is {status}", use=one.use, status=one.status)
+                    else text("a threshold of '{use}' with a value is '{status}'", use=one.use, status=one.status)
                 )
                 hint = text('give the value, or write status = "not found", never both')
                 yield what, hint, ("threshold", number, "status")

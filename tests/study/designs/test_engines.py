@@ -175,8 +175,12 @@ def test_what_is_no_cluster_is_told(
 
 
 def test_a_worker_without_this_covolt_is_named(cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import Client
+
     from covolt.study.designs import cluster as module
 
+    with Client(cluster.replace("dask://", "tcp://")) as client:
+        client.wait_for_workers(2)  # one that a test ended is begun anew
     monkeypatch.setattr(module, "version", lambda name: "9.2.0")
     with pytest.raises(Conflict, match=r"and the study covolt 9.2.0") as raised:
         rows_of(Dask.at(cluster, "--engine"), [1.0])
