@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo fast test test-all check bench validate harden docs pictures sign-examples lock clean
+.PHONY: help setup web demo fast test test-all check lint bench validate harden docs pictures sign-examples lock clean
 
 help:
 	@echo 'make setup      environment in .venv from the hashed lock'
@@ -16,7 +16,7 @@ help:
 	@echo 'make demo       drive certified cars beside what was measured, then verify a joint programme, show who signed it, open its report'
 	@echo 'make fast       the tests of single things, in minutes: after every change'
 	@echo 'make test       also those that drive whole programmes; make test-all the slow ones too'
-	@echo 'make check      style, types, layers and the rules of the house'
+	@echo 'make check      style, types, layers and the rules of the house; make lint without these rules, which make test holds too'
 	@echo 'make bench      speed, against the peer in the same run   -> build/bench.json'
 	@echo 'make validate   truth, against measured data in DATA=$(DATA)   -> build/validation.json'
 	@echo 'make harden     mutants, damaged files, kills, races, attacks unguarded, edits; ONLY=row COUNT=n SEED=n; hours   -> build/harden.json'
@@ -91,13 +91,15 @@ test: setup web
 test-all: setup web
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'slow or not slow'
 
-check: setup web
+check: lint
+	@$(BIN)/python -m pytest -q tests/house
+
+lint: setup web
 	@$(IN_WEB) && node_modules/.bin/tsc --noEmit && node_modules/.bin/biome check --error-on-warnings
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q tests/house
 
 build/bench-venv/.stamp: requirements-bench.lock
 	@uv="$$(PYTHON='$(PYTHON)' sh tools/uv)" && \

@@ -62,6 +62,17 @@ def cluster():
     made.end()
 
 
+SPARED = {"test_clones", "test_client", "test_comments", "test_entrance", "test_openid", "test_runners"}
+"""Files of tests of what stands above the database: on PostgreSQL where there is time (`make test-all`)."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        spared = item.path.parent.name == "workspace" and item.path.stem in SPARED
+        if spared and getattr(item, "callspec", None) and "postgresql" in item.callspec.params.values():
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.whole)])
 def database_address(request, tmp_path):
     """Address of an empty database, of each kind that a workspace may have."""
