@@ -164,6 +164,7 @@ def test_documents_at_their_limits_are_within_them_and_near(harden):
                 load_table(fuzz_limits._counted(begin, one, end, count + 2000), kind)
 
 
+@pytest.mark.slow  # each command begins anew
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, which ends a process at its calls")
 def test_a_command_that_is_killed_leaves_nothing_half_done(harden):
     import kills
@@ -185,6 +186,7 @@ def test_a_kill_that_loses_something_is_noticed(harden, tmp_path):
     assert "lost" in kills.half_done(before, before, after, "wrote b")[0]
 
 
+@pytest.mark.slow  # each command begins anew
 def test_two_writers_of_one_name_have_one_winner_and_of_two_names_two(harden):
     import races
 

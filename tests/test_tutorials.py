@@ -9,10 +9,16 @@ from tools.pages import Block, do_page, missing_lines, renewed
 from tests.house.source import ROOT
 
 TUTORIALS = sorted((ROOT / "docs/tutorials").glob("*.md"))
+LONG = {"the-agency", "the-integrator", "the-supplier"}
+"""Half a minute each, whose commands have tests of their own: done where there is time (`make test-all`)."""
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(one, marks=pytest.mark.slow if one.stem in LONG else ()) for one in TUTORIALS],
+    ids=lambda page: page.stem,
+)
 def test_a_tutorial_shows_what_comes(page):
     with tempfile.TemporaryDirectory(prefix="covolt-page-") as folder:  # as long as a home folder: lines break alike
         work = Path(folder) / "work"

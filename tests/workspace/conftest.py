@@ -62,13 +62,22 @@ def cluster():
     made.end()
 
 
-SPARED = {"test_clones", "test_client", "test_comments", "test_entrance", "test_openid", "test_runners"}
-"""Files of tests of what stands above the database: on PostgreSQL where there is time (`make test-all`)."""
+ON_BOTH = {
+    "test_database",
+    "test_git",
+    "test_held",
+    "test_jobs",
+    "test_people",
+    "test_signing",
+    "test_upgrade",
+    "test_watching",
+}
+"""Files of tests of what the database itself decides; others go on PostgreSQL where there is time (`make test-all`)."""
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        spared = item.path.parent.name == "workspace" and item.path.stem in SPARED
+        spared = item.path.parent.name == "workspace" and item.path.stem not in ON_BOTH
         if spared and getattr(item, "callspec", None) and "postgresql" in item.callspec.params.values():
             item.add_marker(pytest.mark.slow)
 

@@ -145,7 +145,8 @@ def logical(home):
     return names, rows, heads, folders.files(heads)
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
 def test_one_flipped_bit_in_any_file_is_found_or_changes_nothing(home, seed):
     """Bits of which nothing is read are those of free pages of the database and of what Git only tells people."""
     chance = random.Random(seed)

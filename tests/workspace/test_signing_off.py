@@ -93,6 +93,11 @@ def test_a_gate_opens_by_a_file_that_is_handed_in_and_once(begun, tmp_path):
     told = feed(workspace.programmes, NAME, MAKER).events[0]
     assert (told.verb, told.said.said("en")) == ("signed", "signed the gate “Concept”")
     assert [(one.gate, one.turned) for one in told.gates] == [(GATE, "opened")]
+    place = tmp_path / "again"
+    place.mkdir()
+    again = signed(workspace, key, fingerprint, place, "again")
+    with pytest.raises(Conflict, match="is signed so already"):
+        workspace.signing_off.hand_in(NAME, MAKER, GATE, again)
 
 
 def test_what_is_forged_stale_or_anothers_is_refused_in_words(begun, tmp_path):

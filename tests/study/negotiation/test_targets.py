@@ -36,6 +36,7 @@ def answered(folder: Path) -> dict[str, Path]:
     return {party: targets.answer(path, MODELS[party]) for party, path in written.items()}
 
 
+@pytest.mark.slow
 def test_sellars_problem_is_solved_by_files_alone(folder: Path) -> None:
     while answered(folder):
         assert len(list((folder / "first").iterdir())) < 600

@@ -84,7 +84,7 @@ def test_it_is_read_as_it_stands() -> None:
         ('group = "body"', 'group = "boddy"', "no group 'boddy'"),
         ("at_most = 1500", "at_most = 1500, together = 2000", "needs one of at_most and together"),
         ("value = 3700", "value = 7700", "7700 points are demanded, and the scale ends at 7000"),
-        ("value = 3700", "", "a threshold of 'taxi' without a value is planned"),
+        ("value = 3700", "", "a threshold of 'taxi' without a value is 'planned'"),
         ("value = 3200", 'value = 3200\noperations = ["sanding"]', "the scheme lists no operation 'sanding'"),
         ('measure = "points"', 'measure = "value-share"', "points in a scheme that counts value"),
         ('measure = "points"', 'measure = "value-share"', "a share of 3200"),
