@@ -41,7 +41,13 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize(("name", "only"), [("city-car", ()), ("city-bus", ("A-R13", "B-LIFE", "B-MASS", "O-RANGE"))])
+@pytest.mark.parametrize(
+    ("name", "only"),
+    [
+        pytest.param("city-car", (), marks=pytest.mark.slow),
+        ("city-bus", ("A-R13", "B-LIFE", "B-MASS", "O-RANGE")),
+    ],
+)
 def test_an_example_from_memory_is_the_same_programme_with_the_same_verdicts(name, only):
     with shipped_anchor():
         folder, memory = read_programme(EXAMPLES / name), read_programme(bytes_of(EXAMPLES / name))
