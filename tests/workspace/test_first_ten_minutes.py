@@ -31,7 +31,6 @@ from tests.workspace.test_pages import (
 
 pytestmark = [
     pytest.mark.whole,
-    pytest.mark.slow,  # a shorter one stands in test_pages.py
     pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no Chromium on this machine"),
     pytest.mark.skipif(not BUILT and not REQUIRED, reason="the pages are not built: make web"),
 ]
