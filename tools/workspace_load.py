@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -173,12 +174,17 @@ def lost(home: Path, address: str, told: Told) -> list[str]:
     """What was answered and is not there, or is there and does not agree."""
     wrong, database = list(told.wrong), Database(address or f"sqlite:///{home / 'workspace.db'}")
     folders = ProgrammeFolders(home / "programmes" / NAME)
+    until_s = (
+        time.monotonic() + PATIENCE_s
+    )  # of whoever was interrupted, and puts it back as soon as the database answers
+    while list(folders.folder.glob("moving-*")) and time.monotonic() < until_s:
+        time.sleep(0.05)
+    wrong += [f"audit: {one.where}: {one.what}" for one in audit(home, address=address).problems]
     try:
         with database.writing() as session:  # nobody is half-way meanwhile
             rows = {one.number: one for one in session.query(ProposalRow).all()}
             answers = {(one.proposal, one.party) for one in session.query(AnswerRow).all()}
             jobs = {(one.party, one.number) for one in session.query(JobRow).all()}
-            wrong += [f"audit: {one.where}: {one.what}" for one in audit(home, address=address).problems]
             heads = folders.heads()
             anew = files_of(folders.read_folder(heads)) != folders.files(heads)
     finally:

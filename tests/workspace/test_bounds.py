@@ -1,5 +1,6 @@
 """How often one may ask, and how much one may send: told at once, before it is taken in."""
 
+import json
 from http.client import HTTPConnection
 
 import httpx2
@@ -54,7 +55,9 @@ def test_what_is_too_large_is_refused(alone):
         asked.endheaders()
         told = asked.getresponse()
         assert told.status == 413, "refused by what it says of itself, before any of it has come"
-        assert told.read()
+        assert "too large" in json.loads(told.read())["problems"][0]["what"]["en"]
+        assert told.headers["Content-Type"] == "application/problem+json"
+        assert "Content-Security-Policy" in told.headers
         asked.close()
         told = httpx2.post(path, headers=headers, content=iter([b"x" * 100_000] * 50))
         assert told.status_code == 413, "refused when more has come than may, whatever it says of itself"

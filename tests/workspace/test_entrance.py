@@ -258,5 +258,27 @@ def test_serve_lets_in_whom_it_should(tmp_path, small_programme, monkeypatch):
         assert "Traceback" not in told, "a page that is open is let go"
     finally:
         process.kill()
+
+
+@pytest.mark.whole
+def test_one_in_another_folder_is_found_and_leaves_nothing_that_lets_in(tmp_path, small_programme, monkeypatch):
+    """As a system ends its services: not only Ctrl-C is an orderly end."""
+    home = tmp_path / "elsewhere"
+    for name in ("COVOLT_WORKSPACE", "COVOLT_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    command = [sys.executable, "-m", "covolt", "serve", str(small_programme), "--home", str(home), "--port", "0"]
+    with subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            process.stdout.readline()
+            with pytest.raises(Unavailable, match="COVOLT_HOME"):
+                covolt.connect()
+            monkeypatch.setenv("COVOLT_HOME", str(home))
+            assert covolt.connect().programmes() == {NAME: "Joint city car"}
+            assert (home / "open.json").is_file()
+            process.send_signal(signal.SIGTERM)
+            assert (process.wait(timeout=60), process.stderr.read()) == (0, b"")
+            assert not (home / "open.json").exists()
+        finally:
+            process.kill()
         process.communicate()
     assert not list(tmp_path.rglob("open.json"))

@@ -1,5 +1,6 @@
 """Repositories: exact bytes, one writer wins, and what stands in a folder is the sum of all of them."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -97,3 +98,15 @@ def test_a_state_that_was_half_written_is_written_again(tmp_path):
     place.with_suffix(".whole").unlink()
     (place / "programme.toml").write_bytes(b"")
     assert files_of(folders.read_folder(heads)) == {"programme.toml": b"1"}
+
+
+def test_what_was_left_by_who_was_killed_while_it_received_goes_with_a_later_push(repository):
+    left, under_way = repository.folder / "incoming-left", repository.folder / "incoming-now"
+    left.mkdir()
+    (left / "pack").write_bytes(b"half")
+    under_way.mkdir()
+    ago_s = under_way.stat().st_mtime - 2 * 3600.0
+    os.utime(left, (ago_s, ago_s))
+    with repository.received(None):
+        assert not left.exists()
+        assert under_way.exists()

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from covolt.cli.application import app as commands
 from covolt.errors import Conflict, Forbidden, InputError, NotFound
 from covolt.study.verdicts.records import source_digest
 from covolt.workspace.access import Reader
@@ -156,11 +158,22 @@ def test_one_runner_works_in_a_folder(tmp_path):
         pass
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_a_token_that_others_can_read_is_told(tmp_path, mode):
+    token = tmp_path / "token"
+    token.write_text("any\n", encoding="utf-8")
+    token.chmod(mode)
+    words = ["runner", f"http://127.0.0.1:9/{NAME}", "--party", "integrator", "--once", "--token-file", str(token)]
+    found = CliRunner().invoke(commands, [*words, "--folder", str(tmp_path / "runner")])
+    assert ("others of this machine can read it" in found.output) == (mode == 0o644)
+
+
 @contextmanager
 def runner(address, tmp_path, *more, party="battery-works"):
     command = [sys.executable, "-m", "covolt", "runner", f"{address}/{NAME}", "--party", party, *more]
     command += ["--token-file", str(tmp_path / "token"), "--folder", str(tmp_path / "runner")]
     (tmp_path / "token").write_text("any\n", encoding="utf-8")
+    (tmp_path / "token").chmod(0o600)
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield process

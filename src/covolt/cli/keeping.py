@@ -10,6 +10,7 @@ import typer
 
 from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
 from covolt.cli.language import LanguageOption, chosen_language
+from covolt.cli.options import DatabaseOption
 from covolt.cli.printing import console, print_json, print_problems, print_written
 from covolt.errors import InputError, Problem
 from covolt.words import plural, text
@@ -74,31 +75,20 @@ def audit(
     against: Annotated[
         Path | None, typer.Option("--against", metavar="FILE", help="A checkpoint that was kept before.")
     ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            "--database",
-            metavar="ADDRESS",
-            envvar="COVOLT_DATABASE",
-            help="PostgreSQL, such as postgresql://covolt@/covolt.",
-            show_default="as workspace.toml says, else the file in the folder",
-            show_envvar=False,
-        ),
-    ] = None,
+    database: DatabaseOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> int:
     """Look at everything; 6 where something is not what was written."""
     from covolt.workspace.keeping import audited
-    from covolt.workspace.together import settings_of
+    from covolt.workspace.together import database_of
 
     chosen_language(language)
     if bool(countersign) != bool(party) or (receipt and not countersign):
         hint = text("give both: --countersign FILE --party ID")
         raise InputError(Problem(text("a key is some party's"), "--countersign", hint))
     now = datetime.now(UTC) if checkpoint else None
-    settings = settings_of(home) if home.is_dir() else None
-    address = database or (settings.database if settings is not None else "")
+    address = database_of(home, database)
     found = audited(
         home, checkpoint=now, key=countersign, party=party, receipt=receipt, against=against, address=address
     )
@@ -167,9 +157,11 @@ def export_party(
     party: Annotated[str, typer.Argument(metavar="PARTY", help="Id of the party.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="New file.")],
     home: Annotated[Path, typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.")],
+    database: DatabaseOption = None,
 ) -> None:
     """Give a party all that is its own."""
     from covolt.workspace.keeping import export_party as exported
+    from covolt.workspace.together import database_of
 
-    exported(home, programme, party, file)
+    exported(home, programme, party, file, database_of(home, database))
     print_written(console(), file)

@@ -1,4 +1,4 @@
-"""What the command line asks beside a case: files that may be written, and the language of a page."""
+"""What the command line asks beside a case: files that may be written, the language of a page, a database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
+
+import typer
 
 from covolt.catalogues import ENGLISH, Language
 from covolt.cli.language import chosen_language
@@ -23,6 +26,18 @@ ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """How the names of files end that an option writes; a name without an ending is taken as it is."""
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="ADDRESS",
+        envvar="COVOLT_DATABASE",
+        help="PostgreSQL, such as postgresql://covolt@/covolt.",
+        show_default="as workspace.toml says, else a file in the folder",
+        show_envvar=False,
+    ),
+]
+"""Where the database of a workspace is, where that is not as its folder says; see `database_of`."""
 
 
 def language_of(findings: Findings, option: str | None) -> Language:

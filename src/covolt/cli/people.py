@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt.cli.options import DatabaseOption
 from covolt.cli.printing import console, table
 from covolt.words import text
 
@@ -23,6 +24,8 @@ ADD_HELP = """Make a person known to the workspace; its number is printed.
 Example:
 
   covolt people add "A battery engineer" --administrator
+
+  covolt people add "A battery engineer" --home /srv/covolt --database postgresql://covolt@/covolt
 """
 LIST_HELP = """List the people of the workspace, and for which parties they act.
 
@@ -48,17 +51,21 @@ Example:
 """
 Home = Annotated[
     Path | None,
-    typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.", show_default="your data folder"),
+    typer.Option(
+        "--home", metavar="FOLDER", help="Where the workspace lies.", show_default="COVOLT_HOME, or your data folder"
+    ),
 ]
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
 
 
 @contextmanager
-def _opened(home: Path | None) -> Generator[Workspace]:
+def _opened(home: Path | None, database: str | None) -> Generator[Workspace]:
     from covolt.workspace.alone import own_home
     from covolt.workspace.asking import Workspace
+    from covolt.workspace.together import database_of
 
-    workspace = Workspace(home or own_home(), lambda: datetime.now(UTC))
+    place = home or own_home()
+    workspace = Workspace(place, lambda: datetime.now(UTC), database_of(place, database))
     try:
         yield workspace
     finally:
@@ -72,17 +79,18 @@ def add(
         bool, typer.Option("--administrator", help="The person administers the workspace: begins programmes, invites.")
     ] = False,
     home: Home = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Add a person."""
-    with _opened(home) as workspace:
+    with _opened(home, database) as workspace:
         console().print(workspace.people.add(name, administers=administrator), soft_wrap=True)
 
 
 @app.command("list", help=LIST_HELP)
-def listed(home: Home = None) -> None:
+def listed(home: Home = None, database: DatabaseOption = None) -> None:
     """List people."""
     shown = table([(text("Person"), "left"), (text("Name"), "left"), (text("Acts for"), "left")])
-    with _opened(home) as workspace:
+    with _opened(home, database) as workspace:
         for person, name, administers in workspace.people.listed():
             acts = [
                 "/".join([one.programme, one.party, *(["+".join(map(str, one.slots))] if one.slots else [])])
@@ -109,12 +117,13 @@ def token(
     ] = "",
     days: Annotated[int, typer.Option("--days", help="How long it counts.")] = 90,
     home: Home = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Make a token."""
     from covolt.workspace.entrance import SCOPES, Asker
     from covolt.workspace.tokens import TokenWanted
 
-    with _opened(home) as workspace:
+    with _opened(home, database) as workspace:
         workspace.people.demand(person)
         wanted = TokenWanted(title, scope or SCOPES, programme, party, days)
         console().print(workspace.tokens.make(Asker(person), wanted).word, soft_wrap=True)
@@ -129,10 +138,11 @@ def invite(
     ] = None,
     days: Annotated[int, typer.Option("--days", help="How long it counts.")] = 7,
     home: Home = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Make an invitation."""
     from covolt.workspace.entrance import Asker
 
-    with _opened(home) as workspace:
+    with _opened(home, database) as workspace:
         asker = Asker(getpass.getuser(), administers=True)
         console().print(workspace.invitations.make(asker, programme, party, slot or (), days).word, soft_wrap=True)

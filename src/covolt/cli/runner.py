@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from covolt.cli.language import LanguageOption, chosen_language
-from covolt.cli.printing import console
+from covolt.cli.printing import console, print_notices
+from covolt.errors import Problem
 from covolt.words import Phrase, text
 
 HELP = """Do a party's jobs of a workspace on this machine: conflicts and settlements that were asked of the party's own runner.
@@ -49,7 +50,7 @@ def runner(
     language: LanguageOption = None,
 ) -> None:
     """Do jobs until interrupted."""
-    from covolt.workspace.runner import Runner, remote_of, working_in
+    from covolt.workspace.runner import Runner, read_by_others, remote_of, working_in
 
     chosen_language(language)
     out, stopped = console(), Event()
@@ -63,6 +64,9 @@ def runner(
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, stop)
     workspace, name = remote_of(address, token_file)
+    if token_file is not None and read_by_others(token_file):
+        what = text("others of this machine can read it")
+        print_notices([Problem(what, str(token_file), text("give it to nobody else: chmod 600"))], columns=0)
     with working_in(folder, datetime.now(UTC)) as home:
         if not once:
             tell(text("doing jobs of {party} in {programme}", party=party, programme=name))

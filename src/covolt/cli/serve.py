@@ -10,11 +10,13 @@ import webbrowser
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from signal import SIGTERM, signal
 from threading import Thread, Timer
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt.cli.options import DatabaseOption
 from covolt.cli.printing import console
 from covolt.errors import CovoltError, Problem, Unavailable
 from covolt.files import write_whole
@@ -59,23 +61,18 @@ def serve(
     ] = None,
     home: Annotated[
         Path | None,
-        typer.Option("--home", metavar="FOLDER", help="Where the workspace lies.", show_default="your data folder"),
+        typer.Option(
+            "--home",
+            metavar="FOLDER",
+            help="Where the workspace lies.",
+            show_default="COVOLT_HOME, or your data folder",
+        ),
     ] = None,
     port: Annotated[
         int | None,
         typer.Option("--port", metavar="NUMBER", help="Where it listens; 0 takes a free one.", show_default="8600"),
     ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            "--database",
-            metavar="ADDRESS",
-            envvar="COVOLT_DATABASE",
-            help="PostgreSQL, such as postgresql://covolt@/covolt.",
-            show_default="a file in the folder",
-            show_envvar=False,
-        ),
-    ] = None,
+    database: DatabaseOption = None,
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Bring the tables of the database to today's form, and serve nothing.")
     ] = False,
@@ -84,12 +81,12 @@ def serve(
     """Serve the workspace of this machine until it is interrupted."""
     from covolt.workspace.alone import opened_at, own_home
     from covolt.workspace.asking import Workspace
-    from covolt.workspace.together import settings_of
+    from covolt.workspace.together import database_of, settings_of
 
     findings = Findings()
     place = home or own_home()
     settings = settings_of(place)
-    address = database or (settings.database if settings is not None else "")
+    address = database_of(place, database)
     chosen = port if port is not None else DEFAULT_PORT if settings is None else settings.port
     if not 0 <= chosen <= 65535:
         findings.add(Problem(text("no port {port}", port=chosen), "--port", text("name one from 1024 to 65535, or 0")))
@@ -177,6 +174,7 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
     from covolt.workspace.logs import logs_of
     from covolt.workspace.telemetry import telemetry_of
 
+    signal(SIGTERM, _end)
     workspace.work()
     Thread(target=_warm_up, args=(workspace,), daemon=True).start()
     config = serving(
@@ -196,6 +194,11 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
             super().handle_exit(sig, frame)
 
     Server(config).run(sockets=[listening])
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Leave as after Ctrl-C: what lets in goes with the process that it lets into."""
+    raise SystemExit
 
 
 def _warm_up(workspace: Workspace) -> None:

@@ -23,7 +23,7 @@ from covolt.workspace.access import Reader
 from covolt.workspace.bearer import hash_of, new_word
 from covolt.workspace.entrance import AbstractEntrance, Asker, Entered, not_let_in
 
-__all__ = ["Alone", "Opened", "opened_at", "own_home", "own_host"]
+__all__ = ["Alone", "Opened", "opened_at", "own_data", "own_home", "own_host"]
 
 FILE = "open.json"
 HOST_FILE = "host"
@@ -34,12 +34,18 @@ TICKETS_MOST = 100
 
 
 def own_home() -> Path:
-    """Where the workspace of this user lies, as the system has it."""
+    """Where the workspace of this user lies: the folder of COVOLT_HOME, else one in the data folder."""
+    chosen = os.environ.get("COVOLT_HOME")
+    return Path(chosen) if chosen else own_data() / "workspace"
+
+
+def own_data() -> Path:
+    """Where covolt keeps what is this user's, as the system has it."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
     else:
         base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "covolt" / "workspace"
+    return base / "covolt"
 
 
 def own_host(home: Path) -> str:

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import compile_path
 
 from covolt.contract.mistakes import told_plainly
@@ -22,7 +23,7 @@ from covolt.words import Phrase, text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, PROBLEM_TYPE, NotLoggedIn, Problems, TooOften, problem_answer
 from covolt.workspace.doors.groups import GROUPS
-from covolt.workspace.guarding import OTHER, Guarded
+from covolt.workspace.guarding import OTHER, TOO_LARGE, Guarded
 from covolt.workspace.logs import Requests
 from covolt.workspace.telemetry import Telemetry, Traced
 
@@ -32,7 +33,7 @@ PAGES = Path(__file__).parent / "pages"
 REFUSALS = {
     401: "nobody is logged in",
     403: "refused",
-    413: "too large",
+    413: TOO_LARGE,
     415: OTHER,
     429: "too many requests",
 } | {one.http_status: one.title for one in ENDINGS.values() if one.http_status != 499}
@@ -52,7 +53,6 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
         docs_url=None,
         redoc_url=None,
         lifespan=_served,
-        max_body_size=LARGEST_BODY,
     )
     app.state.workspace = workspace
     app.state.telemetry = telemetry
@@ -63,6 +63,9 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _not_served)
 
+    app.add_middleware(
+        RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY
+    )  # within what gives every answer its heads
     app.add_middleware(Guarded, workspace=workspace)
     if telemetry is not None:
         app.add_middleware(Traced, telemetry=telemetry)

@@ -23,7 +23,7 @@ from covolt.workspace.comments import Comments
 from covolt.workspace.comparing import Comparing
 from covolt.workspace.computing import Computing
 from covolt.workspace.conflicting import Conflicts
-from covolt.workspace.database import Database
+from covolt.workspace.database import Database, address_in
 from covolt.workspace.entrance import AbstractEntrance, Shut
 from covolt.workspace.exporting import Exports
 from covolt.workspace.feed import feed, newer
@@ -83,6 +83,7 @@ class Workspace:
         together: whether several people log in, of whom PostgreSQL then shows each the rows of its own programmes.
 
     Raises:
+        NotFound: programmes lie there, and their database is elsewhere.
         Unavailable: the database does not answer, or its tables are of an earlier form that only their owner may change.
     """
 
@@ -93,7 +94,7 @@ class Workspace:
         self.clock = clock
         self.closing = False
         self._hosts = frozenset[str]()
-        self._database = Database(database or f"sqlite:///{home / 'workspace.db'}", guarded=together)
+        self._database = Database(database or address_in(home), guarded=together)
         self._database.upgrade()
         self._computing = Computing()
         self._programme = Lately[ProgrammeShown](MOST_SHOWN)

@@ -22,15 +22,15 @@ from covolt.words import Phrase, text
 from covolt.workspace.audited_rows import RESTORE, HeldRows, beside_problems
 from covolt.workspace.checkpoint_rows import CheckpointRow, CountersignatureRow
 from covolt.workspace.checkpoints import LASTING, rows_digest, statement
-from covolt.workspace.database import Database
+from covolt.workspace.database import DATABASE_FILE, Database
 from covolt.workspace.events import broken, now_text
+from covolt.workspace.moving import interrupted
 from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import AnswerRow, EventRow, ProgrammeRow, ProposalRow
 
-__all__ = ["DATABASE_FILE", "Audit", "audit", "demand_home", "opened"]
+__all__ = ["Audit", "audit", "demand_home", "opened"]
 
-DATABASE_FILE = "workspace.db"
 ENDS = {"merged": "merged", "withdrew": "withdrawn"}
 """How a proposal stands after an entry that ends it."""
 ANSWERS = {"accepted": "accept", "refused": "refuse"}
@@ -83,11 +83,28 @@ def opened(home: Path, address: str = "") -> Database:
 def audit(home: Path, receipt: dict[str, Any] | None = None, address: str = "") -> Audit:
     """Look at everything that a workspace holds; nothing is written.
 
+    Who writes meanwhile seems to be a fault, as Git and the database are read one after the other: where anything is found, all
+    is looked at again while nobody writes.
+
     Args:
         home: its folder.
         receipt: a checkpoint that a party has kept: it must still be there, as it was.
         address: of its database, where that is PostgreSQL.
     """
+    found = _audited(home, receipt, address)
+    if not found.problems:
+        return found
+    database = opened(home, address)
+    try:
+        with database.writing():
+            return _audited(home, receipt, address)
+    except (Unavailable, SQLAlchemyError):  # it is damaged, or nobody can write there
+        return found
+    finally:
+        database.close()
+
+
+def _audited(home: Path, receipt: dict[str, Any] | None, address: str) -> Audit:
     found = [] if address else [*_database_problems(demand_home(home))]
     database = opened(home, address)
     try:
@@ -185,7 +202,12 @@ class _Looked:
         told = [one for one in self.events if one.programme == name and "commits" in one.told]
         if not told:
             yield Problem(text("no entry of the log says where it stands"), _place(name, ""), RESTORE)
-        elif Heads.of(told[-1].told["commits"]) != heads:
+        elif (last := Heads.of(told[-1].told["commits"])) != heads:
+            if interrupted(folders, last):
+                what = text("a write was interrupted here, and nothing of it counts")
+                hint = text("start the workspace, which puts it back; then audit it again")
+                yield Problem(what, _place(name, ""), hint)
+                return
             what = text(
                 "it stands elsewhere than entry {number} of the log says, the last on it", number=told[-1].sequence
             )

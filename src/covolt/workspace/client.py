@@ -41,6 +41,8 @@ Value = str | float
 def connect(address: str = "", token: str = "") -> RemoteWorkspace:
     """A workspace: the one that `covolt serve` has opened on this machine, or another by its address and a token.
 
+    Where that lies in another folder than your data folder (`covolt serve --home`), COVOLT_HOME names it.
+
     Args:
         address: as a browser has it; else that of COVOLT_WORKSPACE, else that of the workspace that is open here.
         token: of the person who asks; else that of COVOLT_TOKEN. The workspace that is open here needs none: its key is read
@@ -67,7 +69,11 @@ def address_and_token(address: str = "", token: str = "") -> tuple[str, str]:
     if not address:
         if opened is None:
             raise Unavailable(
-                Problem(text("no workspace is open on this machine"), "address", text("start it: covolt serve"))
+                Problem(
+                    text("no workspace is open on this machine"),
+                    "address",
+                    text("start it: covolt serve; where it lies elsewhere, COVOLT_HOME names its folder"),
+                )
             )
         address = opened.address
     if not token and opened is not None and opened.address == address:

@@ -19,19 +19,20 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session, sessionmaker
 
-from covolt.errors import InputError, Problem, Unavailable
+from covolt.errors import InputError, NotFound, Problem, Unavailable
 from covolt.words import Phrase, text
 from covolt.workspace.access import Reader
 from covolt.workspace.events import hold, hold_older, needs_older
 from covolt.workspace.held import watch
 
-__all__ = ["Database"]
+__all__ = ["DATABASE_FILE", "Database", "address_in"]
 
 PATIENCE_s = 10
 """How long a writer waits for its turn, and whoever asks for a connection."""
 LONGEST_s = 60
 """What a statement, or a session that does nothing, may take of PostgreSQL."""
 CONNECTIONS = 16
+DATABASE_FILE = "workspace.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 7_301_500
 """Number of PostgreSQL's advisory lock under which writers take turns, so that events have one order."""
@@ -138,6 +139,19 @@ class Database:
         """Say for this transaction alone who asks; a connection goes on to the next with nothing said."""
         person, server = ("", "on") if who is None or not self.guarded else (who.person, "")
         session.execute(NAMED, {"person": person, "party": who.party if who else "", "server": server})
+
+
+def address_in(home: Path) -> str:
+    """Address of the database that lies in the folder of a workspace; it need not be there yet.
+
+    Raises:
+        NotFound: programmes lie there, and no database: it is elsewhere, and a new one beside it would know of none of them.
+    """
+    path = home / DATABASE_FILE
+    if not path.exists() and any((home / "programmes").glob("*/programme.git")):
+        what = text("the database of this workspace is elsewhere")
+        raise NotFound(Problem(what, str(home), text("name it: --database ADDRESS")))
+    return f"sqlite:///{path}"
 
 
 NAMED = statement(

@@ -14,7 +14,7 @@ from covolt.workspace.asking import Workspace
 from covolt.workspace.doors.asked import API, problem_answer
 from covolt.workspace.logs import App, Receive, Scope, Send
 
-__all__ = ["OTHER", "Guarded"]
+__all__ = ["OTHER", "TOO_LARGE", "Guarded"]
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -29,7 +29,9 @@ HEADERS = {
 OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 WATCHED = "/health/"
 """Whoever watches over it asks it by whatever name it has there."""
-JSON, OTHER = "application/json", "another kind of content"
+JSON, OTHER, TOO_LARGE = "application/json", "another kind of content", "too large"
+
+LARGE = Problem(text("the body of the request is too large"), "", text("send it in parts, or push it with Git"))
 
 
 @final
@@ -46,13 +48,21 @@ class Guarded:
         request = Request(scope)
         path = request.url.path
 
+        instead: bytes | None = None
+
         async def headed(message: MutableMapping[str, Any]) -> None:
+            nonlocal instead
             if message["type"] == "http.response.start":
+                if message["status"] == 413 and path.startswith(API):  # Starlette's own answer, no document of ours
+                    answer = problem_answer(413, LARGE, title=TOO_LARGE)
+                    message["headers"], instead = answer.raw_headers, bytes(answer.body)
                 heads = MutableHeaders(raw=message["headers"])
                 heads.update(HEADERS | (OVER_TLS if self._workspace.entrance.secure else {}))
                 if path.startswith(API):
                     heads.setdefault("Cache-Control", "no-store")
                 message["headers"] = heads.raw
+            elif instead is not None:
+                message["body"] = instead
             await send(message)
 
         refused = None if path.startswith(WATCHED) else self._workspace.refuses(request.method, request.headers)

@@ -17,18 +17,19 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 from sqlalchemy import select
 
 from covolt.contract.document import read_text
-from covolt.errors import Conflict, InputError, NotFound, Problem
+from covolt.errors import Conflict, InputError, NotFound, Problem, Unavailable
 from covolt.exchange.archive import Archive, Bounds, opened_archive
 from covolt.files import put_at, whole, write_new
 from covolt.words import text
-from covolt.workspace.auditing import DATABASE_FILE, Audit, audit, demand_home, opened
+from covolt.workspace.auditing import Audit, audit, demand_home, opened
 from covolt.workspace.checkpoints import KEY_FILE, countersign, keep
 from covolt.workspace.comment_rows import CommentRow
-from covolt.workspace.database import Database
+from covolt.workspace.database import DATABASE_FILE, Database
 from covolt.workspace.events import now_text
 from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import ProgrammeFolders
 from covolt.workspace.tables import AnswerRow, EventRow, ProposalRow
+from covolt.workspace.together import database_of
 
 __all__ = ["audited", "back_up", "export_party", "export_written", "restore"]
 
@@ -109,8 +110,12 @@ def back_up(home: Path, file: Path) -> int:
 
     Raises:
         NotFound: no workspace lies there.
+        Unavailable: its database is PostgreSQL, which has a way of its own.
         Conflict: the file is there already.
     """
+    if database_of(home):
+        hint = text("copy the database with pg_dump first, and the folder second")
+        raise Unavailable(Problem(text("the database of this workspace is PostgreSQL"), str(home), hint))
     path = demand_home(home)
     with _written(file) as (folder, archive):
         database = Database(f"sqlite:///{path}")
@@ -173,14 +178,21 @@ def _laid_out(file: Path, beside: Path) -> Generator[Path]:
         yield folder
 
 
-def export_party(home: Path, name: str, party: str, file: Path) -> None:
+def export_party(home: Path, name: str, party: str, file: Path, address: str = "") -> None:
     """Write all that a party owns in a programme of a workspace into one new file.
+
+    Args:
+        home: folder of the workspace.
+        name: id of the programme.
+        party: id of the party.
+        file: the new file.
+        address: of the database, where that is PostgreSQL.
 
     Raises:
         NotFound: there is no such workspace, programme or party.
         Conflict: the file is there already.
     """
-    database = Database(f"sqlite:///{demand_home(home)}")
+    database = opened(home, address)
     try:
         export_written(ProgrammeFolders(home / "programmes" / name), database, name, party, file)
     finally:

@@ -22,7 +22,7 @@ from covolt.workspace.database import Database
 from covolt.workspace.states import Heads, ProgrammeFolders
 from covolt.workspace.tables import EventRow
 
-__all__ = ["Moves"]
+__all__ = ["Moves", "interrupted"]
 
 MARK = "moving-"
 AGAIN_s, TRIES = 0.5, 240
@@ -76,7 +76,7 @@ class Moves:
         return place
 
     def _marks(self) -> list[Path]:
-        return list(self._folders.folder.glob(f"{MARK}*"))
+        return _marks(self._folders)
 
     def _settle(self, session: Session) -> None:
         """The same for who has the turn to write: no mark is of somebody who still writes."""
@@ -111,6 +111,15 @@ class Moves:
         except (CovoltError, OSError, CalledProcessError):
             return False
         return True
+
+
+def interrupted(folders: ProgrammeFolders, told: Heads) -> bool:
+    """Whether somebody who moved the repositories away from where the log says was interrupted, or is still at it."""
+    return any(_stood(one) == told for one in _marks(folders))
+
+
+def _marks(folders: ProgrammeFolders) -> list[Path]:
+    return list(folders.folder.glob(f"{MARK}*"))
 
 
 def _stood(mark: Path) -> Heads | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ LOCKS = (f"{MAIN}.lock", "packed-refs.lock", "HEAD.lock")
 NOTHING = "0" * 40
 """What Git writes in place of a commit that is not there."""
 PATIENCE_s = 60.0
+INCOMING, LEFT_s = "incoming-", 3600.0
 MOST_INPUT_bytes = 100 * 1024**2
 LARGE = "8m"
 """From this size on Git reads a file piece by piece, so that none of a stranger fills the memory."""
@@ -173,11 +175,19 @@ class Repository:
         Raises:
             InputError: the pack is none, is too large, or an object of it is not as Git has them.
         """
-        with TemporaryDirectory(prefix="incoming-", dir=self.folder) as made:
+        with TemporaryDirectory(prefix=INCOMING, dir=self.folder) as made:
+            self._sweep(Path(made))
             found = Repository(self.folder, Path(made))
             if pack is not None:
                 found._read_pack(pack)
             yield found
+
+    def _sweep(self, newest: Path) -> None:
+        """Take out what was left by who was killed while it received, long ago."""
+        for one in self.folder.glob(f"{INCOMING}*"):
+            with suppress(FileNotFoundError):
+                if newest.stat().st_mtime - one.stat().st_mtime > LEFT_s:
+                    shutil.rmtree(one, ignore_errors=True)
 
     def _read_pack(self, pack: BinaryIO) -> None:
         words = ("index-pack", "--stdin", "--fix-thin", "--strict", f"--max-input-size={MOST_INPUT_bytes}")

@@ -17,10 +17,10 @@ from typing import Any, Literal, final
 from urllib.parse import quote
 
 from covolt.errors import Conflict, CovoltError, InputError, NotFound, Problem, Unavailable, system_said
-from covolt.locks import held
+from covolt.locks import WINDOWS, held
 from covolt.study.verdicts.records import source_digest
 from covolt.words import Phrase, Spoken, Words, languages, restored, said, text
-from covolt.workspace.alone import own_home
+from covolt.workspace.alone import own_data
 from covolt.workspace.client import RemoteWorkspace, address_and_token
 from covolt.workspace.job_doing import HEARS_s, carried_out
 from covolt.workspace.job_files import PROGRAMME, Question, answer_of, problems_of
@@ -199,6 +199,11 @@ def remote_of(address: str, token_file: Path | None) -> tuple[RemoteWorkspace, s
     return RemoteWorkspace(*address_and_token(where, token)), name
 
 
+def read_by_others(path: Path) -> bool:
+    """Whether other users of this machine may read a file, as its mode has it; on Windows that tells nothing."""
+    return not WINDOWS and bool(path.stat().st_mode & 0o077)
+
+
 @contextmanager
 def working_in(folder: Path | None, now: datetime) -> Generator[Path]:
     """A folder of one runner alone, which only its user reads; what other jobs left there long ago goes.
@@ -206,7 +211,7 @@ def working_in(folder: Path | None, now: datetime) -> Generator[Path]:
     Raises:
         Conflict: another runner works in it.
     """
-    home = folder or own_home().parent / "runner"
+    home = folder or own_data() / "runner"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (home / LOCK).open("w", encoding="utf-8") as lock:
         if not held(lock.fileno()):

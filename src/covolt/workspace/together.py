@@ -25,7 +25,7 @@ from covolt.workspace.sessions import Sessions
 from covolt.workspace.tables import PersonRow, TokenRow
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Settings", "Together", "settings_of"]
+__all__ = ["Settings", "Together", "database_of", "settings_of"]
 
 FILE = "workspace.toml"
 ADDRESS = r"^https?://[^/\s?#]+$"
@@ -59,6 +59,16 @@ def settings_of(home: Path) -> Settings | None:
     except ValidationError as error:
         places = [(one, ".".join(str(step) for step in one["loc"])) for one in error.errors()]
         raise InputError([told_plainly(one, f"{path}: {where}") for one, where in places]) from error
+
+
+def database_of(home: Path, named: str | None = None) -> str:
+    """Address of the database of a workspace: the one that is named, else that of its settings; empty where it is a file there.
+
+    Raises:
+        InputError: every fault of its settings.
+    """
+    settings = settings_of(home)
+    return named or (settings.database if settings is not None else "")
 
 
 @final
