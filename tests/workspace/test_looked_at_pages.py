@@ -164,6 +164,10 @@ STUDIED = {
     ],
     "meeting": 1, "schema": "workspace-study/1",
 }  # fmt: skip
+CHANGED = {
+    "slot": "battery", "number": "mass", "before": "235 kg", "after": "260 kg", "title": {"en": "mass", "ru": "масса"},
+    "before_text": {"en": "235 kg", "ru": "235 кг"}, "after_text": {"en": "260 kg", "ru": "260 кг"},
+}  # fmt: skip
 JOB = """((many) => {
   const [asked, answer] = [window.fetch, new Response(many)];
   window.fetch = (to, how) => String(to).includes("/jobs/") ? Promise.resolve(answer.clone()) : asked(to, how);
@@ -173,15 +177,17 @@ JOB = """((many) => {
 def test_a_study_shows_its_front_and_the_address_holds_what_is_chosen(served, browser):
     """Of a study whose front is known: each design is heavier and goes further, but every third; one leaves a contract."""
     job = {
-        "number": 1, "kind": "study", "status": "done", "state": "", "person": "", "made": "2026-11-30T12:00:00Z",
-        "ended": "", "done": 12, "total": 12, "asked": {"designs": 11}, "study": STUDIED,
+        "number": 1, "kind": "study", "status": "done", "state": "", "person": "an engineer", "made": "2026-11-30T12:00:00Z",
+        "ended": "", "done": 12, "total": 12, "asked": {"designs": 11}, "runner": "", "changes": [CHANGED], "study": STUDIED,
     }  # fmt: skip
     browser.open(f"{served.address}/en/{PROGRAMME}/gates?party=integrator")
     browser.run(f"{JOB}({json.dumps(json.dumps(job))})")
     way = f"/en/{PROGRAMME}/study?party=integrator&study=1"
     browser.run(f"history.pushState(null, '', '{way}'); dispatchEvent(new Event('covolt:moved'))")
     browser.until("document.querySelectorAll('.scatter circle').length === 11")
-    shows(browser, "1 of 12 designs meet everything")
+    told = shows(browser, "1 of 12 designs meet everything")
+    for said in ("Asked by an engineer", "Computed by the workspace", "mass: 235 kg → 260 kg", "has moved on since"):
+        assert said in told, "of which vehicle it is, and whose"
     assert browser.run("document.querySelector('.scatter .front').points.length") == 7
     for width in (1280, 390):
         browser.sized(width)

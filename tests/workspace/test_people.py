@@ -183,6 +183,8 @@ def test_an_invitation_lets_one_in_for_its_slots(together, client_of):
     word = made.json()["word"]
     guest = client_of()
     assert guest.post("/api/v1/invitations/use", json={"word": word, "name": ""}).status_code == 422
+    taken = guest.post("/api/v1/invitations/use", json={"word": word, "name": "a  \uff22attery engineer"})
+    assert (taken.status_code, "called" in taken.text) == (409, True), "another's name, in letters that look so"
     used = guest.post("/api/v1/invitations/use", json={"word": word, "name": "A cell engineer"})
     assert (used.status_code, used.json()["id"]) == (201, NAME)
     acting = {"Covolt-Party": "battery-works"}

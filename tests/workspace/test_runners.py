@@ -224,6 +224,19 @@ def test_a_runner_that_is_killed_loses_no_job_and_the_next_one_ends_it(workspace
     assert not [one for one in (tmp_path / "runner").iterdir() if one.is_dir()], "what was worked with is gone"
 
 
+@pytest.mark.whole
+def test_who_gives_a_job_up_ends_it_where_it_is_computed(workspace, tmp_path, own_records):
+    number = asked(workspace, 64)
+    with served(workspace) as address, runner(address, tmp_path) as one:
+        [child] = until(lambda: children(one) if workspace.jobs.shown(NAME, number, WORKS).status == "running" else [])
+        workspace.jobs.cancel(NAME, number, WORKS)
+        until(lambda: not alive(child))
+        again = asked(workspace, 4)
+        assert workspace.jobs.shown(NAME, again, WORKS, 120.0).status == "done", "the runner goes on"
+        assert one.poll() is None
+    assert workspace.jobs.shown(NAME, number, WORKS).status == "cancelled"
+
+
 def alive(process):
     try:
         os.kill(process, 0)
@@ -244,3 +257,4 @@ def test_what_the_workspace_and_a_runner_find_is_the_same(workspace, tmp_path, o
     ours = workspace.jobs.shown(NAME, mine, WORKS, 120.0)
     assert (ours.status, theirs.status, ours.runner) == ("done", "done", "")
     assert ours.conflicts == theirs.conflicts
+    assert [(one.slot, one.number, one.after) for one in theirs.changes] == WANTED

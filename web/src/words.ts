@@ -208,7 +208,7 @@ const ru: Words = {
   study: "Исследование",
   copyCommand: "Скопировать команду",
   measureNext: "Что измерить дальше",
-  conflicts: "Противоречия",
+  conflicts: "Конфликты",
   proposals: "Предложения",
   gates: "Рубежи",
   feed: "Лента",
@@ -266,7 +266,7 @@ const ru: Words = {
   makeProposal: "Предложить",
   cancel: "Отмена",
   needParty: "Выберите вверху, за кого вы действуете: предложение вносится от имени участника.",
-  breaksContracts: "Это нарушает контракт, и предложить это нельзя:",
+  breaksContracts: "Это нарушает договор, и предложить это нельзя:",
   nothingTurned: "Ни одно значение и ни один результат не меняется.",
   turned: "Что от этого меняется",
   turnedTold: (worse, better) =>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import final
 
 from covolt.errors import Forbidden, Problem
@@ -16,6 +17,7 @@ from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.conflicts_shown import BrokenRow, ConflictsShown, LeverRow
 from covolt.workspace.jobs import Jobs
+from covolt.workspace.lately import Lately
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.runners import Runners
 from covolt.workspace.telling import contradiction_rows, in_shown_unit, misses, verdict_row, written_text
@@ -25,6 +27,8 @@ __all__ = ["DESIGNS", "MOST_DESIGNS", "Conflicts"]
 DESIGNS = 64
 """Designs that a job judges where nobody says how many."""
 MOST_DESIGNS = 4096
+MOST_SHOWN = 128
+"""Answers that are kept, of every state and of what each party sees of it."""
 Wanted = Sequence[tuple[str, str, str]]
 
 
@@ -36,6 +40,7 @@ class Conflicts:
         self._programmes = programmes
         self._jobs = jobs
         self._runners = runners
+        self._locked = Lately[ConflictsShown](MOST_SHOWN)
 
     def shown(self, name: str, who: Reader, wanted: Wanted = (), *, wait_s: float = 0.0) -> ConflictsShown:
         """What the vehicle breaks, as it is locked or with changes, as a reader may see it."""
@@ -44,18 +49,24 @@ class Conflicts:
         changes = changes_of(seen(locked.programme, who), wanted) if wanted else []
         tried = self._programmes.computed(name, heads, changes, tried_by=who.called) if changes else locked
         found, surely = tried.found(wait_s)
-        mine, own = seen_verdicts(found, tried.programme, who)
-        was = seen_verdicts(locked.nominal, locked.programme, who)[0] if changes else None
-        rows = [_row(one, own, changes, was) for one in mine.verdicts if misses(one)]
-        return ConflictsShown(
-            heads.digest,
-            surely,
-            tuple(sorted(rows, key=lambda one: (not one.new, -one.share, one.requirement))),
-            contradiction_rows(own),
-            _levers(own),
-            DESIGNS,
-            self.seconds(name, who, "conflicts", DESIGNS),
-        )
+
+        def shown() -> ConflictsShown:
+            mine, own = seen_verdicts(found, tried.programme, who)
+            was = seen_verdicts(locked.nominal, locked.programme, who)[0] if changes else None
+            rows = [_row(one, own, changes, was) for one in mine.verdicts if misses(one)]
+            return ConflictsShown(
+                heads.digest,
+                surely,
+                tuple(sorted(rows, key=lambda one: (not one.new, -one.share, one.requirement))),
+                contradiction_rows(own),
+                _levers(own),
+                DESIGNS,
+                None,
+            )
+
+        # What nobody tries is asked for by everybody.
+        told = shown() if changes else self._locked.of((tried.key, heads.digest, who.sight, surely), shown)
+        return replace(told, seconds=self.seconds(name, who, "conflicts", DESIGNS))
 
     def seconds(self, name: str, who: Reader, kind: str, designs: int) -> float | None:
         """How long a job over so many designs takes, by the last one; one over fewer is not told to take less than half."""

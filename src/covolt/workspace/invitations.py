@@ -80,7 +80,7 @@ class Invitations:
 
         Raises:
             NotFound: no such invitation.
-            Conflict: it was used already, or it has expired.
+            Conflict: it was used already, it has expired, or somebody of the programme is called so already.
         """
         with self._database.writing() as session:
             row = session.scalars(select(InvitationRow).where(InvitationRow.hash == hash_of(word))).first()
@@ -91,6 +91,8 @@ class Invitations:
                 raise Conflict(Problem(text("this invitation was used already"), "word", hint))
             if in_utc(row.expires) <= self._people.clock():
                 raise Conflict(Problem(text("this invitation has expired"), "word", hint))
+            if not person:
+                self._people.demand_unlike(session, row.programme, name)
             known = person or self._people.added(session, name).id
             row.used, row.used_by = self._people.clock(), known
             self._people.join(session, row.programme, row.party, known, row.slots, row.made_by)

@@ -30,6 +30,7 @@ from covolt.workspace.jobs_shown import JobShown, JobsShown, answered
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.settlements_shown import SettlementOption
 from covolt.workspace.states import Heads
+from covolt.workspace.telling import change_rows
 
 __all__ = ["OPEN", "RESULTS", "Jobs", "Taken"]
 
@@ -124,9 +125,12 @@ class Jobs:
         until = monotonic() + wait_s
         while True:
             with self._programmes.database.reading() as session:
-                found = self._shown(_own(session, name, number, reader))
+                row = _own(session, name, number, reader)
+                found = self._shown(row)
             if found.status not in OPEN or monotonic() >= until or self._closed.wait(LOOKS_s):
-                return found
+                own = seen(self._programmes.read(name, Heads.of(row.base)), reader)
+                tried = (NumberChange.of(one) for one in row.asked["changes"])
+                return replace(found, changes=change_rows(tried, own))
 
     def listed(self, name: str, reader: Reader) -> JobsShown:
         """The jobs of the reader's party, newest first, without their results."""

@@ -12,6 +12,7 @@ from covolt.study.cases.conflicts import ConflictsDocument
 from covolt.study.result import RESULT, Said, adapter
 from covolt.words import Phrase
 from covolt.workspace.settlements_shown import SettlementsShown
+from covolt.workspace.shown import ChangeRow
 from covolt.workspace.studies_shown import StudyShown
 from covolt.workspace.words_in import words_in
 
@@ -23,7 +24,8 @@ class JobShown:
     """A job: what is asked, on which state, how far it is, and what came of it; `failed` says why nothing did.
 
     `done` of `total` designs are judged; both are 0 where that is not known.
-    `runner` is the party whose own runner computes it; empty where the workspace does.
+    `changes` is what was tried of the vehicle that stood then, where one job is asked for. `runner` is the party whose own runner
+    computes it; empty where the workspace does.
     """
 
     number: int
@@ -38,6 +40,7 @@ class JobShown:
     asked: Mapping[str, Any]
     failed: tuple[Said, ...] = ()
     runner: str = ""
+    changes: tuple[ChangeRow, ...] = ()
     conflicts: ConflictsDocument | None = None
     settlements: SettlementsShown | None = None
     study: StudyShown | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import final
@@ -10,7 +11,7 @@ from typing import final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from covolt.errors import Forbidden, InputError, NotFound, Problem
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
@@ -23,6 +24,11 @@ from covolt.workspace.tables import MembershipRow, PersonRow
 __all__ = ["People"]
 
 MOST_NAME = 100
+
+
+def _folded(name: str) -> str:
+    """A name without what people do not tell apart: letters large or small, full-width forms, and room between words."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @final
@@ -62,6 +68,15 @@ class People:
         session.add(row)
         session.flush()
         return row
+
+    def demand_unlike(self, session: Session, programme: str, name: str) -> None:
+        """Raise where somebody who acts in a programme is called so, be it in other letters: people know each other by names."""
+        acts = (MembershipRow.programme == programme, MembershipRow.ended.is_(None))
+        wanted = select(PersonRow.name).join(MembershipRow, MembershipRow.person == PersonRow.id).where(*acts)
+        if _folded(name) in {_folded(one) for one in session.scalars(wanted)}:
+            what = text("somebody in this programme is called '{name}' already", name=name.strip())
+            hint = text("add what tells you apart, such as your party")
+            raise Conflict(Problem(what, "name", hint))
 
     def demand(self, person: str) -> None:
         """Raise where nobody is known by this id."""

@@ -4,7 +4,7 @@ import { untilSure, useAnswer } from "../answers";
 import { type GateShown, get } from "../ask";
 import { Link, partyTitle, Title, useHere } from "../here";
 import { DossierLinks } from "../parts/Dossier";
-import { Evidence } from "../parts/Evidence";
+import { FoldedEvidence } from "../parts/Evidence";
 import { Refusal } from "../parts/Problems";
 import { SignOffs } from "../parts/SignOff";
 import { Talk } from "../parts/Talk";
@@ -41,7 +41,7 @@ export function GatePage({ gate }: { gate: string }) {
             {own.evidence} ({shown.evidence.length})
           </h2>
           <p className="soft">{own.evidenceTold}</p>
-          <Evidence rows={shown.evidence} />
+          <FoldedEvidence rows={shown.evidence} />
           <h2>{own.dossier}</h2>
           {say(shown.dossier) ? (
             <p>
@@ -116,7 +116,10 @@ export function Asked({ shown }: { shown: GateShown }) {
             <b className={one.counts ? "met" : one.asked ? "not-met" : "soft"}>
               {one.counts ? `✓ ${own.counts}` : one.given ? `✗ ${own.countsNot}` : `○ ${own.missing}`}
             </b>{" "}
-            {say(one.who)} <span className="soft">({partyTitle(here, one.party)})</span>
+            {say(one.who)}
+            {!say(one.who).includes(partyTitle(here, one.party)) && (
+              <span className="soft"> ({partyTitle(here, one.party)})</span>
+            )}
             {one.given && (
               <>
                 {" · "}

@@ -8,6 +8,8 @@ import { copied, known } from "../parts/Copy";
 import { AskJob } from "../parts/Job";
 import { Refusal } from "../parts/Problems";
 import { type Point, Scatter } from "../parts/Scatter";
+import { Trying } from "../parts/Trying";
+import { useTried } from "../verdicts";
 import { STUDY } from "../words/study";
 
 const DESIGNS = 64;
@@ -20,6 +22,7 @@ export function StudyPage() {
   const { words, say, programme, party, language, address } = here;
   const own = STUDY[language];
   const acting = known(here);
+  const tried = useTried();
   const number = Number(address.query.get("study") ?? 0);
   const asked = number ? `job(${number})` : "study()";
   const script = [
@@ -48,6 +51,11 @@ export function StudyPage() {
         )}
       </div>
       <p className="lead">{own.lead}</p>
+      {tried.length > 0 && (
+        <Trying>
+          <Link to={to(address, "vehicle")}>{words.vehicle}</Link>
+        </Trying>
+      )}
       <AskJob kind="study" title={own.ask} told={own.askTold} designs={DESIGNS} seconds={null}>
         {(job) => job.study && <Shown study={job.study} />}
       </AskJob>

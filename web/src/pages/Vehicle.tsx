@@ -50,7 +50,9 @@ export function VehiclePage() {
               {held.busy && turned.length === 0 ? (
                 words.computing
               ) : (
-                <TurnedTold rows={turned} bounds={boundsOf(tried)} />
+                <>
+                  <TurnedTold rows={turned} bounds={boundsOf(tried)} />.
+                </>
               )}{" "}
               <a href="#verdicts">{words.turned}</a>
             </>

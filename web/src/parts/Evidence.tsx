@@ -4,6 +4,24 @@ import type { Verdict } from "../ask";
 import { gateTitle, Link, partyTitle, useHere } from "../here";
 import { Quantity, Standing } from "./Verdicts";
 
+// What is met is folded, so that what is not stands at once.
+export function FoldedEvidence({ rows }: { rows: readonly Verdict[] }) {
+  const met = rows.filter((one) => one.standing.en === "met");
+  return (
+    <>
+      {met.length < rows.length && <Evidence rows={rows.filter((one) => !met.includes(one))} />}
+      {met[0] && (
+        <details>
+          <summary>
+            <Standing standing={met[0].standing} /> ({met.length})
+          </summary>
+          <Evidence rows={met} />
+        </details>
+      )}
+    </>
+  );
+}
+
 export function Evidence({ rows }: { rows: readonly Verdict[] }) {
   const here = useHere();
   const { words, say, address } = here;

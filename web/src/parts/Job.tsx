@@ -2,10 +2,11 @@
 import { type ReactNode, useState } from "react";
 import { go, withQuery } from "../address";
 import { type Job, post, Refused } from "../ask";
-import { partyTitle, useHere } from "../here";
+import { moment, partyTitle, useHere } from "../here";
 import { useJob } from "../jobs";
 import { useTried } from "../verdicts";
 import { WORDS } from "../words/conflicts";
+import { ChangeList } from "./Changes";
 import { Refusal } from "./Problems";
 
 type Asking = {
@@ -73,6 +74,22 @@ export function AskJob({
   );
 }
 
+// Of which vehicle it is, who asked and who computed it.
+function About({ job, by }: { job: Job; by: string }) {
+  const { programme, language } = useHere();
+  const words = WORDS[language];
+  return (
+    <div className="about">
+      <p>
+        {words.askedBy(job.person, moment(job.made, language))} {by ? words.computedByRunner(by) : words.computedHere}{" "}
+        {job.changes.length ? words.ofTried : words.ofAgreed}
+      </p>
+      {job.changes.length > 0 && <ChangeList changes={job.changes} />}
+      {job.state !== programme.state && <p className="note">{words.movedOn}</p>}
+    </div>
+  );
+}
+
 type Watched = { number: number; designs: number; again: () => void; children: (job: Job) => ReactNode };
 
 function Running({ number, designs, again, children }: Watched) {
@@ -87,7 +104,7 @@ function Running({ number, designs, again, children }: Watched) {
   if (job.status === "done")
     return (
       <>
-        {by && <p className="note">{words.computedByRunner(by)}</p>}
+        <About job={job} by={by} />
         {children(job)}
       </>
     );

@@ -7,7 +7,7 @@ export const GLOSSARY: readonly Entry[] = [
     word: { en: "programme", ru: "программа" },
     meaning: {
       en: "One vehicle that is created jointly: parties, architecture, contracts, requirements, gates.",
-      ru: "Один автомобиль, который создают вместе: участники, архитектура, контракты, требования, рубежи.",
+      ru: "Один автомобиль, который создают вместе: участники, архитектура, договоры, требования, рубежи.",
     },
   },
   {
@@ -36,7 +36,7 @@ export const GLOSSARY: readonly Entry[] = [
   },
   {
     id: "contract",
-    word: { en: "contract", ru: "контракт" },
+    word: { en: "contract", ru: "договор" },
     meaning: {
       en: "An interface as agreed between named parties, with limits and the promises that are tested.",
       ru: "Интерфейс, согласованный между названными участниками, с пределами и проверяемыми обязательствами.",
@@ -143,7 +143,7 @@ export const GLOSSARY: readonly Entry[] = [
     word: { en: "gate", ru: "рубеж" },
     meaning: {
       en: "A stage of the programme with criteria, evidence and sign-offs; it opens only where the one before it is open.",
-      ru: "Этап программы с критериями, свидетельствами и подписями; открывается, только если открыт предыдущий.",
+      ru: "Контрольная точка программы с критериями, свидетельствами и подписями; пройти её можно, только если пройден предыдущий рубеж.",
     },
   },
   {

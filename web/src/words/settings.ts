@@ -111,7 +111,7 @@ const ru: typeof en = {
   revokeSure: "Нажмите ещё раз, чтобы отозвать",
   revoked: "Отозвано.",
   invite: "Пригласить",
-  forSlots: "Только за эти места; за всю сторону, если ничего не выбрано",
+  forSlots: "Только за эти узлы; за всю сторону, если ничего не выбрано",
   counts: "Действует",
   days: (count) =>
     `${count} ${{ one: "день", few: "дня" }[new Intl.PluralRules("ru").select(count) as "one"] ?? "дней"}`,
