@@ -1,7 +1,9 @@
 """How often one may ask, and how much one may send: told at once, before it is taken in."""
 
 import json
+import socket
 from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -62,3 +64,15 @@ def test_what_is_too_large_is_refused(alone):
         told = httpx2.post(path, headers=headers, content=iter([b"x" * 100_000] * 50))
         assert told.status_code == 413, "refused when more has come than may, whatever it says of itself"
         assert httpx2.post(path, headers=headers, content=b"x" * (LARGEST_BODY - 10)).status_code == 422
+
+
+@pytest.mark.whole
+def test_a_request_with_two_lengths_is_refused_and_nothing_follows_it(alone):
+    """What a proxy takes for the body of one request must not be another here."""
+    with served(alone) as address, socket.create_connection(urlsplit(address).netloc.split(":"), timeout=10) as one:
+        head = "POST /api/v1/session HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 5\r\n"
+        one.sendall(head.format(urlsplit(address).netloc).encode() + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        one.sendall(f"GET /health/live HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\n\r\n".encode())
+        told = b"".join(iter(lambda: one.recv(65536), b""))
+    assert told.startswith(b"HTTP/1.1 4")
+    assert b'"live"' not in told

@@ -73,6 +73,30 @@ def test_a_party_works_in_its_own_folder_from_pull_to_merge(workspace, address, 
         assert not audited(workspace.programmes.home).problems
 
 
+def test_a_number_that_cannot_be_read_does_not_pass_for_one_that_differs_not(address, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(folder))
+    monkeypatch.chdir(folder)
+    place = folder / PARTY / "parts/pack-33/part.toml"
+    right = place.read_text("utf-8")
+    wrong = folder / PARTY / "parts/pack-34/part.toml"
+    wrong.parent.mkdir()
+    wrong.write_text(right.replace('"30.5 kWh"', '"30,5 kWh"'), "utf-8")
+    place.write_text(right.replace('"235 kg"', '"250,5 kg"'), "utf-8")
+    (folder / PARTY / "requirements" / "B-OWN.toml").write_text('schema = "requirement/1"\n', "utf-8")
+    capsys.readouterr()
+    run("propose", "--title", "Certified cells", code=2)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "nothing differs" not in said
+    assert "pack-33/part.toml:" in said and "pack-34/part.toml:" in said, "both, each at its place"
+    assert "250,5 kg" in said and "hint:" in said
+    assert "B-OWN" not in said, "what is no part keeps no number from being proposed"
+    wrong.unlink()
+    place.write_text(right.replace('"235 kg"', '"250.5 kg"'), "utf-8")
+    run("propose", "--title", "Certified cells")
+    assert "250.5 kg" in capsys.readouterr().out
+
+
 def test_a_review_shows_first_what_breaks_and_counts_what_else_moves(workspace, address, tmp_path, monkeypatch, capsys):
     number = workspace.proposals.make(NAME, of(PARTY), [("battery", "mass", "260 kg")], "Certified cells", "")
     assert number == 1

@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
+from covolt.errors import Unavailable
 from covolt.workspace.database import Database
 from covolt.workspace.events import Happened, append, broken, events_after
 from covolt.workspace.tables import EventRow, ProgrammeRow, Stored
@@ -31,6 +32,15 @@ def happened(at, programme="car"):
         f"proposal/{at}",
         {"a": [1.5, "\u0436"]},
     )
+
+
+def test_a_file_that_is_no_database_is_told_as_such(tmp_path):
+    path = tmp_path / "workspace.db"
+    path.write_bytes(b"no database" * 300)
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(Unavailable, match="damaged"):
+        database.upgrade()
+    database.close()
 
 
 def test_migrations_make_what_the_tables_say_and_twice_is_once(database):

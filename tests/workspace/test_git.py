@@ -5,15 +5,19 @@ import shutil
 
 import httpx2
 import pytest
+from fastapi.testclient import TestClient
 
+from covolt.errors import Conflict
 from covolt.study.cases.publish import offer
 from covolt.workspace.access import Reader
+from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
 from covolt.workspace.brought import Brought, brought
 from covolt.workspace.repositories import kept_offer
 from tests.workspace.conftest import PERSON, Clock
 from tests.workspace.git_client import everything, git
 from tests.workspace.test_client import served
+from tests.workspace.test_proposals import agree
 from tests.workspace.unlocked import unlocked
 
 NAME = "small-car"
@@ -76,6 +80,37 @@ def test_a_mirror_clone_holds_nothing_that_a_party_keeps_as_its_own(tmp_path, sm
     assert CANARY.encode() in everything(tmp_path / "own"), "what is looked for is found where it may be"
     assert b"programme.toml" in everything(tmp_path / "mirror")
     assert CANARY.encode() not in everything(tmp_path / "mirror")
+
+
+def test_a_contract_that_parties_keep_between_them_is_told_to_nobody_else(tmp_path, small_programme, own_records):
+    folder = tmp_path / "kept"
+    shutil.copytree(small_programme, folder)
+    contract = folder / "contracts/battery.toml"
+    said = contract.read_text(encoding="utf-8").replace('ru = "Тяговая батарея"', 'ru = "CANARY"')
+    contract.write_text(said.replace("[limits]", 'visibility = "party"\n\n[limits]', 1), encoding="utf-8")
+    workspace = unlocked(Workspace(tmp_path / "home", Clock()))
+    workspace.begin(folder, Reader(PERSON))
+    client = TestClient(application(workspace))
+    at, broken = f"/api/v1/programmes/{NAME}", {"changes": [{"slot": "battery", "number": "mass", "value": "300 kg"}]}
+    for party, reads in (("battery-works", True), ("integrator", True), ("drive-works", False), ("agency", False)):
+        headers = {"Covolt-Party": party}
+        dossier = client.get(f"{at}/dossiers/gate/concept", params={"form": "json", "wait_s": 25}, headers=headers)
+        assert (dossier.status_code, "CANARY" in dossier.text) == (200, reads), party
+        tried = client.post(f"{at}/what-if", json=broken, headers=headers)
+        assert (tried.status_code, bool(tried.json()["notices"])) == (200, reads), party
+        asked = client.post(f"{at}/proposals", json={**broken, "title": "Heavier"}, headers=headers)
+        assert (asked.status_code, "270" in asked.text) == ((422, True) if reads else (201, False)), party
+    number = asked.json()["number"]
+    agree(workspace, number)
+    with pytest.raises(Conflict, match="others keep between them") as refused:
+        workspace.proposals.merge(NAME, number, Reader(PERSON, "agency"))
+    assert "270" not in str(refused.value)
+    with served(workspace) as address:
+        where = f"{address}/git/{NAME}/programme.git"
+        said = git(tmp_path, "clone", where, "others", party="drive-works", ok=False)
+        assert "battery-works, integrator" in said
+        git(tmp_path, "clone", where, "own", party="battery-works")
+    workspace.close()
 
 
 def test_a_programme_with_an_offer_that_is_shown_to_nobody_else_is_not_cloned_by_others(

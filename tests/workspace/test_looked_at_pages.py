@@ -204,3 +204,60 @@ def test_a_study_shows_its_front_and_the_address_holds_what_is_chosen(served, br
     browser.until("location.search.includes('only=front') && document.querySelectorAll('.scatter circle').length === 6")
     browser.run(f"{choose}(['x', 'I-RANGE'])")
     browser.until("location.search.includes('x=I-RANGE')")
+
+
+def test_only_what_differs_counts_and_a_number_that_there_is_not_is_told(served, browser):
+    slots = {one["id"]: one for one in served.asked("")["slots"]}
+    (mass,) = (one for one in slots["battery"]["numbers"] if one["name"] == "mass")
+    way = f"{served.address}/en/{PROGRAMME}/vehicle?party=integrator"
+    assert not mass["mine"]
+    browser.open(way)
+    button = "[...document.querySelectorAll('#battery button.quiet')].find((one) => one.textContent === 'Try mass')"
+    browser.until(f"{button} !== undefined")
+    browser.run(f"{button}.click()")
+    browser.until("location.search.includes('try=battery/mass')")
+    shows(browser, "0\u00a0numbers differ")
+    for value, told in (("260 kg", "1\u00a0number differs"), (mass["written"], "0\u00a0numbers differ")):
+        browser.open(f"{way}&try=battery/mass:{value.replace(' ', '%20')}")
+        shows(browser, told)
+    assert browser.run("document.querySelector('[role=alert]')") is None
+    browser.open(f"{way}&try=battery/masss:260%20kg")
+    browser.until("document.querySelector('[role=alert]')?.innerText.includes('battery/masss')")
+    assert browser.violations() == []
+
+
+SIGNINGS = {
+    "state": "0" * 64, "surely": True, "schema": "workspace-signings/1",
+    "signings": [
+        {
+            "role": "chief-engineer", "who": {"en": "Integrator, chief engineer", "ru": "Сборщик, главный конструктор"},
+            "digest": "0" * 64, "lines": [{"columns": 0, "said": {"en": "Concept", "ru": "Эскизный проект"}}],
+            "keys": [{"fingerprint": "ab" * 32, "fingerprint_words": "abab abab", "known": True}], "against": [],
+            "file": "concept.statement",
+        }
+    ],
+}  # fmt: skip
+
+
+def test_what_is_signed_takes_a_condition_by_keyboard(served, browser):
+    """Of a sign-off that is asked of a party whose key is there."""
+    answered = JOB.replace("/jobs/", "/signing")
+    for language, said in (("en", "Remarks or restrictions"), ("ru", "Замечания или ограничения")):
+        browser.open(f"{served.address}/{language}/{PROGRAMME}/gates?party=integrator")
+        browser.run(f"{answered}({json.dumps(json.dumps(SIGNINGS))})")
+        way = f"/{language}/{PROGRAMME}/gates/concept?party=integrator"
+        browser.run(f"history.pushState(null, '', '{way}'); dispatchEvent(new Event('covolt:moved'))")
+        shows(browser, said)
+        fetched = "new URL(document.querySelector('.signing a[download]').href).searchParams.get('remarks')"
+        assert not browser.run(fetched)
+        for _ in range(150):
+            browser.key("Tab")
+            if browser.run("document.activeElement?.name === 'remarks'"):
+                break
+        browser.write("On a closed track & at 30 km/h")
+        browser.until(f"{fetched} === 'On a closed track & at 30 km/h'")
+        for width in (1280, 390):
+            browser.sized(width)
+            browser.until("document.documentElement.scrollWidth <= innerWidth")
+            assert browser.violations() == [], (language, width)
+        browser.sized(1280)

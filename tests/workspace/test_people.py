@@ -5,22 +5,25 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from covolt.cli.application import app as commands
-from covolt.errors import Forbidden, InputError
+from covolt.errors import Forbidden, InputError, NotFound
 from covolt.workspace.access import Reader
 from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
 from covolt.workspace.bearer import hash_of
+from covolt.workspace.doors import feed as doors_of_feed
 from covolt.workspace.entrance import SCOPES, Asker
 from covolt.workspace.steady import SteadyClock
 from covolt.workspace.tables import InvitationRow, TokenRow
 from covolt.workspace.together import Settings, Together, settings_of
 from covolt.workspace.tokens import TokenWanted
 from tests.workspace.conftest import of
+from tests.workspace.test_client import served
 
 NAME = "small-car"
 AT = f"/api/v1/programmes/{NAME}"
@@ -206,6 +209,26 @@ def test_an_invitation_lets_one_in_for_its_slots(together, client_of):
     assert guest.get(AT, headers=acting).status_code == 404, "at once"
 
 
+@pytest.mark.parametrize("ends", ["token", "membership"])
+def test_a_live_feed_ends_with_what_let_one_in(together, monkeypatch, ends):
+    monkeypatch.setattr(doors_of_feed, "LOOKS_AGAIN", 1)
+    who = person(together, "A battery engineer", ("battery-works", ()))
+    word, asker = token(together, who), Asker(who)
+    with served(together) as address:
+        together.answers_at(address.partition("://")[2])
+        headers = {"Authorization": f"Bearer {word}", "Covolt-Party": "battery-works"}
+        with httpx2.stream("GET", f"{address}{AT}/feed/stream", headers=headers, timeout=20) as stream:
+            lines = stream.iter_lines()
+            assert next(lines)
+            if ends == "token":
+                together.tokens.end(asker, together.tokens.listed(asker).tokens[0].number)
+            else:
+                [member] = [one for one in together.people.members(NAME).members if one.person == who]
+                together.people.end(Asker(who, administers=True), NAME, member.number)
+            for _ in lines:
+                """Until it ends: else the time is over."""
+
+
 def test_an_invitation_expires_and_is_taken_back(together, client_of, time):
     owner = person(together, "A battery engineer", ("battery-works", ()))
     inviting = client_of(token(together, owner), "battery-works")
@@ -323,6 +346,33 @@ def test_the_first_administrator_is_made_without_the_server(tmp_path, small_prog
         assert browser.get(AT, headers={"Covolt-Party": "integrator"}).status_code == 200
     finally:
         again.close()
+
+
+def test_no_workspace_begins_where_a_folder_is_misnamed(tmp_path):
+    def run(*words, home=tmp_path / "hoem"):
+        return CliRunner().invoke(commands, [*words, "--home", str(home)])
+
+    for words in (["list"], ["token", "3f9a1c22b0d14e57", "first log-in"], ["invite", NAME, "integrator"]):
+        refused = run("people", *words)
+        assert isinstance(refused.exception, NotFound), words
+        assert "no workspace here" in str(refused.exception)
+    assert not (tmp_path / "hoem").exists()
+
+    begun = run("people", "add", "An integrator's engineer", "--administrator")
+    assert begun.exit_code == 0, begun.output
+    assert f"a new workspace begins in {tmp_path / 'hoem'}" in begun.stderr
+    assert len(begun.stdout.split()) == 1, "the number alone, for scripts"
+    assert begun.stdout.strip() in run("people", "list").stdout
+    assert "a new workspace begins" not in run("people", "add", "Another").stderr
+
+    file = tmp_path / "file"
+    file.write_text("x")
+    for words in (["people", "add", "An engineer"], ["serve", "--port", "0", "--no-browser"]):
+        for place in (file, file / "inner"):
+            refused = run(*words, home=place)
+            assert isinstance(refused.exception, InputError), (words, refused.exception)
+            assert "this is no folder" in str(refused.exception)
+    assert file.read_text() == "x"
 
 
 @pytest.mark.parametrize(

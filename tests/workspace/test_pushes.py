@@ -196,6 +196,51 @@ def test_anothers_files_are_not_changed_on_the_way_either(workspace, shared):
     assert "programme.toml: this is not battery-works's" in push(shared, ok=False)
 
 
+@pytest.mark.parametrize(
+    ("name", "mail", "said", "told"),
+    [
+        ("An engineer", "engineer@example.org", "Agreed\x1b[2J by all", "signs that nobody sees"),
+        ("An engineer\u202e", "engineer@example.org", "Changed", "signs that nobody sees"),
+        ("Somebody", "39624a687cefbb85@integrator", "Changed", "its author is one of integrator"),
+    ],
+)
+def test_what_a_commit_says_of_itself_is_held_too(shared, name, mail, said, told):
+    own = shared / "parties/battery-works.toml"
+    own.write_text(own.read_text("utf-8") + "# changed\n", "utf-8")
+    git(shared, "add", "--all")
+    git(shared, "commit", "--quiet", f"--author={name} <{mail}>", "-m", said)
+    assert told in push(shared, ok=False)
+
+
+def test_a_party_takes_neither_the_name_nor_the_signature_of_another(workspace, shared):
+    own, theirs = shared / "parties/battery-works.toml", shared / "parties/integrator.toml"
+    title = next(line for line in theirs.read_text("utf-8").splitlines() if line.startswith("title"))
+    written = own.read_text("utf-8")
+    shouted = re.sub(r'"[^"]*"', lambda found: found[0].upper(), title)
+    own.write_text(re.sub(r"(?m)^title = .*$", shouted, written), "utf-8")
+    commit(shared)
+    assert "'integrator' is called so already" in push(shared, ok=False)
+    own.write_text(written, "utf-8")
+    signed = SIGNED.format(programme=NAME, key="ab" * 32, signature="ab" * 64)
+    place = shared / "signoffs/concept/forged.toml"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(signed, "utf-8")
+    commit(shared)
+    assert "this key is none of battery-works" in push(shared, ok=False)
+
+
+SIGNED = """schema = "signoff/2"
+programme = "{programme}"
+gate = "concept"
+party = "battery-works"
+role = "chief-engineer"
+date = "2026-11-30"
+digest = "sha256:{key}"
+key = "{key}"
+signature = "{signature}"
+"""
+
+
 def test_nothing_of_what_others_hide_is_told_to_a_pusher(small_programme, tmp_path, own_records):
     folder = tmp_path / "begun"
     shutil.copytree(small_programme, folder)

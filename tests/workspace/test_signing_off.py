@@ -70,6 +70,32 @@ def test_what_is_shown_is_what_is_signed(begun, tmp_path, capsys):
         workspace.signing_off.statement(NAME, of("agency"), "trial", "type-approval-officer", fingerprint)
 
 
+def test_what_a_statement_says_by_itself_is_not_said_beside_it(begun, tmp_path, capsys):
+    workspace, key, fingerprint = begun
+    file = tmp_path / "gate.statement"
+    file.write_bytes(workspace.signing_off.statement(NAME, MAKER, GATE, ROLE, fingerprint))
+
+    def refused(*words):
+        with pytest.raises(SystemExit, match=r"^2$"):
+            main(["sign", *words, "--key", str(key)])
+        return " ".join(capsys.readouterr().err.split())
+
+    beside = ["--party", "integrator", "--role", ROLE, "--remarks", "once", "--dry-run"]
+    said = refused(GATE, "a-car", "--statement", str(file), *beside)
+    assert "GATE; PROGRAMME; --party; --role: the statement says this by itself hint: leave it out" in said
+    assert (
+        "--remarks: the statement says this by itself hint: fetch the statement with it: the remark stands in" in said
+    )
+    assert "--dry-run shows gates alone" in said
+    assert not (tmp_path / "gate.signed.toml").exists()
+    assert "No such file" in refused("--statement", str(tmp_path / "none.statement"))
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["sign", "--statement", str(file), "--key", str(key)])
+    assert "Nothing is computed here: what was verified is what the workspace states." in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
 def test_a_gate_opens_by_a_file_that_is_handed_in_and_once(begun, tmp_path):
     """A hundred who hand in the same: one files it, all others are told why not."""
     workspace, key, fingerprint = begun

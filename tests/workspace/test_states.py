@@ -1,21 +1,24 @@
 """States of a programme beside each other and in their order; gates with their evidence; dossiers; the log and its chain."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from covolt.errors import Forbidden, NotFound
+from covolt.files import digest_of
 from covolt.study.result import text_of
 from covolt.workspace.access import Reader
 from covolt.workspace.application import application
-from covolt.workspace.asking import tried_said
+from covolt.workspace.asking import Workspace, tried_said
 from covolt.workspace.feed import chain, log
 from covolt.workspace.tables import EventRow
-from tests.workspace.conftest import of
+from tests.workspace.conftest import Clock, of
 from tests.workspace.test_parts import secret
 from tests.workspace.test_proposals import HEAVIER, NAME, agree
+from tests.workspace.unlocked import PERSON, unlocked
 
 __all__ = ["secret"]
 
@@ -87,6 +90,41 @@ def test_a_gate_shows_what_it_asks_for_and_what_there_is(workspace):
         for one in (workspace.judging.gate(NAME, of("agency"), each.id) for each in row_ids(workspace))
         if any(each.party == "agency" and each.asked for each in one.signatures)
     }
+
+
+@pytest.fixture
+def papered(tmp_path, small_programme):
+    """The same programme with two requirements that a paper shows, the one for its own party alone."""
+    folder = tmp_path / "small-car"
+    shutil.copytree(small_programme, folder)
+    own = folder / "integrator" / "requirements"
+    (own / "papers").mkdir(exist_ok=True)
+    (own / "papers" / "leave.txt").write_text("agreed by both sides", encoding="utf-8")
+    digest = digest_of((own / "papers" / "leave.txt").read_bytes())
+    for name, readers in (("I-LEAVE", "programme"), ("I-OWN", "party")):
+        (own / f"{name}.toml").write_text(
+            f'schema = "requirement/1"\nid = "{name}"\nparty = "integrator"\ntitle = "Leave"\nkind = "constraint"\n'
+            f'visibility = "{readers}"\nverify = {{ method = "document", gate = "concept" }}\n'
+            f'evidence = [{{ path = "papers/leave.txt", digest = "{digest}", valid_until = "2027-05-01" }}]\n',
+            encoding="utf-8",
+        )
+    made = unlocked(Workspace(tmp_path / "home", Clock()))
+    made.begin(folder, Reader(PERSON))
+    yield made, digest
+    made.close()
+
+
+def test_a_requirement_that_papers_show_tells_them_to_whoever_may_see_it(papered):
+    workspace, digest = papered
+    signs = digest.removeprefix("sha256:")[:12]
+    for party, seen in (("integrator", {"I-LEAVE", "I-OWN"}), ("agency", {"I-LEAVE"})):
+        rows = workspace.judging.gate(NAME, of(party), "concept", 60.0).evidence
+        told = {one.requirement: one.papers for one in rows if one.papers}
+        assert told.keys() == seen
+        (paper,) = told["I-LEAVE"]
+        assert paper.said("en") == f"papers/leave.txt, {signs}, valid until 2027-05-01"
+        assert paper.said("ru").startswith(f"papers/leave.txt, {signs}, ")
+        assert "01.05.2027" in paper.said("ru")
 
 
 def row_ids(workspace):

@@ -149,18 +149,26 @@ def sign(
     if checked is not None:
         _sign_texts(checked, party, key, findings, shown=shown, gate=gate)
         return
-    asked = SignOptions(gate, programme, party, role, key, remarks)
-    if shown:
-        _print_lines(dry_run(asked, findings), said)
-        console().print(DRY.said(said))
-        return
 
     def agree(lines: Sequence[Line]) -> bool:
         _print_lines(lines, said)
         return not can_ask() or typer.confirm(ASKED.said(said), default=False)
 
     if statement is not None:
+        beside = {
+            "GATE": gate,
+            "PROGRAMME": programme != Path(),
+            "--party": party,
+            "--role": role,
+            "--remarks": remarks,
+        }
+        _find_beside_statement(findings, beside, shown=shown)
         _sign_statement(statement, key, agree, findings)
+        return
+    asked = SignOptions(gate, programme, party, role, key, remarks)
+    if shown:
+        _print_lines(dry_run(asked, findings), said)
+        console().print(DRY.said(said))
         return
     if signature is not None:
         filed = attach(asked, signature, findings)
@@ -219,6 +227,17 @@ def _sign_statement(
     said = text("signed {gate}: hand in {path} on the page of the gate", gate=made.gate, path=str(made.path))
     console().print(said, soft_wrap=True)
     print_fingerprint(made.key)
+
+
+def _find_beside_statement(findings: Findings, given: Mapping[str, object], *, shown: bool) -> None:
+    """What is given beside a statement, which says all of it by itself: nobody is to think that it was signed, too."""
+    for name, one in given.items():
+        if one:
+            remark = text("fetch the statement with it: the remark stands in what is signed")
+            hint = remark if name == "--remarks" else text("leave it out")
+            findings.add(Problem(text("the statement says this by itself"), name, hint))
+    if shown:
+        findings.add(Problem(text("--dry-run shows gates alone"), "--dry-run", text("leave it out, and read the file")))
 
 
 def _find_several(findings: Findings, given: Mapping[str, object]) -> None:

@@ -35,7 +35,7 @@ Example:
 """
 TOKEN_HELP = """Make a token with which a person logs in, or with which a script asks; it is printed once.
 
-Scopes: read, propose, answer, merge, sign, push, administer.
+Scopes: read, propose, answer, merge, sign, push, run, administer.
 
 Examples:
 
@@ -59,14 +59,23 @@ app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
 
 
 @contextmanager
-def _opened(home: Path | None, database: str | None) -> Generator[Workspace]:
+def _opened(home: Path | None, database: str | None, *, begins: bool = False) -> Generator[Workspace]:
+    """The workspace, which `begins` where none lies there, and says so: a folder that is misnamed is not to become one."""
     from covolt.workspace.alone import own_home
     from covolt.workspace.asking import Workspace
+    from covolt.workspace.auditing import demand_home
+    from covolt.workspace.database import DATABASE_FILE
     from covolt.workspace.together import database_of
 
     place = home or own_home()
-    workspace = Workspace(place, lambda: datetime.now(UTC), database_of(place, database))
+    address = database_of(place, database)
+    new = not address and not (place / DATABASE_FILE).exists()
+    if new and not begins:
+        demand_home(place)
+    workspace = Workspace(place, lambda: datetime.now(UTC), address)
     try:
+        if new:  # beside the number, which scripts read
+            console(stderr=True).print(text("a new workspace begins in {folder}", folder=str(place)), soft_wrap=True)
         yield workspace
     finally:
         workspace.close()
@@ -82,7 +91,7 @@ def add(
     database: DatabaseOption = None,
 ) -> None:
     """Add a person."""
-    with _opened(home, database) as workspace:
+    with _opened(home, database, begins=True) as workspace:
         console().print(workspace.people.add(name, administers=administrator), soft_wrap=True)
 
 

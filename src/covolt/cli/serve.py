@@ -99,16 +99,16 @@ def serve(
     known = opened_at(place)
     if known is not None and folder is None and _opened_again(known, place, browser=browser):
         return None
-    listening = _listening(chosen)
-    workspace = Workspace(place, lambda: datetime.now(UTC), address, together=settings is not None)
-    try:
-        _begin(workspace, folder, empty=settings is not None)
-        if settings is not None:
-            _serve_together(workspace, settings, listening)
-        else:
-            _serve_alone(workspace, place, listening, browser=browser)
-    finally:
-        workspace.close()
+    with _listening(chosen) as listening:
+        workspace = Workspace(place, lambda: datetime.now(UTC), address, together=settings is not None)
+        try:
+            _begin(workspace, folder, empty=settings is not None)
+            if settings is not None:
+                _serve_together(workspace, settings, listening)
+            else:
+                _serve_alone(workspace, place, listening, browser=browser)
+        finally:
+            workspace.close()
 
 
 def _upgrade(address: str) -> None:

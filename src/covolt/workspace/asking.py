@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import final
 
-from covolt.errors import CovoltError, Problem
+from covolt.errors import CovoltError, InputError, Problem, system_said
+from covolt.files import kind_of_refusal
 from covolt.programme.documents import Programme
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import gate_states, signed_by_agencies
@@ -83,12 +84,13 @@ class Workspace:
         together: whether several people log in, of whom PostgreSQL then shows each the rows of its own programmes.
 
     Raises:
+        InputError: the folder is none, or cannot be made.
         NotFound: programmes lie there, and their database is elsewhere.
         Unavailable: the database does not answer, or its tables are of an earlier form that only their owner may change.
     """
 
     def __init__(self, home: Path, clock: Clock, database: str = "", *, together: bool = False) -> None:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make(home)
         with suppress(OSError):  # another's folder, or a disk that knows no permissions
             home.chmod(0o700)
         self.clock = clock
@@ -190,7 +192,7 @@ class Workspace:
         def shown() -> VerdictsShown:
             mine, own = seen_verdicts(found, tried.programme, who)
             turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own) if changes else ()
-            notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes))
+            notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes, who.party))
             return VerdictsShown(
                 tried.key,
                 heads.digest,
@@ -259,3 +261,14 @@ def tried_said(own: Programme, mine: Verification) -> Phrase:
     )
     told = headline(own, visible, approval_rows(own, visible.verdicts)).big
     return text("{told}, of what you may see", told=told) if own.hidden else told
+
+
+def _make(home: Path) -> None:
+    """Make the folder of a workspace."""
+    hint = text("name the folder of a workspace")
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(Problem(text("this is no folder"), str(home), hint)) from error
+    except OSError as error:
+        raise kind_of_refusal(error)(Problem(system_said(error), str(home), hint)) from error

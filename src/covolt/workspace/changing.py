@@ -15,6 +15,7 @@ from covolt.programme.coherence import cannot_fill
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.requirement import Requirement
+from covolt.programme.seen import shows_contract
 from covolt.study.cases.publish import lock, offer
 from covolt.study.gate.check import part_problems, read_whole
 from covolt.study.verdicts.bench import Setting
@@ -23,7 +24,7 @@ from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.changes import NumberChange, with_bound, with_numbers
 
-__all__ = ["broken_contracts", "change_files", "changed", "otherwise_written"]
+__all__ = ["KEPT", "broken_contracts", "change_files", "changed", "otherwise_written"]
 
 
 def changed(programme: Programme, changes: Sequence[NumberChange]) -> Programme:
@@ -65,14 +66,26 @@ def _of(changes: Sequence[NumberChange], slot: str) -> list[NumberChange]:
     return [one for one in changes if one.slot == slot and one.kind == "number"]
 
 
-def broken_contracts(tried: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
-    """Limits of contracts that a vehicle with these changes leaves: it can be tried, and not be merged."""
+KEPT = Problem(text("a contract that others keep between them is left"), "", text("ask whose slots are changed"))
+
+
+def broken_contracts(
+    tried: Programme, changes: Sequence[NumberChange], party: str, *, hidden: Sequence[Problem] = ()
+) -> list[Problem]:
+    """Limits of contracts that a vehicle with these changes leaves, as a party reads them: it can be tried, and not be merged.
+
+    Of a contract that others keep between them `hidden` is told in place of what it says.
+    """
     found: list[Problem] = []
     for slot in _slots(changes, "number", "offer"):
         if tried.whole.lock is not None:
             reference = tried.whole.lock.slots[slot].offer
             broken = cannot_fill(tried.whole, slot, reference, signed=False, owned=False)
-            found += [Problem(one.what, slot, one.hint) for one in broken]
+            contract = tried.whole.contracts.get(tried.whole.slots[slot].contract)
+            if broken and contract is not None and not shows_contract(contract, party or None):
+                found += hidden
+            else:
+                found += [Problem(one.what, slot, one.hint) for one in broken]
     return found
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem, Unavailable
+from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem, Unavailable
+from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.reading import read_leniently
+from covolt.study.gate.check import check_programme
 from covolt.words import text
 from covolt.workspace.client import RemoteProgramme, address_and_token, connect
 
@@ -96,8 +98,14 @@ class Clone:
         return found
 
     def changed_numbers(self) -> dict[str, str]:
-        """Numbers of the party's parts that are otherwise than in what the lock pins, by `SLOT/NUMBER`, as they are written."""
+        """Numbers of the party's parts that are otherwise than in what the lock pins, by `SLOT/NUMBER`, as they are written.
+
+        Raises:
+            InputError: parts of the party are wrong: a number that cannot be read would pass for one that does not differ.
+        """
         programme = read_leniently(self.folder)
+        if wrong := self._part_problems(programme):
+            raise InputError(wrong)
         found: dict[str, str] = {}
         for slot in programme.slots:
             sheet = locked_sheet(programme, slot)
@@ -109,6 +117,17 @@ class Clone:
                 if name in before and one.value_si != before[name].value_si:
                     found[f"{slot}/{name}"] = str(one.value)
         return found
+
+    def _part_problems(self, programme: Programme) -> list[Problem]:
+        """What is wrong with the party's own parts; what is wrong beside them keeps nobody from proposing their numbers."""
+        own, parts = f"{self.party}/", f"{self.party}/parts/"
+        files = (parts, *(file for (kind, _), (file, _) in programme.origin.items() if kind == "part"))
+        try:
+            check_programme(self.folder, party=self.party)
+        except CovoltError as error:
+            told = [one for one in error.problems if one.where.startswith(own)]
+            return [one for one in told if one.where.startswith(files) or one in programme.drafts]
+        return []
 
     def propose(self, title: str, reason: str) -> int:
         """Propose those numbers; the proposal's number.

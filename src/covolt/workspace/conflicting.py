@@ -66,7 +66,8 @@ class Conflicts:
 
         # What nobody tries is asked for by everybody.
         told = shown() if changes else self._locked.of((tried.key, heads.digest, who.sight, surely), shown)
-        return replace(told, seconds=self.seconds(name, who, "conflicts", DESIGNS))
+        took = {kind: self.seconds(name, who, kind, DESIGNS) for kind in ("conflicts", "settlement")}
+        return replace(told, seconds=took["conflicts"], settlement_seconds=took["settlement"])
 
     def seconds(self, name: str, who: Reader, kind: str, designs: int) -> float | None:
         """How long a job over so many designs takes, by the last one; one over fewer is not told to take less than half."""

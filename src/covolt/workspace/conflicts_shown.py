@@ -50,7 +50,8 @@ class LeverRow:
 class ConflictsShown:
     """Conflicts of a vehicle, the widest first, with what may move and what it takes to look at `designs` of them.
 
-    `seconds` is how long the last such job took for as many; None where none was done here yet.
+    `seconds` is how long the last search for all of them took for as many designs, `settlement_seconds` the last settlement; None
+    where none was done here yet.
     """
 
     state: str
@@ -60,5 +61,6 @@ class ConflictsShown:
     levers: tuple[LeverRow, ...]
     designs: int
     seconds: Number | None
+    settlement_seconds: Number | None = None
     failed: tuple[Said, ...] = ()
     schema: Literal["workspace-conflicts/1"] = "workspace-conflicts/1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy import text as statement
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -38,6 +39,7 @@ TURN = 7_301_500
 """Number of PostgreSQL's advisory lock under which writers take turns, so that events have one order."""
 POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 WHERE = "database"
+DAMAGED = re.compile("not a database|malformed")
 
 
 @final
@@ -216,6 +218,10 @@ def _answering() -> Generator[None]:
         raise Unavailable(Problem(text("too many ask the database at once"), WHERE, text("try again"))) from error
     except (OperationalError, InterfaceError) as error:
         raise _away(error) from error
+    except DatabaseError as error:
+        if DAMAGED.search(str(error.orig)) is None:
+            raise
+        raise _away(error) from error
 
 
 def _away(error: DBAPIError) -> Unavailable:
@@ -227,6 +233,8 @@ def _away(error: DBAPIError) -> Unavailable:
         what, hint = text("the database is busy"), text("try again")
     elif "full" in said or "disk I/O" in said or "No space" in said:
         what, hint = text("the database cannot write: its disk is full"), text("make room, then try again")
+    elif DAMAGED.search(said):
+        what, hint = text("the file of the database is damaged"), text("covolt restore makes a workspace of a back-up")
     elif "readonly" in said:
         what, hint = text("the database cannot be written"), text("give its folder to who runs this")
     return Unavailable(Problem(what, WHERE, hint))

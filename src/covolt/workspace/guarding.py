@@ -31,6 +31,7 @@ WATCHED = "/health/"
 """Whoever watches over it asks it by whatever name it has there."""
 JSON, OTHER, TOO_LARGE = "application/json", "another kind of content", "too large"
 
+TWO_LENGTHS = Problem(text("the request tells its length in two ways"), "Content-Length", text("send one of both"))
 LARGE = Problem(text("the body of the request is too large"), "", text("send it in parts, or push it with Git"))
 
 
@@ -65,6 +66,13 @@ class Guarded:
                 message["body"] = instead
             await send(message)
 
+        heads = request.headers
+        if "content-length" in heads and "transfer-encoding" in heads:
+            # What stands before this may read the other of both, and so another end of it (RFC 9112, 6.1).
+            answer = problem_answer(400, TWO_LENGTHS)
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, headed)
+            return
         refused = None if path.startswith(WATCHED) else self._workspace.refuses(request.method, request.headers)
         if refused is not None:
             await problem_answer(403, refused)(scope, receive, headed)

@@ -119,7 +119,7 @@ def interrupted(folders: ProgrammeFolders, told: Heads) -> bool:
 
 
 def _marks(folders: ProgrammeFolders) -> list[Path]:
-    return list(folders.folder.glob(f"{MARK}*"))
+    return [one for one in folders.folder.glob(f"{MARK}*") if one.is_file() and not one.is_symlink()]
 
 
 def _stood(mark: Path) -> Heads | None:

@@ -21,14 +21,22 @@ from covolt.workspace.peopleshown import MemberRow, MembersShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.tables import MembershipRow, PersonRow
 
-__all__ = ["People"]
+__all__ = ["People", "folded"]
 
 MOST_NAME = 100
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """A name without what people do not tell apart: letters large or small, full-width forms, and room between words."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def mixed(name: str) -> bool:
+    """Whether a word has Latin letters beside Cyrillic or Greek ones: some of these look the same."""
+    scripts = (
+        {unicodedata.name(sign, "").partition(" ")[0] for sign in word if sign.isalpha()} for word in name.split()
+    )
+    return any(len(one & {"LATIN", "CYRILLIC", "GREEK"}) > 1 for one in scripts)
 
 
 @final
@@ -61,6 +69,9 @@ class People:
         if not 0 < len(name) <= MOST_NAME or not name.isprintable():
             what = text("a name has 1 to {most} signs", most=MOST_NAME)
             raise InputError(Problem(what, "name", text("write how others call the person")))
+        if mixed(name):
+            what = text("a word of this name mixes letters of several scripts")
+            raise InputError(Problem(what, "name", text("write each word in letters of one")))
         known = session.get(PersonRow, person) if person else None
         if known is not None:
             return known
@@ -73,7 +84,7 @@ class People:
         """Raise where somebody who acts in a programme is called so, be it in other letters: people know each other by names."""
         acts = (MembershipRow.programme == programme, MembershipRow.ended.is_(None))
         wanted = select(PersonRow.name).join(MembershipRow, MembershipRow.person == PersonRow.id).where(*acts)
-        if _folded(name) in {_folded(one) for one in session.scalars(wanted)}:
+        if folded(name) in {folded(one) for one in session.scalars(wanted)}:
             what = text("somebody in this programme is called '{name}' already", name=name.strip())
             hint = text("add what tells you apart, such as your party")
             raise Conflict(Problem(what, "name", hint))

@@ -18,7 +18,7 @@ from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
 from covolt.workspace.access import Reader, demand_slots, seen, seen_verdicts
 from covolt.workspace.changes import NumberChange, changes_of, owners_of, still_based, unseen_by_others
-from covolt.workspace.changing import broken_contracts, change_files, changed, otherwise_written
+from covolt.workspace.changing import KEPT, broken_contracts, change_files, changed, otherwise_written
 from covolt.workspace.concerning import worsened_owners
 from covolt.workspace.events import now_text
 from covolt.workspace.gates_moved import gates_moved
@@ -82,7 +82,7 @@ class Proposals:
         if problems:
             raise InputError(problems)
         tried = changed(self._programmes.read(name, heads), changes)  # numbers that make no vehicle are refused here
-        if broken := broken_contracts(tried, changes):
+        if broken := broken_contracts(tried, changes, reader.party):
             raise InputError(broken)
         with self._programmes.database.writing(reader) as session:
             number = (session.scalar(select(func.max(Row.number)).where(Row.programme == name)) or 0) + 1
@@ -214,6 +214,7 @@ class Proposals:
         if shown.stands_against:
             raise Conflict([Problem(one, f"proposal/{number}", "") for one in shown.stands_against])
         based = self._programmes.heads(name)
+        self._demand_within_contracts(name, number, based, reader)
         # What takes long stands before the turn of a writer; within it is asked whether all is as it was.
         files = self._files(name, number, based, reader)
         with self._programmes.moves(name).moving(reader) as session:
@@ -235,6 +236,14 @@ class Proposals:
             told["gates"] = gates
             self._programmes.tell(session, name, reader, "merged", f"proposal/{number}", told)
         return heads.plain()
+
+    def _demand_within_contracts(self, name: str, number: int, heads: Heads, reader: Reader) -> None:
+        """Raise where it leaves a contract: one that others keep between them may have been left when it was proposed."""
+        with self._programmes.database.reading(reader) as session:
+            changes = [NumberChange.of(one) for one in _found(session, name, number).changes]
+        tried = changed(self._programmes.read(name, heads), changes)
+        if broken := broken_contracts(tried, changes, reader.party, hidden=[KEPT]):
+            raise Conflict(broken)
 
     def _files(self, name: str, number: int, heads: Heads, reader: Reader) -> dict[str, bytes]:
         """All files of a programme with a proposal carried out."""

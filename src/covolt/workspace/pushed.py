@@ -13,6 +13,7 @@ from typing import Any
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem
 from covolt.exchange.archive import Bounds, opened_archive
 from covolt.journal import HOME
+from covolt.legible import HIDDEN
 from covolt.places import unportable
 from covolt.programme.documents import Programme
 from covolt.programme.folder import LOCK_FILE
@@ -20,7 +21,7 @@ from covolt.words import text
 from covolt.workspace.receiving import Wish
 from covolt.workspace.repository import MAIN, Repository
 
-__all__ = ["archive_problems", "changed_paths", "demand_fitting", "foreign", "tree_problems"]
+__all__ = ["archive_problems", "changed_paths", "commit_problems", "demand_fitting", "foreign", "tree_problems"]
 
 MOST_FILE_bytes, MOST_TREE_bytes, MOST_FILES, MOST_PATH_signs = 20 * 1024**2, 100 * 1024**2, 20_000, 240
 MOST_LISTED_bytes = 16 * 1024**2
@@ -78,6 +79,29 @@ def tree_problems(repository: Repository, before: str, after: str) -> list[Probl
     if total_bytes > MOST_TREE_bytes:
         found.append(_too_large("", total_bytes, MOST_TREE_bytes))
     return [*found, *_large(repository, before, after)][:MOST_TOLD]
+
+
+def commit_problems(
+    repository: Repository, before: str, after: str, party: str, parties: Iterable[str]
+) -> list[Problem]:
+    """What commits say of themselves, and all parties read: signs that nobody sees, and authors of other parties."""
+    since = [f"^{before}"] if before else []
+    words = ("log", "-z", "--format=%H%n%an%n%ae%n%cn%n%ce%n%B", after, *since)
+    listed = repository.asked_little(MOST_LISTED_bytes, *words)
+    if listed is None:
+        return [Problem(text("more than {most} files", most=MOST_FILES), "", text("push in parts"))]
+    found, others = list[Problem](), {one.casefold() for one in parties} - {party}
+    for said in filter(None, listed.decode("utf-8", "replace").split("\0")):
+        commit, *rest = said.split("\n")
+        if HIDDEN.search("\n".join(rest)):
+            what = text("its author or its message holds signs that nobody sees")
+            found.append(Problem(what, commit[:12], text("write it anew: git commit --amend")))
+        for mail in {rest[1], rest[3]}:
+            if (other := mail.rpartition("@")[2].casefold()) in others:
+                what = text("its author is one of {party}", party=other)
+                hint = text("write it in a name of your own: git commit --amend --reset-author")
+                found.append(Problem(what, commit[:12], hint))
+    return found[:MOST_TOLD]
 
 
 def _large(repository: Repository, before: str, after: str) -> list[Problem]:

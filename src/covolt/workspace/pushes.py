@@ -10,6 +10,7 @@ from typing import Any, final
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem, refuse
 from covolt.programme.documents import Programme
 from covolt.programme.folder import LOCK_FILE
+from covolt.programme.gate import KeyedSignOff
 from covolt.programme.reading import read_leniently
 from covolt.study.gate.check import check_programme
 from covolt.study.result import plain
@@ -20,8 +21,16 @@ from covolt.workspace.beside import files_beside
 from covolt.workspace.changes import OFFER, NumberChange, owners_of
 from covolt.workspace.computing import key_of
 from covolt.workspace.concerning import worsened_owners
+from covolt.workspace.people import folded
 from covolt.workspace.programmes import Programmes
-from covolt.workspace.pushed import archive_problems, changed_paths, demand_fitting, foreign, tree_problems
+from covolt.workspace.pushed import (
+    archive_problems,
+    changed_paths,
+    commit_problems,
+    demand_fitting,
+    foreign,
+    tree_problems,
+)
 from covolt.workspace.receiving import Asked
 from covolt.workspace.repositories import SHARED, Repositories, kept_offer
 from covolt.workspace.repository import Repository
@@ -119,7 +128,9 @@ class Pushes:
         after: str,
     ) -> Programme:
         """The programme with what is pushed; raises every problem of that."""
-        if problems := tree_problems(received, before, after):
+        problems = tree_problems(received, before, after)
+        problems += commit_problems(received, before, after, reader.party, programme.parties)
+        if problems:
             raise InputError(problems)
         content, was = received.files(after), received.files(before)
         shared = which == SHARED
@@ -145,6 +156,7 @@ class Pushes:
             if (_top(path) in parties if shared else not path.startswith(within))
         }
         found, told = _read(programme, files, kept | pushed, reader)
+        wrong += [*_names_of_others(programme, found, reader.party), *_signed_by_others(programme, found, reader.party)]
         refuse({Forbidden: forbidden, InputError: [*wrong, *told]})
         return found
 
@@ -159,6 +171,33 @@ class Pushes:
             return was, self._programmes.computing.verdicts(key, after, lasting=False).nominal
         except CovoltError:
             return was, None
+
+
+def _names_of_others(before: Programme, after: Programme, party: str) -> list[Problem]:
+    """That a party now calls itself as another does: people know parties by their titles."""
+    own, was = after.parties.get(party), before.parties.get(party)
+    if own is None or own == was:
+        return []
+    return [
+        Problem(
+            text("'{party}' is called so already", party=one.id), f"parties/{party}.toml", text("take another title")
+        )
+        for one in after.parties.values()
+        if one.id != party
+        and {folded(own.title.en), folded(own.title.ru)} & {folded(one.title.en), folded(one.title.ru)}
+    ]
+
+
+def _signed_by_others(before: Programme, after: Programme, party: str) -> list[Problem]:
+    """Sign-offs that are new, in the name of a party and by a key that is none of its own."""
+    return [
+        Problem(
+            text("this key is none of {party}", party=party), f"signoffs/{name}.toml", text("sign it with your own")
+        )
+        for name, one in after.signoffs.items()
+        if isinstance(one, KeyedSignOff) and one.party == party and before.signoffs.get(name) != one
+        if one.key not in {each.fingerprint for each in after.keys.values() if each.party == party}
+    ]
 
 
 def _effects(before: Programme, after: Programme, nominal: Nominal) -> list[Any]:

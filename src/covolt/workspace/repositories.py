@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from typing import Any, final
 
 from covolt.errors import Forbidden, NotFound, Problem
-from covolt.words import text
+from covolt.words import Phrase, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.beside import BesideShown, beside_shown
 from covolt.workspace.programmes import Programmes
@@ -14,6 +15,7 @@ from covolt.workspace.repository import Repository
 
 __all__ = ["SHARED", "Repositories", "kept_offer"]
 
+MOST_TOLD = 20
 SHARED = "programme"
 """Name of the repository that the parties of a programme share, beside those that are called as a party."""
 
@@ -24,7 +26,7 @@ class Repositories:
 
     def __init__(self, programmes: Programmes) -> None:
         self._programmes = programmes
-        self._kept: dict[str, frozenset[str]] = {}
+        self._kept: dict[str, Sequence[tuple[frozenset[str], Phrase]]] = {}
 
     def found(self, name: str, which: str, reader: Reader) -> Repository:
         """A repository of a programme that a reader may reach.
@@ -41,10 +43,14 @@ class Repositories:
         folders = self._programmes.folders(name)
         if which == SHARED:
             seen(programme, reader)
-            if others := self._keepers(folders.shared) - ({reader.party} if reader.slots is None else set()):
-                what = text("offers of {parties} are shown to nobody else", parties=", ".join(sorted(others)))
-                hint = text("read the programme in the workspace: what Git gives, it gives whole")
-                raise Forbidden(Problem(what, f"{name}/{which}.git", hint))
+            hint = text("read the programme in the workspace: what Git gives, it gives whole")
+            told = [
+                Problem(what, f"{name}/{which}.git", hint)
+                for readers, what in self._kept_within(folders.shared)
+                if reader.slots is not None or reader.party not in readers
+            ]
+            if told:
+                raise Forbidden(told[:MOST_TOLD])
             return folders.shared
         if not reader.party or which != reader.party or which not in programme.parties or reader.slots is not None:
             raise missing
@@ -56,15 +62,41 @@ class Repositories:
         """What a reader sees of the folders of others, as files."""
         return beside_shown(seen(self._programmes.read(name, self._programmes.heads(name)), reader))
 
-    def _keepers(self, shared: Repository) -> frozenset[str]:
-        """Parties with an offer, in whatever commit, that they show nobody else; an offer is never changed."""
+    def _kept_within(self, shared: Repository) -> Sequence[tuple[frozenset[str], Phrase]]:
+        """What parties keep to themselves, or between them, in whatever commit: who reads it, and what it is."""
         head = shared.head()
         if head not in self._kept:
-            rows = shared.asked("log", "--format=", "--raw", "--no-abbrev", "-z", "-m", head, "--", "offers")
+            rows = shared.asked(
+                "log", "--format=", "--raw", "--no-abbrev", "-z", "-m", head, "--", "offers", "contracts"
+            )
             blobs = {row.split()[3] for row in rows.split(b"\0") if row.startswith(b":")}
-            told = (shared.asked("cat-file", "blob", one.decode()) for one in sorted(blobs - {b"0" * 40}))
-            self._kept = {head: frozenset(party for one in told if (party := kept_offer(one)))}
+            told = [shared.asked("cat-file", "blob", one.decode()) for one in sorted(blobs - {b"0" * 40})]
+            offers = {party for one in told if (party := kept_offer(one))}
+            between = {parties for one in told if (parties := _kept_contract(one))}
+            self._kept = {
+                head: [
+                    *(
+                        (frozenset({one}), text("offers of {parties} are shown to nobody else", parties=one))
+                        for one in sorted(offers)
+                    ),
+                    *(
+                        (one, text("a contract of {parties} is shown to nobody else", parties=", ".join(sorted(one))))
+                        for one in sorted(between, key=sorted)
+                    ),
+                ]
+            }
         return self._kept[head]
+
+
+def _kept_contract(content: bytes) -> frozenset[str]:
+    """The parties of a contract that they show nobody else; none where this is no such contract."""
+    try:
+        found: Any = tomllib.loads(content.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return frozenset()
+    between = found.get("between")
+    kept = found.get("visibility") == "party" and isinstance(between, list)
+    return frozenset(str(one) for one in between) if kept else frozenset()
 
 
 def kept_offer(content: bytes) -> str:

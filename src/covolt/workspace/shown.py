@@ -133,6 +133,7 @@ class VerdictRow:
 
     `verdict` is the English word of `standing`. `value` and `margin` are in `unit`, None where there is none or it is hidden.
     `bound_written` is the bound as its owner writes it, where that may be another one; else empty.
+    `papers` are the documents that it cites: file, first signs of the digest, and until when it holds.
     """
 
     requirement: str
@@ -156,6 +157,7 @@ class VerdictRow:
     measure: str
     hidden: bool
     bound_written: str = ""
+    papers: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)

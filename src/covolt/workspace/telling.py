@@ -11,10 +11,11 @@ from covolt.contract.datasheet import Datasheet, Declared
 from covolt.digits import probability_text
 from covolt.errors import Problem
 from covolt.library.number_titles import number_title
+from covolt.programme.amendments import date_said
 from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
-from covolt.programme.requirement import Requirement
+from covolt.programme.requirement import Evidence, Requirement
 from covolt.programme.seen import shows_filled
 from covolt.study.gate.gates import GateState
 from covolt.study.procedures.registry import procedures
@@ -57,6 +58,8 @@ __all__ = [
 ]
 
 NOTHING = Words()
+DIGEST_SIGNS = 12
+"""So many signs of the digest of a document are told."""
 LOCKED_OFFER = text("locked offer")
 PRICE_TITLE = text("price")
 ORDER = ("not met", "within uncertainty", "not verified", "stale", "met, text not checked", "met", "hidden")
@@ -169,7 +172,15 @@ def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
         one.measure,
         hidden,
         str(requirement.bound) if requirement.measure and requirement.kind != "law" and not hidden else "",
+        () if hidden or one.requirement in programme.hidden else tuple(_paper(each) for each in requirement.evidence),
     )
+
+
+def _paper(one: Evidence) -> Phrase:
+    """A document that a requirement cites, as one tells it from another."""
+    digest = one.digest.removeprefix("sha256:")[:DIGEST_SIGNS]
+    until = text("valid until {date}", date=date_said(one.valid_until)) if one.valid_until else NOTHING
+    return joined((Words(one.path), Words(digest), until), ", ")
 
 
 def turned_rows(

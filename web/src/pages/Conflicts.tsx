@@ -49,7 +49,13 @@ export function ConflictsPage() {
           <Excluding found={found} />
           <h2>{words.broken}</h2>
           {found.broken.length === 0 ? <p>{words.none}</p> : <Broken rows={found.broken} />}
-          <AskJob kind="settlement" title={words.settle} told={words.settleTold} {...ask}>
+          <AskJob
+            kind="settlement"
+            title={words.settle}
+            told={words.settleTold}
+            {...ask}
+            seconds={found.settlement_seconds ?? null}
+          >
             {(job) => <Settlements job={job} />}
           </AskJob>
           <AskJob kind="conflicts" title={words.look} told={words.lookTold} {...ask}>

@@ -26,7 +26,8 @@ export function VehiclePage() {
   const propose = (open: boolean) => go(withQuery(here.address, { propose: open ? "1" : null }));
   const problems = held.refused?.problems ?? [];
   const addresses = new Set(tried.map(addressOf));
-  const elsewhere = problems.filter((one) => !addresses.has(one.where));
+  const fields = new Set(programme.slots.flatMap((slot) => slot.numbers.map((one) => one.address)));
+  const elsewhere = problems.filter((one) => !(addresses.has(one.where) && fields.has(one.where)));
   const own = programme.slots.filter((one) => one.numbers.some((each) => each.mine));
   const others = programme.slots.filter((one) => !own.includes(one));
   const turned = held.value?.turned ?? [];

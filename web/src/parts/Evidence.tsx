@@ -1,4 +1,4 @@
-// Requirements as evidence: verdict, value and bound, each leading to its row.
+// Requirements as evidence: verdict, value, bound and the documents that they cite, each leading to its row.
 import { to } from "../address";
 import type { Verdict } from "../ask";
 import { gateTitle, Link, partyTitle, useHere } from "../here";
@@ -59,7 +59,15 @@ export function Evidence({ rows }: { rows: readonly Verdict[] }) {
               <Quantity number={one.bound_text} unit={one.unit} />
             </td>
             <td data-of={words.evidence}>
-              {one.level === null ? "–" : (words.levels[one.level] ?? String(one.level))}
+              {one.level !== null && (words.levels[one.level] ?? String(one.level))}
+              {one.level === null && !one.papers?.length && "–"}
+              {one.papers && one.papers.length > 0 && (
+                <ul className="plain papers">
+                  {one.papers.map((each) => (
+                    <li key={each.en}>{say(each)}</li>
+                  ))}
+                </ul>
+              )}
             </td>
             <td data-of={words.party}>{partyTitle(here, one.party)}</td>
             <td data-of={words.gate}>{gateTitle(here, one.gate)}</td>

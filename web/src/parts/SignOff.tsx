@@ -8,6 +8,9 @@ import { JUDGED } from "../words/judged";
 import { copied } from "./Copy";
 import { Refusal } from "./Problems";
 
+// As many as the door takes.
+const MOST_SIGNS = 2000;
+
 export function SignOffs({ gate }: { gate: string }) {
   const { words, programme, party, revision, language } = useHere();
   const own = JUDGED[language];
@@ -42,8 +45,9 @@ function Signed({ gate, signing, surely }: { gate: string; signing: Signing; sur
   const { programme, party, say, language } = here;
   const own = JUDGED[language];
   const [chosen, choose] = useState("");
+  const [remarks, remark] = useState("");
   const key = signing.keys.find((one) => one.fingerprint === chosen) ?? signing.keys[0];
-  const asked = { party, role: signing.role, key: key?.fingerprint ?? "" };
+  const asked = { party, role: signing.role, key: key?.fingerprint ?? "", remarks: remarks.trim() };
   const path = "/api/v1/programmes/{name}/gates/{gate}/statement";
   const command = `covolt sign --statement ${signing.file} --key KEYFILE\n`;
   const role = `"${signing.role.replaceAll('"', "")}"`;
@@ -101,6 +105,16 @@ covolt key trust FOLDER`}</code>
             </p>
           )}
           {!key.known && <p className="not-verified">{own.signUnknown}</p>}
+          <label className="remarks">
+            {own.signRemarks}
+            <textarea
+              value={remarks}
+              onChange={(event) => remark(event.target.value)}
+              rows={2}
+              maxLength={MOST_SIGNS}
+              name="remarks"
+            />
+          </label>
           <ol>
             <li>
               <a href={door(path, { name: programme.id, gate }, asked)} download={signing.file}>

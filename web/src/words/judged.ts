@@ -22,6 +22,7 @@ const en = {
   signKey: "Key that signs:",
   signUnknown:
     "Whoever runs the workspace has not trusted this key yet: the sign-off would be filed and not count. There: covolt key trust FOLDER.",
+  signRemarks: "Remarks or restrictions, which stand in what you sign",
   signFetch: "Fetch what is to be signed",
   signRun: "Sign it where your key lies:",
   signCopy: "Copy the command",
@@ -138,6 +139,7 @@ const ru: JudgedWords = {
   signKey: "Ключ для подписи:",
   signUnknown:
     "Тот, кто ведёт рабочее пространство, ещё не признал этот ключ: подпись была бы принята на хранение, но не действовала бы. Там: covolt key trust FOLDER.",
+  signRemarks: "Замечания или ограничения: они войдут в то, что вы подпишете",
   signFetch: "Получить подписываемое",
   signRun: "Подпишите там, где лежит ваш ключ:",
   signCopy: "Скопировать команду",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["StatementSigned", "sign_statement"]
 
 ENDING = ".signed.toml"
+AS_STATED = text("Nothing is computed here: what was verified is what the workspace states.")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def sign_statement(
     findings.demand_none()
     if draft is None or private is None:
         raise RuntimeError("there is nothing to sign, and no problem says why")
-    if not agree(stated(draft)):
+    if not agree([(0, AS_STATED), *stated(draft)]):
         return None
     path = statement.with_name(statement.name.removesuffix(".statement") + ENDING)
     if not write_new(path, dumps(sealed(draft, private)).encode()):

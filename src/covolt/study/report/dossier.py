@@ -24,9 +24,12 @@ from pydantic.dataclasses import dataclass
 from covolt import units
 from covolt.catalogues import languages, translated
 from covolt.contract.document import canonical_json
+from covolt.contract.offer import Offer
 from covolt.library.generic import CORRELATIONS
 from covolt.library.left_out import left_out
+from covolt.programme.agreement import Contract
 from covolt.programme.documents import Programme
+from covolt.programme.seen import shows_contract, shows_part
 from covolt.programme.walk import LOCK_FILE
 from covolt.study.gate.covered import gates_up_to, interests_of
 from covolt.study.gate.gates import GateState
@@ -319,6 +322,15 @@ def _of_one(document: StatedDocument, requirement: str) -> bool:
     return document.kind not in {"gate", "negative", "signoff", "requirement"} or document.name == requirement
 
 
+def _is_hidden(kind: str, name: str, document: BaseModel, programme: Programme) -> bool:
+    """Whether a document is another's own, or agreed between others alone, for the reader of a programme."""
+    if isinstance(document, Contract):
+        return not shows_contract(document, programme.reader)
+    if isinstance(document, Offer):
+        return not shows_part(document.datasheet, programme.reader)
+    return kind == "requirement" and name in programme.hidden
+
+
 def _documents(programme: Programme) -> Iterator[StatedDocument]:
     """Everything that sign-offs cover or that shows who signed it, but what is hidden from the reader."""
     locked = {pin.offer for pin in programme.lock.slots.values()} if programme.lock else set[str]()
@@ -344,7 +356,7 @@ def _documents(programme: Programme) -> Iterator[StatedDocument]:
     )
     for kind, found in kinds:
         for name in sorted(found):
-            if (kind == "requirement" and name in programme.hidden) or (kind == "offer" and name not in locked):
+            if (kind == "offer" and name not in locked) or _is_hidden(kind, name, found[name], programme):
                 continue
             yield _stated(kind, name, found[name])
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from covolt.catalogues import languages
-from covolt.errors import Forbidden, Problem
+from covolt.errors import CovoltError, Forbidden, Problem
 from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.bearer import LONGEST
@@ -34,6 +34,7 @@ __all__ = [
     "cookie_name",
     "problem_answer",
     "set_cookie",
+    "still",
 ]
 
 API = "/api/v1"
@@ -127,6 +128,20 @@ def _reader(
     administering = SCOPE.get(door) == "administer"
     reader: Reader = request.app.state.workspace.entrance.reader(asker, name, named, administering=administering)
     return reader
+
+
+def still(request: Request, name: str, reader: Reader) -> bool:
+    """Whether who was let in at first still is, as the same: for what goes on for long."""
+    asker = asker_or_nobody(request)
+    try:
+        return asker is not None and asker.may("read") and _as(request, asker, name, reader.party) == reader
+    except CovoltError:
+        return False
+
+
+def _as(request: Request, asker: Asker, name: str, party: str) -> Reader:
+    found: Reader = request.app.state.workspace.entrance.reader(asker, name, party)
+    return found
 
 
 Who = Annotated[Reader, Depends(_reader)]

@@ -11,17 +11,18 @@ from fastapi.responses import StreamingResponse
 
 from covolt.catalogues import languages
 from covolt.study.result import adapter
+from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, Who
+from covolt.workspace.doors.asked import API, Who, still
 from covolt.workspace.feed import atom, chain, log
 from covolt.workspace.log_shown import ChainShown, LogShown
 from covolt.workspace.shown import FeedShown
 
 __all__ = ["routes"]
 
-STREAM_PAUSE_s = 1.0
-MOST_SEQUENCE = 2**53 - 1
-"""What JSON holds exactly."""
+STREAM_PAUSE_s, LOOKS_AGAIN = 1.0, 5
+MOST_SEQUENCE = 2**31 - 1
+"""What the column of a database holds."""
 
 
 @final
@@ -69,19 +70,25 @@ def routes(workspace: Workspace) -> APIRouter:
         last_event_id: Annotated[int, Header(ge=0, le=MOST_SEQUENCE)] = 0,
         after: Annotated[int, Query(ge=0, le=MOST_SEQUENCE)] = 0,
     ) -> Events:
-        first = await asyncio.to_thread(workspace.newer, name, who, max(last_event_id, after))
-
-        async def lines() -> AsyncIterator[str]:
-            last, found = max(last_event_id, after), first
-            while not await request.is_disconnected() and not workspace.closing:
-                for one in found:
-                    last = one.sequence
-                    yield f"id: {last}\ndata: {adapter(type(one)).dump_json(one).decode()}\n\n"
-                if not found:
-                    yield ": \n\n"
-                await asyncio.sleep(STREAM_PAUSE_s)
-                found = await asyncio.to_thread(workspace.newer, name, who, last)
-
-        return Events(lines())
+        await asyncio.to_thread(
+            workspace.newer, name, who, MOST_SEQUENCE
+        )  # what is wrong with the question is told as an answer
+        return Events(_lines(workspace, request, name, who, max(last_event_id, after)))
 
     return doors
+
+
+async def _lines(workspace: Workspace, request: Request, name: str, who: Reader, last: int) -> AsyncIterator[str]:
+    """Events after one, and a sign of life where there is none, until the page is gone or who looks is let in no longer."""
+    looks = 0
+    while not await request.is_disconnected() and not workspace.closing:
+        if looks % LOOKS_AGAIN == 0 and not await asyncio.to_thread(still, request, name, who):
+            return
+        looks += 1
+        found = await asyncio.to_thread(workspace.newer, name, who, last)
+        for one in found:
+            last = one.sequence
+            yield f"id: {last}\ndata: {adapter(type(one)).dump_json(one).decode()}\n\n"
+        if not found:
+            yield ": \n\n"
+        await asyncio.sleep(STREAM_PAUSE_s)
