@@ -345,8 +345,16 @@ PAGE_PATHS = ("", "/vehicle?party=battery-works&try=battery/mass:260", "/require
               "/proposals/1?party=integrator", "/gates", "/feed", "/notifications?party=battery-works", "/nowhere")  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def proposed(served):
+    """A proposal that there is to look at."""
+    if not served.asked("/proposals")["proposals"]:
+        changes = [{"slot": "battery", "number": "mass", "value": "260 kg"}]
+        served.asked("/proposals", {"changes": changes, "title": TITLE, "reason": REASON}, party="battery-works")
+
+
 @pytest.mark.parametrize("path", PAGE_PATHS)
-def test_no_rule_of_accessibility_is_broken(served, browser, untouched, path):
+def test_no_rule_of_accessibility_is_broken(served, browser, untouched, proposed, path):
     browser.faults.clear()
     programme = untouched if path.startswith("/vehicle") else PROGRAMME
     for language in ("en", "ru"):
@@ -361,7 +369,7 @@ def test_no_rule_of_accessibility_is_broken(served, browser, untouched, path):
     assert browser.faults == []
 
 
-def test_russian_is_whole(served, browser, untouched):
+def test_russian_is_whole(served, browser, untouched, proposed):
     """What covolt says in Russian holds no English; what parties wrote themselves is as they wrote it."""
     for path in PAGE_PATHS[:-1]:
         programme = untouched if path.startswith("/vehicle") else PROGRAMME
