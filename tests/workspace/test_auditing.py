@@ -1,6 +1,7 @@
 """Audit, back-up and export: what was changed behind the workspace is found and named; what was kept comes back whole."""
 
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -104,6 +105,22 @@ def test_a_write_that_was_interrupted_is_told_until_it_is_put_back(home):
     Workspace(home, Clock()).close()
     assert places(home) == []
     assert folders.shared.head() == before
+
+
+def test_what_only_looks_like_a_mark_holds_nobody_up(home):
+    """A folder, a pipe and a link by its name: nothing waits for them, and a write goes on."""
+    folder = ProgrammeFolders(home / "programmes" / NAME).folder
+    (folder / "moving-folder").mkdir()
+    os.mkfifo(folder / "moving-pipe")
+    (folder / "moving-link").symlink_to("/dev/zero")
+    workspace = Workspace(home, Clock())
+    try:
+        number = workspace.proposals.make(NAME, of("integrator"), [("battery", "mass", "255 kg")], "Lighter", "")
+        agree(workspace, number)
+        workspace.proposals.merge(NAME, number, of("integrator"))
+    finally:
+        workspace.close()
+    assert places(home) == []
 
 
 @pytest.mark.parametrize(

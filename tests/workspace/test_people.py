@@ -188,6 +188,8 @@ def test_an_invitation_lets_one_in_for_its_slots(together, client_of):
     assert guest.post("/api/v1/invitations/use", json={"word": word, "name": ""}).status_code == 422
     taken = guest.post("/api/v1/invitations/use", json={"word": word, "name": "a  \uff22attery engineer"})
     assert (taken.status_code, "called" in taken.text) == (409, True), "another's name, in letters that look so"
+    alike = guest.post("/api/v1/invitations/use", json={"word": word, "name": "A battery engine\u0435r"})
+    assert (alike.status_code, "several scripts" in alike.text) == (422, True), "with one Cyrillic letter"
     used = guest.post("/api/v1/invitations/use", json={"word": word, "name": "A cell engineer"})
     assert (used.status_code, used.json()["id"]) == (201, NAME)
     acting = {"Covolt-Party": "battery-works"}

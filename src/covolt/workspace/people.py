@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
+from covolt.legible import mixed_words
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
@@ -21,22 +22,14 @@ from covolt.workspace.peopleshown import MemberRow, MembersShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.tables import MembershipRow, PersonRow
 
-__all__ = ["People", "folded"]
+__all__ = ["People"]
 
 MOST_NAME = 100
 
 
-def folded(name: str) -> str:
+def _folded(name: str) -> str:
     """A name without what people do not tell apart: letters large or small, full-width forms, and room between words."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def mixed(name: str) -> bool:
-    """Whether a word has Latin letters beside Cyrillic or Greek ones: some of these look the same."""
-    scripts = (
-        {unicodedata.name(sign, "").partition(" ")[0] for sign in word if sign.isalpha()} for word in name.split()
-    )
-    return any(len(one & {"LATIN", "CYRILLIC", "GREEK"}) > 1 for one in scripts)
 
 
 @final
@@ -69,9 +62,6 @@ class People:
         if not 0 < len(name) <= MOST_NAME or not name.isprintable():
             what = text("a name has 1 to {most} signs", most=MOST_NAME)
             raise InputError(Problem(what, "name", text("write how others call the person")))
-        if mixed(name):
-            what = text("a word of this name mixes letters of several scripts")
-            raise InputError(Problem(what, "name", text("write each word in letters of one")))
         known = session.get(PersonRow, person) if person else None
         if known is not None:
             return known
@@ -81,10 +71,16 @@ class People:
         return row
 
     def demand_unlike(self, session: Session, programme: str, name: str) -> None:
-        """Raise where somebody who acts in a programme is called so, be it in other letters: people know each other by names."""
+        """Raise where somebody who acts in a programme is called so, or could be taken to be: people know each other by names.
+
+        Whoever an issuer names, or an administrator, is called as that one says.
+        """
+        if mixed_words(name):
+            what = text("a word of this name mixes letters of several scripts")
+            raise InputError(Problem(what, "name", text("write each word in letters of one")))
         acts = (MembershipRow.programme == programme, MembershipRow.ended.is_(None))
         wanted = select(PersonRow.name).join(MembershipRow, MembershipRow.person == PersonRow.id).where(*acts)
-        if folded(name) in {folded(one) for one in session.scalars(wanted)}:
+        if _folded(name) in {_folded(one) for one in session.scalars(wanted)}:
             what = text("somebody in this programme is called '{name}' already", name=name.strip())
             hint = text("add what tells you apart, such as your party")
             raise Conflict(Problem(what, "name", hint))

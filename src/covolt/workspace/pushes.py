@@ -12,7 +12,7 @@ from covolt.programme.documents import Programme
 from covolt.programme.folder import LOCK_FILE
 from covolt.programme.gate import KeyedSignOff
 from covolt.programme.reading import read_leniently
-from covolt.study.gate.check import check_programme
+from covolt.study.gate.check import check_programme, title_doubts
 from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, text
@@ -21,7 +21,6 @@ from covolt.workspace.beside import files_beside
 from covolt.workspace.changes import OFFER, NumberChange, owners_of
 from covolt.workspace.computing import key_of
 from covolt.workspace.concerning import worsened_owners
-from covolt.workspace.people import folded
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.pushed import (
     archive_problems,
@@ -156,7 +155,7 @@ class Pushes:
             if (_top(path) in parties if shared else not path.startswith(within))
         }
         found, told = _read(programme, files, kept | pushed, reader)
-        wrong += [*_names_of_others(programme, found, reader.party), *_signed_by_others(programme, found, reader.party)]
+        wrong += [*_doubtful_titles(programme, found), *_signed_by_others(programme, found, reader.party)]
         refuse({Forbidden: forbidden, InputError: [*wrong, *told]})
         return found
 
@@ -173,19 +172,10 @@ class Pushes:
             return was, None
 
 
-def _names_of_others(before: Programme, after: Programme, party: str) -> list[Problem]:
-    """That a party now calls itself as another does: people know parties by their titles."""
-    own, was = after.parties.get(party), before.parties.get(party)
-    if own is None or own == was:
-        return []
-    return [
-        Problem(
-            text("'{party}' is called so already", party=one.id), f"parties/{party}.toml", text("take another title")
-        )
-        for one in after.parties.values()
-        if one.id != party
-        and {folded(own.title.en), folded(own.title.ru)} & {folded(one.title.en), folded(one.title.ru)}
-    ]
+def _doubtful_titles(before: Programme, after: Programme) -> list[Problem]:
+    """Titles that a push makes like another party's, or like what they are not: people know parties by them."""
+    known = {str(one.what) for one in title_doubts(before)}
+    return [one for one in title_doubts(after) if str(one.what) not in known]
 
 
 def _signed_by_others(before: Programme, after: Programme, party: str) -> list[Problem]:

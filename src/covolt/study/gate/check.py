@@ -55,6 +55,7 @@ __all__ = [
     "part_problems",
     "read_whole",
     "table_notices",
+    "title_doubts",
     "trust_notices",
 ]
 
@@ -99,7 +100,7 @@ def check_programme(source: Source, *, party: str = "", day: str | None = None) 
         *unsigned_notices(programme),
         *_nobody_signs(programme),
         *_asks_of_own(programme),
-        *_alphabets(programme),
+        *title_doubts(programme),
         *_tracked(programme),
         *fallen(programme),
         *contradiction_notices(programme),
@@ -336,7 +337,7 @@ def _asks_of_own(programme: Programme) -> Iterator[Problem]:
                 yield Problem(said, programme.where("gate", name, "criteria", at, "check"), OWN_HINT)
 
 
-def _alphabets(programme: Programme) -> Iterator[Problem]:
+def title_doubts(programme: Programme) -> Iterator[Problem]:
     """Names of parties that are alike, or in which a letter of one alphabet stands for the like one of another."""
     titled: dict[str, str] = {}
     for name, party in programme.parties.items():

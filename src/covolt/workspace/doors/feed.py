@@ -70,9 +70,8 @@ def routes(workspace: Workspace) -> APIRouter:
         last_event_id: Annotated[int, Header(ge=0, le=MOST_SEQUENCE)] = 0,
         after: Annotated[int, Query(ge=0, le=MOST_SEQUENCE)] = 0,
     ) -> Events:
-        await asyncio.to_thread(
-            workspace.newer, name, who, MOST_SEQUENCE
-        )  # what is wrong with the question is told as an answer
+        # What is wrong with the question is told as an answer, before there is a stream.
+        await asyncio.to_thread(workspace.newer, name, who, MOST_SEQUENCE)
         return Events(_lines(workspace, request, name, who, max(last_event_id, after)))
 
     return doors
