@@ -21,7 +21,7 @@ import numpy as np
 
 from covolt.errors import InputError, Problem
 from covolt.vehicle.lookup import AbstractCurve, Map, Polynomial, constant, map_2d
-from covolt.vehicle.part import Scalar
+from covolt.vehicle.part import AbstractTree, Scalar
 from covolt.words import text
 
 REFERENCE_TEMPERATURE_K = 298.15
@@ -83,7 +83,7 @@ def charge_transfer_V(
     return settled_V + mean_V, settled_V + away_V(1.0)
 
 
-class AbstractTemperatureLaw(eqx.Module):
+class AbstractTemperatureLaw(AbstractTree):
     """A positive cell parameter over state of charge and temperature."""
 
     @abstractmethod
@@ -170,7 +170,7 @@ class CellParameters(NamedTuple):
     """Charge that a surface with kinetics takes before it reacts; None where the overpotential follows the current at once."""
 
 
-class AbstractCell(eqx.Module):
+class AbstractCell(AbstractTree):
     """Whatever gives the parameters of a cell; currents and resistances are those of one cell of `capacity_C`."""
 
     capacity_C: eqx.AbstractVar[Scalar]

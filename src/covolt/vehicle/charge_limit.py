@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import final
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from covolt.vehicle.cell import REFERENCE_TEMPERATURE_K
 from covolt.vehicle.lookup import Polynomial
-from covolt.vehicle.part import ZERO_CELSIUS_K, Scalar, positive
+from covolt.vehicle.part import ZERO_CELSIUS_K, AbstractTree, Scalar, positive
 
 
 @final
-class ChargeLimit(eqx.Module):
+class ChargeLimit(AbstractTree):
     """Largest charging current over capacity that does not plate lithium: f(z) g(T) s(T), T held within the range of g.
 
     s = x^2 (3 - 2x), x = clip((T - T_none) / (T_fall - T_none), 0, 1): as g has it down to T_fall, nothing below T_none.

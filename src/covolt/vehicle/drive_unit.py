@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from covolt.vehicle.lookup import Map
-from covolt.vehicle.part import EVERYTHING, AbstractPart, PartState, Scalar, positive
+from covolt.vehicle.part import EVERYTHING, AbstractPart, AbstractTree, PartState, Scalar, positive
 
 COPPER_TEMPERATURE_COEFFICIENT_per_K = 0.00393
 ROUNDING = 1e-9
@@ -38,7 +38,7 @@ class Envelope(NamedTuple):
 
 
 @final
-class Machine(eqx.Module):
+class Machine(AbstractTree):
     """What every drive unit has besides its losses: envelope, heat and mass.
 
     torque limit     T(w) = min(T_peak, P_peak min(V / V_nominal, 1) / w) d(T_w),  zero above the maximum speed

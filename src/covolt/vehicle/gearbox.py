@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from covolt.vehicle.part import AbstractPart, Scalar
+from covolt.vehicle.part import AbstractPart, AbstractTree, Scalar
 
 
 class GearboxState(NamedTuple):
@@ -28,7 +28,7 @@ class Engaged(NamedTuple):
     transmitting_fraction: Scalar
 
 
-class Lubrication(eqx.Module):
+class Lubrication(AbstractTree):
     """Oil: how drag grows in the cold, and how the oil warms.
 
     drag      T_d = (t0 + t1 w) (exp(-k (T_oil - T_ref)) - included)

@@ -15,11 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from covolt.errors import InputError, Problem
-from covolt.vehicle.part import Scalar
+from covolt.vehicle.part import AbstractTree, Scalar
 from covolt.words import text
 
 
-class AbstractCurve(eqx.Module):
+class AbstractCurve(AbstractTree):
     """A number that depends on one other number."""
 
     @abstractmethod
@@ -143,7 +143,7 @@ class Table(AbstractCurve):
         return (x >= self.x[0]) & (x <= self.x[-1])
 
 
-class Map(eqx.Module):
+class Map(AbstractTree):
     """Values at the points of a grid of two axes, bilinear between them, held at the edge values outside."""
 
     x: jax.Array
@@ -166,7 +166,7 @@ class Map(eqx.Module):
         return within_x & (y >= self.y[0]) & (y <= self.y[-1])
 
 
-class MapRow(eqx.Module):
+class MapRow(AbstractTree):
     """A map at one x: values over y, straight between the points of the grid."""
 
     whole: Map

@@ -10,7 +10,7 @@ a motoring drive unit has positive electrical power. Losses and stored heat are 
 
 from __future__ import annotations
 
-from typing import Any, Literal, Union, get_args
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args
 
 import equinox as eqx
 import jax
@@ -38,7 +38,17 @@ mission; to be asked step by step; to keep a state and come back to it.
 EVERYTHING: frozenset[str] = frozenset(get_args(Serving))
 
 
-class AbstractPart(eqx.Module):
+class AbstractTree(eqx.Module):
+    """A tree of numbers whose attributes are read as those of any object.
+
+    Equinox looks at every attribute that is read, lest a method be handed over to a compiler as a tree: none of these is.
+    """
+
+    if not TYPE_CHECKING:
+        __getattribute__ = object.__getattribute__
+
+
+class AbstractPart(AbstractTree):
     """Whatever fills a slot of the vehicle."""
 
 

@@ -156,7 +156,7 @@ def _recuperated_J(trace: Trace) -> float:
 
 def disconnected(vehicle: Vehicle) -> Vehicle:
     """The vehicle with brakes that leave nothing to recuperation."""
-    return eqx.tree_at(lambda v: v.brake.recuperation_fraction, vehicle, np.asarray(0.0))
+    return eqx.tree_at(lambda v: v.brake.recuperation_fraction, vehicle, 0.0)
 
 
 def braking(subject: Subject, given: Given, note: Recorder) -> Asking[None]:

@@ -138,9 +138,7 @@ def with_trailer(
 ) -> tuple[Vehicle, Conditions]:
     """The vehicle with a trailer of a mass that adds no grip: s' = s m / (m + m_t) for every driven axle."""
     share = own_kg / (own_kg + trailer_kg)
-    lighter = tuple(
-        replace(axle, load_fraction=np.asarray(float(axle.load_fraction) * share)) for axle in vehicle.axles
-    )
+    lighter = tuple(replace(axle, load_fraction=float(axle.load_fraction) * share) for axle in vehicle.axles)
     return replace(vehicle, axles=lighter), replace(conditions, payload_kg=conditions.payload_kg + trailer_kg)
 
 

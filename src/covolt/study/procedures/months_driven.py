@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,8 +50,7 @@ WARMING_s, COUNTED_s = 3600.0, 1800.0
 _COMFORT_SIGNALS = ("climate_power_W", "conditioning_power_W", "cabin_temperature_K")
 
 
-@dataclass(frozen=True)
-class Month:
+class Month(NamedTuple):
     """What a month takes per distance, in its mean air."""
 
     air_K: float
@@ -73,7 +73,7 @@ class Year:
     @property
     def mean(self) -> Month:
         """The same over the year."""
-        return Month(*(float(np.mean(each)) for each in zip(*map(astuple, self.months), strict=True)))
+        return Month(*(float(np.mean(each)) for each in zip(*self.months, strict=True)))
 
 
 def rounds_of(cycle: Sequence[Segment]) -> tuple[int, int]:
