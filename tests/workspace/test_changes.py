@@ -3,7 +3,11 @@
 import pytest
 
 from covolt.errors import Conflict, InputError, NotFound
+from covolt.programme.reading import read_programme
 from covolt.workspace.application import application
+from covolt.workspace.changes import Asked, NumberChange
+from covolt.workspace.telling import change_row
+from tests.house.source import ROOT
 from tests.workspace.conftest import of
 from tests.workspace.test_proposals import NAME, agree
 
@@ -156,3 +160,62 @@ def test_old_rows_read_and_the_door_takes_bounds(workspace):
     assert made.status_code == 201
     [row] = client.get(f"{way}/proposals").json()["proposals"]
     assert row["changes"][0]["after"] == "1140 kg"
+
+
+def test_a_number_bears_what_its_party_states_beside_it_and_never_the_source_of_another(workspace):
+    asked = Asked("battery", "mass", "241 kg", "1 kg", "measured", "weighed in March")
+    number = workspace.proposals.make(NAME, of("battery-works"), [asked], "Weighed", "")
+    [change] = workspace.proposals.shown(NAME, number, of("institute")).proposal.changes
+    assert change.stated.said("en") == "u = 1 kg, measured, weighed in March"
+    agree(workspace, number)
+    workspace.proposals.merge(NAME, number, of("battery-works"))
+    one = battery_number(workspace, "mass")
+    assert (one.written, one.u, one.basis, one.source) == ("241 kg", 1.0, "measured", "weighed in March")
+
+    number = workspace.proposals.make(NAME, of("battery-works"), [("battery", "mass", "243 kg")], "Bolts", "")
+    agree(workspace, number)
+    workspace.proposals.merge(NAME, number, of("battery-works"))
+    one = battery_number(workspace, "mass")
+    told = f"proposal {number}: Bolts"
+    assert (one.written, one.u, one.basis, one.source) == ("243 kg", 1.0, "estimate", told), "nobody weighed that"
+
+
+def battery_number(workspace, name):
+    [slot] = [one for one in workspace.programme(NAME, of("battery-works")).slots if one.id == "battery"]
+    return next(one for one in slot.numbers if one.name == name)
+
+
+def test_what_is_stated_wrongly_beside_a_number_is_told_at_its_place(workspace):
+    wrong = [
+        Asked("battery", "mass", "241 kg", basis="measured"),
+        Asked("battery", "energy_installed", "34 kWh", u="2 V"),
+        Asked("", "I-MASS", "1180 kg", source="a hope"),
+    ]
+    with pytest.raises(InputError) as refused:
+        workspace.proposals.make(NAME, of("battery-works"), wrong, "Wrong", "")
+    found = {str(one.where): str(one.what) for one in refused.value.problems}
+    assert "a measured number has no source" in found["battery/mass"]
+    assert "battery/energy_installed" in found or "battery/energy_installed: u" in found
+    assert "a part declares alone" in found["I-MASS"]
+
+
+@pytest.mark.parametrize("written", ["1,200", "-1,200", "12,345,678"])
+def test_a_comma_that_may_stand_between_thousands_is_not_guessed_at(workspace, written):
+    with pytest.raises(InputError, match="may be read as thousands"):
+        workspace.verdicts(NAME, of("battery-works"), [("battery", "mass", written)])
+
+
+def test_a_comma_that_can_only_be_a_decimal_one_is_read(workspace):
+    point, comma = (
+        workspace.verdicts(NAME, of("battery-works"), [("battery", "mass", one)]) for one in ("240.5", "240,5")
+    )
+    assert point.id == comma.id
+
+
+def test_a_bound_that_is_a_share_is_printed_as_its_verdict_is():
+    programme = read_programme(ROOT / "examples" / "city-car")
+    row = change_row(NumberChange("", "D-EFFICIENCY", "0.8", "0.7935"), programme)
+    assert [one.said("en") for one in (row.before_text, row.after_text)] == [
+        "80\N{NO-BREAK SPACE}%",
+        "79.35\N{NO-BREAK SPACE}%",
+    ]

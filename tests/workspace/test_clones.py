@@ -296,3 +296,36 @@ def test_a_party_keeps_its_own_git_server_and_pushes_publications_alone(
     assert not [
         one for one in workspace.programmes.home.rglob("*") if one.is_file() and SECRET.encode() in one.read_bytes()
     ]
+
+
+def test_what_is_proposed_from_a_folder_is_merged_also_where_it_was_pushed(
+    workspace, address, tmp_path, monkeypatch, capsys
+):
+    folder = tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(folder))
+    monkeypatch.chdir(folder)
+    part = folder / PARTY / "parts/pack-33/part.toml"
+    stated = 'mass = { value = "241 kg", u = "1 kg", basis = "measured", evidence = "weighed.txt" }'
+    part.write_text(re.sub(r"^mass = .*$", stated, part.read_text("utf-8"), flags=re.M), "utf-8")
+    (folder / PARTY / "parts/pack-33/weighed.txt").write_text("241 kg")
+    run("propose", "--title", "Weighed")
+    assert "241 kg, u 1 kg, measured, weighed.txt" in capsys.readouterr().out
+    run("push", "--message", "weighed")
+    agree(workspace, 1)
+    run("merge", "1")
+    assert 'evidence = "weighed.txt"' in part.read_text("utf-8"), "it stays as its party wrote it"
+
+
+def test_marks_that_git_leaves_at_a_pull_are_told(workspace, address, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "my-car"
+    run("pull", f"{address}/{NAME}", "--party", PARTY, str(folder))
+    monkeypatch.chdir(folder)
+    part = folder / PARTY / "parts/pack-33/part.toml"
+    number = workspace.proposals.make(NAME, of(PARTY), [("battery", "mass", "262 kg")], "Heavier", "")
+    agree(workspace, number)
+    workspace.proposals.merge(NAME, number, of(PARTY))
+    part.write_text(part.read_text("utf-8").replace('"235 kg"', '"270 kg"'), "utf-8")
+    run("pull", code=2)
+    told = " ".join(capsys.readouterr().err.split())
+    assert "part.toml: here and in the workspace the same lines differ" in told
+    assert "git stash" in told

@@ -14,8 +14,9 @@ from covolt.errors import InputError, Problem
 from covolt.words import joined, plural, text
 
 if TYPE_CHECKING:
+    from covolt.words import Phrase
     from covolt.workspace.clones import Clone
-    from covolt.workspace.shown import TurnedRow
+    from covolt.workspace.shown import ChangeRow, TurnedRow
 
 PULL_HELP = """Bring a programme of a workspace into a folder, or bring that folder up to date.
 
@@ -144,7 +145,17 @@ def propose(
     changes = clone.changed_numbers()
     number = clone.propose(title, reason)
     console().print(text("proposal {number} is made: covolt review {number}", number=number))
-    console().print(pairs(list(changes.items())))
+    rows = [(address, ", ".join(_stated(key, said) for key, said in one.items())) for address, one in changes.items()]
+    console().print(pairs(rows))
+
+
+def _stated(key: str, said: str) -> str:
+    return f"u {said}" if key == "u" else said
+
+
+def _change_said(one: ChangeRow) -> Phrase:
+    moves = f"{one.before} → {one.after}" if one.after != one.before else one.after
+    return joined([each for each in (moves, one.stated) if each], ", ")
 
 
 def review(
@@ -169,9 +180,7 @@ def review(
         out, joined((f"{number}: ", shown.proposal.title, f" ({shown.proposal.party}, {shown.proposal.state})"), "")
     )
     if not accept and not refuse:
-        out.print(
-            pairs([(f"{one.slot}/{one.number}", f"{one.before} → {one.after}") for one in shown.proposal.changes])
-        )
+        out.print(pairs([(f"{one.slot}/{one.number}", _change_said(one)) for one in shown.proposal.changes]))
         _print_turned(shown.turned, whole=whole)
     for what in shown.stands_against:
         out.print(text("against it: {what}", what=what))

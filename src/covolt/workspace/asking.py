@@ -18,7 +18,7 @@ from covolt.study.report.headline import headline
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
-from covolt.workspace.changes import changes_of
+from covolt.workspace.changes import Asked, changes_of
 from covolt.workspace.changing import broken_contracts
 from covolt.workspace.comments import Comments
 from covolt.workspace.comparing import Comparing
@@ -174,7 +174,7 @@ class Workspace:
         )
 
     def verdicts(
-        self, name: str, who: Reader, wanted: Sequence[tuple[str, str, str]] = (), *, wait_s: float = 0.0
+        self, name: str, who: Reader, wanted: Sequence[tuple[str, str, str] | Asked] = (), *, wait_s: float = 0.0
     ) -> VerdictsShown:
         """Verdicts on a programme as it stands, or on its vehicle with numbers changed and what turns by it."""
         heads = self.programmes.heads(name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, final
+from typing import Any, Literal, NamedTuple, final
 
 from covolt import units
 from covolt.contract.datasheet import Datasheet, Declared
+from covolt.contract.document import validate
 from covolt.errors import CovoltError, InputError, NotFound, Problem, refuse
 from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
@@ -20,6 +22,7 @@ from covolt.words import text
 
 __all__ = [
     "OFFER",
+    "Asked",
     "NumberChange",
     "changes_of",
     "fitting_offers",
@@ -31,8 +34,20 @@ __all__ = [
 ]
 
 MOST_CHANGES = 200
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 OFFER = "offer"
 """What stands in place of a number where another offer is to fill a slot."""
+
+
+class Asked(NamedTuple):
+    """What somebody would change, as people write it; `u`, `basis` and `source` of a part's number where he states them."""
+
+    slot: str
+    number: str
+    value: str
+    u: str = ""
+    basis: str = ""
+    source: str = ""
 
 
 @final
@@ -40,13 +55,17 @@ OFFER = "offer"
 class NumberChange:
     """A number as it was written before and as it is to be: of the part in a slot, or without a slot a requirement's bound.
 
-    `price` is that of the part's offer, at every volume by as much; `offer` which offer fills the slot.
+    `price` is that of the part's offer, at every volume by as much; `offer` which offer fills the slot. `u`, `basis` and `source`
+    are what its party states beside a part's new number; empty where it states none.
     """
 
     slot: str
     number: str
     before: str
     after: str
+    u: str = ""
+    basis: str = ""
+    source: str = ""
 
     @property
     def kind(self) -> Literal["number", "offer", "bound"]:
@@ -61,16 +80,18 @@ class NumberChange:
         return f"{self.slot}/{self.number}" if self.slot else self.number
 
     def plain(self) -> dict[str, str]:
-        """As data."""
-        return {"slot": self.slot, "number": self.number, "before": self.before, "after": self.after}
+        """As data; what is not stated is left out."""
+        beside = {"u": self.u, "basis": self.basis, "source": self.source}
+        told = {"slot": self.slot, "number": self.number, "before": self.before, "after": self.after}
+        return told | {key: said for key, said in beside.items() if said}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> NumberChange:
         """From such data."""
-        return cls(plain["slot"], plain["number"], plain["before"], plain["after"])
+        return cls(**plain)
 
 
-def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str]]) -> list[NumberChange]:
+def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str] | Asked]) -> list[NumberChange]:
     """Changes `(slot, number, value with its unit)` held against what the reader of a programme sees; what stays is left out.
 
     Raises:
@@ -79,13 +100,14 @@ def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str]]) -> 
     found: dict[str, NumberChange] = {}
     missing, wrong = list[Problem](), list[Problem]()
     asked: set[str] = set()
-    for slot, number, value in wanted:
+    for one in wanted:
+        it = Asked(*one)
+        where = f"{it.slot}/{it.number}" if it.slot else it.number
         try:
-            change = _change(programme, slot, number, value)
+            change = _change(programme, it)
         except CovoltError as error:
             (missing if isinstance(error, NotFound) else wrong).extend(error.problems)
             continue
-        where = f"{slot}/{number}" if slot else number
         if where in asked:
             wrong.append(Problem(text("it is named twice"), where, text("name it once")))
         asked.add(where)
@@ -103,11 +125,16 @@ def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str]]) -> 
     return list(found.values())
 
 
-def _change(programme: Programme, slot: str, number: str, value: str) -> NumberChange | None:
+def _change(programme: Programme, asked: Asked) -> NumberChange | None:
     """One change; None where nothing changes by it."""
+    slot, number, value, *stated = asked
+    sheet, where = locked_sheet(programme, slot), f"{slot}/{number}" if slot else number
+    known = None if sheet is None else declared_number(sheet, number)
+    if any(stated) and known is None:
+        what = text("u, basis and source are stated of a number that a part declares alone")
+        raise InputError(Problem(what, where, text("leave them out")))
     if not slot:
         return _bound_change(programme, number, value)
-    sheet, where = locked_sheet(programme, slot), f"{slot}/{number}"
     if slot not in programme.slots or sheet is None:
         raise NotFound(Problem(text("no slot '{slot}'", slot=slot), where, named(slot, programme.slots)))
     if number == OFFER:
@@ -115,17 +142,19 @@ def _change(programme: Programme, slot: str, number: str, value: str) -> NumberC
     if not shows_filled(programme, slot, sheet):
         what = text("{part} is its party's own: its numbers are not shown", part=sheet.reference)
         raise NotFound(Problem(what, where, ""))
-    known = declared_number(sheet, number)
     if known is None and number == PRICE and sheet.supply is not None:
         return _price_change(slot, sheet, value)
     if known is None:
         names = [*sheet.declared, *sheet.model.parameters]
         what = text("{part} declares no number '{number}'", part=sheet.reference, number=number)
         raise NotFound(Problem(what, where, named(number, names)))
-    declared = _declared(known, value, where)
-    if declared.value_si == known.value_si:
+    declared = _declared(known, asked, where)
+    if declared == known:
         return None
-    return NumberChange(slot, number, str(known.value), str(declared.value))
+    before = str(known.value)
+    after = before if declared.value_si == known.value_si else str(declared.value)
+    said = str(declared.u) if asked.u else ""
+    return NumberChange(slot, number, before, after, said, asked.basis, asked.source)
 
 
 def _bound_change(programme: Programme, name: str, value: str) -> NumberChange | None:
@@ -141,7 +170,7 @@ def _bound_change(programme: Programme, name: str, value: str) -> NumberChange |
         hint = text("ask {party}, whose it is", party=one.party)
         raise InputError(Problem(text("its owner calls it fixed"), name, hint))
     before = str(one.bound)
-    told = _spelled(value, before.partition(" ")[2].strip())
+    told = _spelled(value, before.partition(" ")[2].strip(), name)
     value_si = _value_si(told, one.bound_si[1], name)
     after = told if isinstance(one.bound, str) else f"{value_si!r}"
     if value_si == one.bound_si[0]:
@@ -173,7 +202,7 @@ def _price_change(slot: str, sheet: Datasheet, value: str) -> NumberChange | Non
     number, _, currency = value.strip().partition(" ")
     own = before.partition(" ")[2]
     try:
-        price = float(number.replace(",", "."))
+        price = float(_with_point(number, f"{slot}/{PRICE}"))
     except ValueError:
         price = -1.0
     if currency.strip() not in {"", own} or not 0.0 < price <= 1e12:
@@ -188,12 +217,20 @@ def _price(sheet: Datasheet) -> str:
     return "" if sheet.supply is None else f"{float(sheet.supply.price[0].price):.10g} {sheet.supply.currency}"
 
 
-def _spelled(value: str, own: str) -> str:
+def _spelled(value: str, own: str, where: str) -> str:
     """A value as it is written in files; without a unit it has the one that stood there."""
     told = value.strip().replace("\N{MINUS SIGN}", "-")
     if own and not any(sign.isalpha() or sign in "%°" for sign in told.lower().replace("e", "")):
-        told = f"{told.replace(',', '.')} {own}"
+        told = f"{_with_point(told, where)} {own}"
     return told
+
+
+def _with_point(number: str, where: str) -> str:
+    """A number with a decimal point in place of a comma, where that cannot be one between thousands."""
+    if GROUPED.fullmatch(number):
+        what = text("'{number}' may be read as thousands and as a fraction", number=number)
+        raise InputError(Problem(what, where, text("write it without the comma, or with a decimal point")))
+    return number.replace(",", ".")
 
 
 def _value_si(told: str, si_unit: str, where: str) -> float:
@@ -204,13 +241,24 @@ def _value_si(told: str, si_unit: str, where: str) -> float:
     return value_si
 
 
-def _declared(known: Declared, value: str, where: str) -> Declared:
-    """A number with another value, in the unit that is written or, where none is, in that of the number before."""
+def _declared(known: Declared, asked: Asked, where: str) -> Declared:
+    """A number with another value, in the unit that is written or, where none is, in that of the number before.
+
+    Where the value moves, a source and a paper of the one before say nothing of it; nor was it measured, unless that is stated.
+    """
     own = str(known.value).partition(" ")[2].strip()
-    told, si_unit = _spelled(value, own), known.si_unit
+    told, si_unit = _spelled(asked.value, own, where), known.si_unit
     value_si = _value_si(told, si_unit, where)
-    stated: str | float = value_si if si_unit == "1" and not own else told
-    return Declared.model_validate({**known.model_dump(exclude_none=True), "value": stated})
+    stated: dict[str, Any] = known.model_dump(exclude_none=True)
+    if value_si != known.value_si:
+        stated["value"] = value_si if si_unit == "1" and not own else told
+        stated["basis"] = "estimate" if known.basis == "measured" else known.basis
+        stated |= {"source": "", "evidence": ""}
+    if asked.u:
+        spelled = _spelled(asked.u, own, where)
+        stated["u"] = units.parse_difference(spelled, si_unit, where) if si_unit == "1" and not own else spelled
+    stated |= {key: said for key, said in (("basis", asked.basis), ("source", asked.source)) if said}
+    return validate(stated, Declared, where)
 
 
 def with_numbers(sheet: Datasheet, changes: Sequence[NumberChange]) -> Datasheet:
@@ -224,7 +272,8 @@ def with_numbers(sheet: Datasheet, changes: Sequence[NumberChange]) -> Datasheet
             update["supply"] = sheet.supply.model_copy(update={"price": points})
             continue
         place = declared if one.number in declared else parameters
-        place[one.number] = _declared(place[one.number], one.after, one.address)
+        asked = Asked(one.slot, one.number, one.after, one.u, one.basis, one.source)
+        place[one.number] = _declared(place[one.number], asked, one.address)
     update["declared"] = declared
     update["model"] = sheet.model.model_copy(update={"parameters": parameters})
     return sheet.model_copy(update=update)

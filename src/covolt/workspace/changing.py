@@ -89,8 +89,12 @@ def broken_contracts(
     return found
 
 
-def change_files(folder: Path, programme: Programme, changes: Sequence[NumberChange], day: str) -> dict[str, str]:
+def change_files(
+    folder: Path, programme: Programme, changes: Sequence[NumberChange], day: str, said: str = ""
+) -> dict[str, str]:
     """Write the changes into a folder as their parties would: bounds, a new version of each part, offered, and locked.
+
+    `said` becomes the source of numbers beside which their party states none.
 
     Returns:
         The reference of the offer that fills each slot from now on.
@@ -104,7 +108,8 @@ def change_files(folder: Path, programme: Programme, changes: Sequence[NumberCha
             _write_bound(folder, programme, one)
     made = {one.slot: one.after for one in changes if one.kind == "offer"}
     for slot in _slots(changes, "number"):
-        made[slot] = _write_part(folder, programme, slot, _of(changes, slot), day)
+        sourced = [one if one.source else replace(one, source=said) for one in _of(changes, slot)]
+        made[slot] = _write_part(folder, programme, slot, sourced, day)
     if made:
         lock(folder, pins=[f"{slot}={reference}" for slot, reference in made.items()], day=day)
     read_whole(folder, day=day)
@@ -154,12 +159,27 @@ def otherwise_written(programme: Programme, changes: Sequence[NumberChange]) -> 
 
 def _otherwise(sheet: Datasheet, slot: str) -> Problem:
     what = text("what {party} writes of {part} is no longer what is locked", party=sheet.party, part=sheet.reference)
-    return Problem(what, slot, text("offer and lock that first"))
+    return Problem(
+        what, slot, text("push the part as it is locked, or as it is proposed; or offer and lock what is written")
+    )
 
 
 def _goes_with(own: Datasheet, sheet: Datasheet, changes: Sequence[NumberChange]) -> bool:
-    """Whether what a party writes of a part is what is locked, or that with the changes; its version aside."""
-    return _is_but_version(own, sheet) or _is_but_version(own, with_numbers(sheet, changes))
+    """Whether what a party writes of a part is what is locked, or that with the changes; version, sources and papers aside."""
+    wanted = with_numbers(sheet, changes)
+    return _is_but_version(own, sheet) or _unsourced(own, changes, sheet) == _unsourced(wanted, changes, sheet)
+
+
+def _unsourced(own: Datasheet, changes: Sequence[NumberChange], sheet: Datasheet) -> Datasheet:
+    """A datasheet without what tells where the changed numbers are from: no verdict hangs on that."""
+    bare = {"source": "", "evidence": ""}
+    names = {one.number for one in changes}
+    declared, parameters = (
+        {name: one.model_copy(update=bare) if name in names else one for name, one in numbers.items()}
+        for numbers in (own.declared, own.model.parameters)
+    )
+    model = own.model.model_copy(update={"parameters": parameters})
+    return own.model_copy(update={"version": sheet.version, "declared": declared, "model": model})
 
 
 def _is_but_version(own: Datasheet, sheet: Datasheet) -> bool:

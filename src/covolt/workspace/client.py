@@ -35,7 +35,8 @@ PATIENCE_s = 60.0
 WAIT_s = 20.0
 """How long the server is asked to wait for every ±, again and again until they are there."""
 Kind = TypeVar("Kind")
-Value = str | float
+Value = str | float | Mapping[str, str]
+"""A number with its unit; or its `value` with what a party states beside it: `u`, `basis`, `source`."""
 
 
 def connect(address: str = "", token: str = "") -> RemoteWorkspace:
@@ -162,7 +163,12 @@ class RemoteProgramme:
         return self._waited("POST", "what-if", json={"changes": _changes(numbers)})
 
     def propose(self, numbers: Mapping[str, Value], title: str, reason: str = "") -> int:
-        """Propose that numbers change; the proposal's number."""
+        """Propose that numbers change; the proposal's number.
+
+        Args:
+            numbers: as in `what_if`; of a part's number also what its party states beside it:
+                `{"battery/mass": {"value": "241 kg", "u": "1 kg", "basis": "measured", "source": "weighed in March"}}`.
+        """
         made = self._ask(
             dict[str, Any], "POST", "proposals", json={"changes": _changes(numbers), "title": title, "reason": reason}
         )
@@ -354,7 +360,8 @@ def _changes(numbers: Mapping[str, Value]) -> list[dict[str, str]]:
         if not number or (slash and not slot):
             hint = text("write SLOT/NUMBER, such as battery/mass, or the id of a requirement")
             raise InputError(Problem(text("'{address}' names no number", address=address), "numbers", hint))
-        found.append({"slot": slot, "number": number, "value": str(value)})
+        stated = dict(value) if isinstance(value, Mapping) else {"value": str(value)}
+        found.append({"slot": slot, "number": number, **stated})
     return found
 
 

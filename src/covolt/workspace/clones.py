@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from covolt.contract.datasheet import Declared
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem, Unavailable
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
@@ -64,6 +65,19 @@ class Clone:
             if _git(folder, "ls-remote", "--heads", "origin", by=by).strip():
                 _git(folder, "pull", "--quiet", "--rebase", "--autostash", "origin", "main", by=by)
         self.refresh()
+        self._demand_joined()
+
+    def _demand_joined(self) -> None:
+        """Raise where Git could not join what lay here uncommitted with what others have written, which it calls a success."""
+        both = text("here and in the workspace the same lines differ, and Git has left its marks between both")
+        hint = text("keep what is right there and git add it; what lay here before is in git stash")
+        left = [
+            Problem(both, str(folder / one), hint)
+            for folder in ((self.folder, self.own) if self.whole else (self.folder,))
+            for one in _git(folder, "diff", "--name-only", "--diff-filter=U", "--relative").splitlines()
+        ]
+        if left:
+            raise Conflict(left)
 
     def push(self, message: str, *, publications: bool = False) -> dict[str, str]:
         """Commit what differs and send it: first the party's own files, then what it publishes; the commits by repository.
@@ -97,8 +111,10 @@ class Clone:
         self.pull()
         return found
 
-    def changed_numbers(self) -> dict[str, str]:
+    def changed_numbers(self) -> dict[str, dict[str, str]]:
         """Numbers of the party's parts that are otherwise than in what the lock pins, by `SLOT/NUMBER`, as they are written.
+
+        With each value what differs of what is stated beside it: `u`, `basis`, `source`, for which a paper stands where none is.
 
         Raises:
             InputError: parts of the party are wrong: a number that cannot be read would pass for one that does not differ.
@@ -106,7 +122,7 @@ class Clone:
         programme = read_leniently(self.folder)
         if wrong := self._part_problems(programme):
             raise InputError(wrong)
-        found: dict[str, str] = {}
+        found: dict[str, dict[str, str]] = {}
         for slot in programme.slots:
             sheet = locked_sheet(programme, slot)
             mine = [one for one in programme.parts.values() if sheet and (one.party, one.id) == (sheet.party, sheet.id)]
@@ -114,8 +130,8 @@ class Clone:
                 continue
             before = {**sheet.declared, **sheet.model.parameters}
             for name, one in {**mine[-1].declared, **mine[-1].model.parameters}.items():
-                if name in before and one.value_si != before[name].value_si:
-                    found[f"{slot}/{name}"] = str(one.value)
+                if name in before and (stated := _otherwise_stated(one, before[name])) is not None:
+                    found[f"{slot}/{name}"] = {"value": str(one.value), **stated}
         return found
 
     def _part_problems(self, programme: Programme) -> list[Problem]:
@@ -163,6 +179,16 @@ class Clone:
             path.write_text(content, encoding="utf-8")
         ignored = "".join(f"/{one}/\n" for one in sorted({*shown.parties, self.party}))
         (self.folder / ".git" / "info" / "exclude").write_text(f"{ignored}/.covolt/\n/build/\n", encoding="utf-8")
+
+
+def _otherwise_stated(one: Declared, before: Declared) -> dict[str, str] | None:
+    """What is stated otherwise beside a number than before; None where all is as it was."""
+    moves = one.value_si != before.value_si
+    if (one.u, one.basis, one.source, moves) == (before.u, before.basis, before.source, False):
+        return None
+    stated = {"u": str(one.u or ""), "basis": one.basis, "source": one.source or one.evidence}
+    was = {"u": str(before.u or ""), "basis": before.basis, "source": "" if moves else before.source}
+    return {key: said for key, said in stated.items() if said and (said != was[key] or (moves and key == "basis"))}
 
 
 def new_clone(address: str, party: str, folder: Path, own: str = "") -> Clone:

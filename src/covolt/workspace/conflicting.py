@@ -14,7 +14,7 @@ from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
-from covolt.workspace.changes import NumberChange, changes_of
+from covolt.workspace.changes import Asked, NumberChange, changes_of
 from covolt.workspace.conflicts_shown import BrokenRow, ConflictsShown, LeverRow
 from covolt.workspace.jobs import Jobs
 from covolt.workspace.lately import Lately
@@ -29,7 +29,7 @@ DESIGNS = 64
 MOST_DESIGNS = 4096
 MOST_SHOWN = 128
 """Answers that are kept, of every state and of what each party sees of it."""
-Wanted = Sequence[tuple[str, str, str]]
+Wanted = Sequence[tuple[str, str, str] | Asked]
 
 
 @final

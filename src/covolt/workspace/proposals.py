@@ -17,7 +17,7 @@ from covolt.study.result import plain
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, joined, text
 from covolt.workspace.access import Reader, demand_slots, seen, seen_verdicts
-from covolt.workspace.changes import NumberChange, changes_of, owners_of, still_based, unseen_by_others
+from covolt.workspace.changes import Asked, NumberChange, changes_of, owners_of, still_based, unseen_by_others
 from covolt.workspace.changing import KEPT, broken_contracts, change_files, changed, otherwise_written
 from covolt.workspace.concerning import worsened_owners
 from covolt.workspace.events import now_text
@@ -51,7 +51,7 @@ class Proposals:
         self,
         name: str,
         reader: Reader,
-        wanted: Sequence[tuple[str, str, str]],
+        wanted: Sequence[tuple[str, str, str] | Asked],
         title: str,
         reason: str,
         settlement: tuple[int, int] | None = None,
@@ -251,7 +251,8 @@ class Proposals:
             row = _found(session, name, number)
         with self._programmes.folders(name).draft(heads) as draft:
             read = self._programmes.read(name, heads)
-            change_files(draft, read, [NumberChange.of(one) for one in row.changes], read.day)
+            changes = [NumberChange.of(one) for one in row.changes]
+            change_files(draft, read, changes, read.day, f"proposal {number}: {row.title}")
             return files_of(draft)
 
     def _heads(self, name: str, row: Row) -> Heads:

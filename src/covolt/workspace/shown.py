@@ -226,6 +226,8 @@ class ChangeRow:
     title: Said
     before_text: Said
     after_text: Said
+    stated: Said = Words()
+    """What its party states beside a part's new number: how sure it is, how it is known, and where from."""
 
 
 @dataclass(frozen=True, config=RESULT)

@@ -22,6 +22,7 @@ from covolt.study.procedures.registry import procedures
 from covolt.study.verdicts.contradiction import contradictions
 from covolt.study.verdicts.listed import in_own_unit, numbers_of
 from covolt.study.verdicts.printed_units import printed_unit
+from covolt.study.verdicts.unstated_number import BASES
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, in_each, joined, said, text
@@ -265,8 +266,26 @@ def change_row(one: NumberChange, programme: Programme) -> ChangeRow:
     else:
         title = {OFFER: LOCKED_OFFER, PRICE: PRICE_TITLE}.get(one.number) or number_title(one.number)
     plain = one.kind == "offer"
-    texts = [Words(each, each) if plain else written_text(each) for each in (one.before, one.after)]
-    return ChangeRow(one.slot, one.number, one.before, one.after, title, *texts)
+    unit = _unit_of_share(programme.requirements[one.number]) if one.kind == "bound" else ""
+    texts = [Words(each, each) if plain else written_text(_in_unit(each, unit)) for each in (one.before, one.after)]
+    beside = (f"u = {one.u}" if one.u else "", BASES[one.basis] if one.basis else "", one.source)
+    stated = joined([each for each in beside if each], ", ")
+    return ChangeRow(one.slot, one.number, one.before, one.after, title, *texts, stated=stated)
+
+
+def _unit_of_share(requirement: Requirement) -> str:
+    """The unit in which verdicts print a measure whose bound is written as a bare share; empty for any other."""
+    procedure = procedures().get(requirement.procedure)
+    bare = not isinstance(requirement.bound, str)
+    measures = () if procedure is None or not bare else procedure.measures
+    return next((one.unit for one in measures if one.id == requirement.measure and one.unit != "1"), "")
+
+
+def _in_unit(bare: str, unit: str) -> str:
+    """A number without a unit in one: 0.75 as "75 %"; as it is where there is none."""
+    if not unit or not bare:
+        return bare
+    return f"{units.unit(unit).from_si(float(bare)):.10g} {unit}"
 
 
 def change_said(one: NumberChange, programme: Programme) -> Phrase:

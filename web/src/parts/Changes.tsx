@@ -13,6 +13,7 @@ export function ChangeList({ changes }: { changes: readonly Change[] }) {
         <li key={addressOf(one)}>
           {one.slot ? slotTitle(here, one.slot) : WORDS[here.language].bound}, {say(one.title)}:{" "}
           <span className="q">{say(one.before_text)}</span> → <b className="q">{say(one.after_text)}</b>
+          {say(one.stated) && <span className="soft">, {say(one.stated)}</span>}
         </li>
       ))}
     </ul>

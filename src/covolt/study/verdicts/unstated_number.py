@@ -15,13 +15,13 @@ from covolt.words import Phrase, Words, joined, plural, text
 if TYPE_CHECKING:
     from covolt.study.verdicts.verdict import Verdict
 
-__all__ = ["UNKNOWN", "Unstated", "unstated_count", "unstated_hint", "unstated_said"]
+__all__ = ["BASES", "UNKNOWN", "Unstated", "unstated_count", "unstated_hint", "unstated_said"]
 
 UNKNOWN = " ± ?"
 """Behind a number of which nothing states how sure it is."""
 MOST_TOLD = 3
 """Offers that a sentence names; all stand in the JSON."""
-BASES: Mapping[Basis, Phrase] = {
+BASES: Mapping[str, Phrase] = {
     "estimate": text("an estimate", context="basis"),
     "simulated": text("simulated", context="basis"),
     "supplier": text("by its supplier", context="basis"),
