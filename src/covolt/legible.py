@@ -7,15 +7,28 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["ASCII_SIGNS", "HIDDEN", "apart", "escaped", "hidden", "mixed_words", "odd_signs", "shown"]
+__all__ = ["ASCII_SIGNS", "HIDDEN", "alike", "apart", "escaped", "hidden", "mixed_words", "odd_signs", "shown"]
 
 _CAN_VARY = "\u00a9\u00ae\u203c-\u3299\u3400-\u9fff\uf900-\ufaff\U0001f000-\U0001faff\U00020000-\U0003ffff"
 """Signs of which Unicode has variants: pictures and ideographs."""
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua66f-\ua672"
+    "\ua674-\ua67d\ufe20-\ufe2f"  # of every script
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # Hebrew
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"  # Arabic
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f7e\u0f80-\u0f84"  # Thai, Lao, Tibetan
+)
+"""Marks that stand over, under or in the sign before them."""
+MOST_MARKS = 8
+"""On one sign, as Unicode's form for streams bounds them to 30; Vietnamese has two, Hebrew with its cantillation four."""
 HIDDEN = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f"  # control characters but for line break and tab
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction of writing
-    "\u180e\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb"  # no width
+    "\u00ad\u034f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # hyphens and joins that are not seen; direction of writing
+    "\u180b-\u180f\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb"  # no width
+    "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and patterns that are blank
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"  # the same of shorthand and music
     "\ud800-\udfff\U000e0000-\U000e007f]"  # unpaired surrogates; tags
+    f"|[{_MARKS}](?<=[{_MARKS}]{{{MOST_MARKS + 1}}})"  # marks that pile up over the lines around
     f"|(?<![{_CAN_VARY}])(?:[\ufe00-\ufe0e\U000e0100-\U000e01ef]|\ufe0f(?!\u20e3))"
 )
 """Signs that nobody sees, and that turn, cut or stretch what is seen."""
@@ -68,7 +81,9 @@ SHOWN_SIGNS = 19
 
 
 def hidden(text: str) -> list[str]:
-    """The hidden signs of a text: controls, direction, no width, tags, variants of nothing, halves of surrogates."""
+    """The hidden signs of a text: controls, direction, no width, blanks, tags, variants of nothing, halves of surrogates, and marks
+    beyond those that one sign bears.
+    """
     return HIDDEN.findall(text)
 
 
@@ -118,6 +133,19 @@ def odd_signs(text: str) -> list[str]:
         if not _COMMON.match(one)
         and not (_PLAIN_LETTER.match(unicodedata.name(one, "")) and unicodedata.normalize("NFKC", one) == one)
     ]
+
+
+_TWINS = str.maketrans("авекмнорстухіјѕԁԛԝһ0", "abekmhopctyxijsdqwho")
+"""Cyrillic letters, and nought, as the Latin letters that look like them, large or small."""
+
+
+def alike(name: str) -> str:
+    """A name without what people do not tell apart: two that look or read alike give one text.
+
+    Letters large or small, full-width forms, what stands between letters, and letters of one alphabet for those of another.
+    """
+    folded = unicodedata.normalize("NFKC", HIDDEN.sub("", name)).casefold()
+    return "".join(one for one in folded if one.isalnum()).translate(_TWINS)
 
 
 def _typed_instead(error: UnicodeError) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from covolt.cli.application import app as commands
-from covolt.errors import Forbidden, InputError, NotFound
+from covolt.errors import Conflict, Forbidden, InputError, NotFound
 from covolt.workspace.access import Reader
 from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
@@ -190,6 +190,16 @@ def test_an_invitation_lets_one_in_for_its_slots(together, client_of):
     assert (taken.status_code, "called" in taken.text) == (409, True), "another's name, in letters that look so"
     alike = guest.post("/api/v1/invitations/use", json={"word": word, "name": "A battery engine\u0435r"})
     assert (alike.status_code, "several scripts" in alike.text) == (422, True), "with one Cyrillic letter"
+    together.people.add("An \u0410\u0420\u041c administrator", administers=True)
+    for name, status in (
+        ("A battery engineer.", 409), ("A\u3164battery engineer", 422), ("\u115f", 422), ("\uffa0\u2800", 422),
+        ("...", 422), ("A" + "\u0301" * 9, 422), ("battery-works", 409), ("Battery works", 409), ("INTEGRATOR", 409),
+        ("workspace", 409), (owner, 422), ("An APM administrator", 409),
+    ):  # fmt: skip
+        refused = guest.post("/api/v1/invitations/use", json={"word": word, "name": name})
+        assert refused.status_code == status, (name, refused.text)
+        with pytest.raises((Conflict, InputError)):
+            together.people.add(name)
     used = guest.post("/api/v1/invitations/use", json={"word": word, "name": "A cell engineer"})
     assert (used.status_code, used.json()["id"]) == (201, NAME)
     acting = {"Covolt-Party": "battery-works"}
@@ -229,6 +239,23 @@ def test_a_live_feed_ends_with_what_let_one_in(together, monkeypatch, ends):
                 together.people.end(Asker(who, administers=True), NAME, member.number)
             for _ in lines:
                 """Until it ends: else the time is over."""
+
+
+def test_who_administers_lets_in_others_and_the_feed_says_so(together, client_of):
+    chief = person(together, "An administrator", administers=True)
+    administering, battery = client_of(token(together, chief)), {"party": "battery-works"}
+    word = administering.post(f"{AT}/invitations", json=battery).json()["word"]
+    refused = administering.post("/api/v1/invitations/use", json={"word": word})
+    assert (refused.status_code, "does not use it" in refused.text) == (403, True)
+    guest = client_of()
+    assert guest.post("/api/v1/invitations/use", json={"word": word, "name": "A guest"}).status_code == 201
+    feed = guest.get(f"{AT}/feed", headers={"Covolt-Party": "battery-works"}).json()["events"]
+    assert [(one["verb"], one["party"]) for one in feed[:2]] == [("joined", "battery-works"), ("invited", "")]
+    assert feed[1]["said"]["en"].endswith("to act for Battery works, as who administers the workspace")
+    [guests] = [one for one in together.people.members(NAME).members if one.name == "A guest"]
+    assert administering.post(f"{AT}/members/{guests.number}/end").status_code == 200
+    told = together.feed(NAME, Reader("", "")).events[0]
+    assert (told.verb, told.party) == ("left", "")
 
 
 def test_an_invitation_expires_and_is_taken_back(together, client_of, time):

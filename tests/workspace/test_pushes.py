@@ -212,6 +212,39 @@ def test_what_a_commit_says_of_itself_is_held_too(shared, name, mail, said, told
     assert told in push(shared, ok=False)
 
 
+def test_nobody_writes_in_the_name_of_another_party_or_of_the_workspace(shared, own):
+    mine = shared / "parties/battery-works.toml"
+    mine.write_text(mine.read_text("utf-8") + "# changed\n", "utf-8")
+    (own / "notes.txt").write_text("what was measured")
+    commit(shared), commit(own)
+    engineer = ("An engineer", "engineer@example.org")
+    forged = [
+        ("4ca4264ca46d40f4 (integrator)", "integrator@covolt.invalid"),
+        ("An engineer", "Integrator@COVOLT.invalid"),
+        ("An engineer (battery-works)", f"{PARTY}@covolt.invalid"),
+        ("Integrator (integrator)", "engineer@example.org"),
+        ("INTEGRATOR.", "engineer@example.org"),
+        ("\u0406ntegrator", "engineer@example.org"),
+        ("Workspace", "workspace@example.org"),
+        ("An engineer", "engineer@c\u043evolt.invalid"),
+        ("4ca4264ca46d40f4", "engineer@example.org"),
+    ]
+    told = re.compile("as the workspace alone writes them|its author is one of|as the workspace numbers people")
+    for name, mail in forged:
+        for author, committer in (((name, mail), engineer), (engineer, (name, mail))):
+            set_by = ("-c", f"user.name={committer[0]}", "-c", f"user.email={committer[1]}")
+            words = (*set_by, "commit", "--quiet", "--amend", f"--author={author[0]} <{author[1]}>", "-m", "Changed")
+            git(shared, *words)
+            assert told.search(push(shared, ok=False)), (author, committer)
+    git(own, "-c", "user.email=integrator@covolt.invalid", "commit", "--quiet", "--amend", "--reset-author", "-m", "x")
+    assert told.search(push(own, ok=False)), "nor in its own repository, which it may show to others"
+    git(own, "commit", "--quiet", "--amend", "-m", "x\n\nCo-authored-by: I <integrator@covolt.invalid>")
+    assert told.search(push(own, ok=False))
+    for folder in (shared, own):  # what is pushed to its own moves the shared one
+        git(folder, "commit", "--quiet", "--amend", "--author=Anna (battery-works) <anna@example.org>", "-m", "Mine")
+        push(folder)
+
+
 def test_a_party_takes_neither_the_name_nor_the_signature_of_another(workspace, shared):
     own, theirs = shared / "parties/battery-works.toml", shared / "parties/integrator.toml"
     title = next(line for line in theirs.read_text("utf-8").splitlines() if line.startswith("title"))

@@ -50,6 +50,18 @@ _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
 }
 """What is said of an entry, whole in each language: a proposal's number and title go into it."""
 VERBS = tuple(_SAID)
+_ADMINISTERED: Mapping[str, Callable[[str, Phrase], Phrase]] = {
+    "invited": lambda number, party: text(
+        "made invitation {number} to act for {party}, as who administers the workspace", number=number, party=party
+    ),
+    "uninvited": lambda number, party: text(
+        "took invitation {number} to act for {party} back, as who administers the workspace", number=number, party=party
+    ),
+    "left": lambda number, party: text(
+        "ended membership {number} of {party}, as who administers the workspace", number=number, party=party
+    ),
+}
+"""What is said where who administers the workspace did it, for no party."""
 
 
 def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> FeedShown:
@@ -110,6 +122,10 @@ def event_shown(row: EventRow, programme: Programme, comments: Mapping[str, str]
         known = str(told.get("comment", "")) in comments
         subject = row.subject if known else "comment"
         said = _commented(subject, programme)
+    if row.verb in _ADMINISTERED and not row.party:
+        party = str(told["party"])
+        known = programme.parties.get(party)
+        said = _ADMINISTERED[row.verb](number, Words(party) if known is None else known.title.words)
     if row.verb == "signed":
         said = text("signed the gate “{gate}”", gate=restored(told["gate"]))
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []

@@ -9,7 +9,7 @@ from typing import final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from covolt.errors import Conflict, InputError, NotFound, Problem
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
@@ -44,7 +44,7 @@ class Invitations:
         """
         programmes = self._people.programmes
         read = programmes.read(name, programmes.heads(name))
-        self._people.demand_governs(asker, name, party)
+        who = self._people.governing(asker, name, party)
         problems = [
             Problem(text("no slot '{slot}'", slot=slot), "slots", named(slot, read.slots))
             for slot in slots
@@ -67,7 +67,7 @@ class Invitations:
             )  # fmt: skip
             session.add(row)
             session.flush()
-            self._tell(session, row, asker.person, "invited")
+            self._tell(session, row, who, "invited")
             return InvitationMade(row.id, word, now_text(expires))
 
     def use(self, word: str, person: str, name: str = "") -> tuple[str, str]:
@@ -80,27 +80,33 @@ class Invitations:
 
         Raises:
             NotFound: no such invitation.
-            Conflict: it was used already, it has expired, or somebody of the programme is called so already.
+            Conflict: it was used already, it has expired, or a party or somebody else is called so already.
+            Forbidden: who uses it made it.
         """
+        hint = text("ask who invited you for another")
+        wanted = select(InvitationRow).where(InvitationRow.hash == hash_of(word))
+        with self._database.reading() as session:  # parties are read for nobody who bears no invitation
+            known = session.scalars(wanted).first() is not None
+        parties = self._people.names_of_parties() if known and not person else frozenset[str]()
         with self._database.writing() as session:
-            row = session.scalars(select(InvitationRow).where(InvitationRow.hash == hash_of(word))).first()
-            hint = text("ask who invited you for another")
+            row = session.scalars(wanted).first()
             if row is None:
                 raise NotFound(Problem(text("no such invitation"), "word", hint))
+            if row.made_by == person:
+                what = text("who made an invitation does not use it")
+                raise Forbidden(Problem(what, "word", text("hand it to whom you invite")))
             if row.used is not None:
                 raise Conflict(Problem(text("this invitation was used already"), "word", hint))
             if in_utc(row.expires) <= self._people.clock():
                 raise Conflict(Problem(text("this invitation has expired"), "word", hint))
-            if not person:
-                self._people.demand_unlike(session, row.programme, name)
-            known = person or self._people.added(session, name).id
-            row.used, row.used_by = self._people.clock(), known
-            self._people.join(session, row.programme, row.party, known, row.slots, row.made_by)
-            return known, row.programme
+            who = person or self._people.added(session, name, parties).id
+            row.used, row.used_by = self._people.clock(), who
+            self._people.join(session, row.programme, row.party, who, row.slots, row.made_by)
+            return who, row.programme
 
     def listed(self, asker: Asker, name: str, party: str) -> InvitationsShown:
         """Invitations for a party, newest first."""
-        self._people.demand_governs(asker, name, party)
+        self._people.governing(asker, name, party)
         wanted = select(InvitationRow).where(InvitationRow.programme == name, InvitationRow.party == party)
         with self._database.reading() as session:
             rows = session.scalars(wanted.order_by(InvitationRow.id.desc())).all()
@@ -117,17 +123,16 @@ class Invitations:
             row = session.get(InvitationRow, number)
         if row is None or row.programme != name:
             raise NotFound(Problem(text("no invitation {number}", number=number), "number", ""))
-        self._people.demand_governs(asker, name, row.party)
+        who = self._people.governing(asker, name, row.party)
         with self._database.writing() as session:
             row = session.get_one(InvitationRow, number)
             if row.used is not None:
                 raise Conflict(Problem(text("this invitation was used already"), "number", text("end the membership")))
             row.expires = min(in_utc(row.expires), self._people.clock())
-            self._tell(session, row, asker.person, "uninvited")
+            self._tell(session, row, who, "uninvited")
 
-    def _tell(self, session: Session, row: InvitationRow, person: str, verb: str) -> None:
+    def _tell(self, session: Session, row: InvitationRow, who: Reader, verb: str) -> None:
         told = {"party": row.party, "slots": row.slots}
-        who = Reader(person, row.party)
         self._people.programmes.tell(session, row.programme, who, verb, f"invitation/{row.id}", told)
 
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT
 from covolt.errors import Forbidden, NotFound, Problem, Unavailable
+from covolt.legible import HIDDEN
 from covolt.own_files import own_content
 from covolt.programme.text import Titled
 from covolt.suggestion import named
@@ -154,7 +155,7 @@ class OpenId:
         told = self._asked(_text(about, "token_endpoint", issuer), issuer, given)
         claims = self._claims(name, str(told.get("id_token", "")), waiting.nonce)
         subject, called = claims["sub"], claims.get("name") or claims.get("preferred_username") or claims["sub"]
-        shown = "".join(sign for sign in str(called) if sign.isprintable()).strip()[:100]
+        shown = "".join(sign for sign in HIDDEN.sub("", str(called)) if sign.isprintable()).strip()[:100]
         return f"{about['issuer']}|{subject}", shown or "?"
 
     def _claims(self, name: str, told: str, nonce: str) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import final
@@ -11,11 +10,11 @@ from typing import final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from covolt.errors import Conflict, Forbidden, InputError, NotFound, Problem
-from covolt.legible import mixed_words
+from covolt.errors import Forbidden, NotFound, Problem
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
+from covolt.workspace.called import demand_name, names_of_parties
 from covolt.workspace.entrance import Asker, no_programme
 from covolt.workspace.events import now_text
 from covolt.workspace.peopleshown import MemberRow, MembersShown
@@ -23,13 +22,6 @@ from covolt.workspace.programmes import Programmes
 from covolt.workspace.tables import MembershipRow, PersonRow
 
 __all__ = ["People"]
-
-MOST_NAME = 100
-
-
-def _folded(name: str) -> str:
-    """A name without what people do not tell apart: letters large or small, full-width forms, and room between words."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @final
@@ -45,45 +37,43 @@ class People:
         self.programmes, self.clock = programmes, clock
         self._database = programmes.database
 
-    def add(self, name: str, *, administers: bool = False, person: str = "") -> str:
+    def add(self, name: str, *, administers: bool = False) -> str:
         """Make a person known; the person's id.
 
         Args:
             name: as others read it.
             administers: whether the person administers the workspace.
-            person: the id, `ISSUER|SUBJECT`, of whom an issuer knows; else one is made.
-        """
-        with self._database.writing() as session:
-            return self.added(session, name, administers=administers, person=person).id
 
-    def added(self, session: Session, name: str, *, administers: bool = False, person: str = "") -> PersonRow:
-        """The same in a session that writes; who is known already stays as is."""
-        name = name.strip()
-        if not 0 < len(name) <= MOST_NAME or not name.isprintable():
-            what = text("a name has 1 to {most} signs", most=MOST_NAME)
-            raise InputError(Problem(what, "name", text("write how others call the person")))
-        known = session.get(PersonRow, person) if person else None
-        if known is not None:
+        Raises:
+            InputError: nobody can be called so.
+            Conflict: a party or somebody else is.
+        """
+        parties = self.names_of_parties()
+        with self._database.writing() as session:
+            return self.added(session, name, parties, administers=administers).id
+
+    def added(
+        self, session: Session, name: str, parties: frozenset[str], *, administers: bool = False, person: str = ""
+    ) -> PersonRow:
+        """The same in a session that writes, where `parties` are names of theirs.
+
+        Whom an issuer knows as `person`, ISSUER|SUBJECT, is called as that one says; who is known already stays as is.
+        """
+        if (known := session.get(PersonRow, person) if person else None) is not None:
             return known
+        name = name.strip()
+        if not person:
+            people = session.execute(select(PersonRow.id, PersonRow.name))
+            demand_name(name, {*parties, *(each for one in people for each in one)})
         row = PersonRow(id=person or secrets.token_hex(8), name=name, administers=administers, made=self.clock())
         session.add(row)
         session.flush()
         return row
 
-    def demand_unlike(self, session: Session, programme: str, name: str) -> None:
-        """Raise where somebody who acts in a programme is called so, or could be taken to be: people know each other by names.
-
-        Whoever an issuer names, or an administrator, is called as that one says.
-        """
-        if mixed_words(name):
-            what = text("a word of this name mixes letters of several scripts")
-            raise InputError(Problem(what, "name", text("write each word in letters of one")))
-        acts = (MembershipRow.programme == programme, MembershipRow.ended.is_(None))
-        wanted = select(PersonRow.name).join(MembershipRow, MembershipRow.person == PersonRow.id).where(*acts)
-        if _folded(name) in {_folded(one) for one in session.scalars(wanted)}:
-            what = text("somebody in this programme is called '{name}' already", name=name.strip())
-            hint = text("add what tells you apart, such as your party")
-            raise Conflict(Problem(what, "name", hint))
+    def names_of_parties(self) -> frozenset[str]:
+        """What the parties of all programmes are called: nobody who acts for one is to pass for another."""
+        folders = map(self.programmes.folders, self.programmes.names())
+        return frozenset(name for one in folders for name in names_of_parties(one.shared))
 
     def demand(self, person: str) -> None:
         """Raise where nobody is known by this id."""
@@ -171,12 +161,18 @@ class People:
             with self._database.writing() as session:
                 self.join(session, name, who.party, who.person, (), who.person)
 
-    def demand_governs(self, asker: Asker, name: str, party: str) -> None:
-        """Raise where a person does not speak for the whole of a party, and does not administer the workspace."""
-        own = [one for one in self._mine(asker) if (one.programme, one.party) == (name, party) and not one.slots]
-        if not own and not (asker.administers and not asker.programme):
-            what = text("this is for who acts for the whole of '{party}', or administers the workspace", party=party)
-            raise Forbidden(Problem(what, "party", ""))
+    def governing(self, asker: Asker, name: str, party: str) -> Reader:
+        """As whom a person governs a party: as one who speaks for the whole of it, else as who administers, for no party.
+
+        Raises:
+            Forbidden: neither.
+        """
+        if any((one.programme, one.party, list(one.slots)) == (name, party, []) for one in self._mine(asker)):
+            return Reader(asker.person, party)
+        if asker.administers and not asker.programme:
+            return Reader(asker.person)
+        what = text("this is for who acts for the whole of '{party}', or administers the workspace", party=party)
+        raise Forbidden(Problem(what, "party", ""))
 
     def end(self, asker: Asker, name: str, number: int) -> None:
         """End a membership: one's own, one of the own party, or, administering, any.
@@ -188,14 +184,13 @@ class People:
             row = session.get(MembershipRow, number)
         if row is None or row.programme != name or row.ended is not None:
             raise NotFound(Problem(text("no membership {number}", number=number), "number", ""))
-        if row.person != asker.person:
-            self.demand_governs(asker, name, row.party)
+        own = row.person == asker.person
+        who = Reader(asker.person, row.party) if own else self.governing(asker, name, row.party)
         with self._database.writing() as session:
             row = session.get_one(MembershipRow, number)
             if row.ended is None:
                 row.ended = self.clock()
                 told = {"party": row.party, "slots": row.slots}
-                who = Reader(asker.person, row.party)
                 self.programmes.tell(session, name, who, "left", f"member/{number}", told)
 
 

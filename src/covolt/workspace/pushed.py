@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -13,13 +14,14 @@ from typing import Any
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem
 from covolt.exchange.archive import Bounds, opened_archive
 from covolt.journal import HOME
-from covolt.legible import HIDDEN
+from covolt.legible import HIDDEN, alike
 from covolt.places import unportable
 from covolt.programme.documents import Programme
 from covolt.programme.folder import LOCK_FILE
 from covolt.words import text
+from covolt.workspace.called import FORM_OF_PEOPLE, OWN_NAMES
 from covolt.workspace.receiving import Wish
-from covolt.workspace.repository import MAIN, Repository
+from covolt.workspace.repository import MAIN, OWN_MAILS, Repository
 
 __all__ = ["archive_problems", "changed_paths", "commit_problems", "demand_fitting", "foreign", "tree_problems"]
 
@@ -81,27 +83,52 @@ def tree_problems(repository: Repository, before: str, after: str) -> list[Probl
     return [*found, *_large(repository, before, after)][:MOST_TOLD]
 
 
-def commit_problems(
-    repository: Repository, before: str, after: str, party: str, parties: Iterable[str]
-) -> list[Problem]:
-    """What commits say of themselves, and all parties read: signs that nobody sees, and authors of other parties."""
+def commit_problems(repository: Repository, before: str, after: str, party: str, programme: Programme) -> list[Problem]:
+    """What commits say of themselves, and all parties read: signs that nobody sees, and whoever the pusher is not.
+
+    In a form of the workspace's own only the workspace writes, and what it wrote stands here before anybody could push it.
+    """
     since = [f"^{before}"] if before else []
     words = ("log", "-z", "--format=%H%n%an%n%ae%n%cn%n%ce%n%B", after, *since)
     listed = repository.asked_little(MOST_LISTED_bytes, *words)
     if listed is None:
         return [Problem(text("more than {most} files", most=MOST_FILES), "", text("push in parts"))]
-    found, others = list[Problem](), {one.casefold() for one in parties} - {party}
+    found, others = list[Problem](), _names_of_others(party, programme)
     for said in filter(None, listed.decode("utf-8", "replace").split("\0")):
         commit, *rest = said.split("\n")
         if HIDDEN.search("\n".join(rest)):
             what = text("its author or its message holds signs that nobody sees")
             found.append(Problem(what, commit[:12], text("write it anew: git commit --amend")))
-        for mail in {rest[1], rest[3]}:
-            if (other := mail.rpartition("@")[2].casefold()) in others:
-                what = text("its author is one of {party}", party=other)
-                hint = text("write it in a name of your own: git commit --amend --reset-author")
-                found.append(Problem(what, commit[:12], hint))
+        hint = text("write it in a name of your own: git commit --amend --reset-author")
+        if OWN_MAILS in unicodedata.normalize("NFKC", "\n".join(rest)).casefold():
+            what = text("it bears a mail at {domain}, as the workspace alone writes them", domain=OWN_MAILS)
+            found.append(Problem(what, commit[:12], hint))
+        claimed = {others[one] for who in (rest[0:2], rest[2:4]) for one in _claims(*who) if one in others}
+        found += [
+            Problem(text("its author is one of {party}", party=one), commit[:12], hint) for one in sorted(claimed)
+        ]
+        if any(FORM_OF_PEOPLE.search(one) for one in (rest[0], rest[2])):
+            what = text("its author is called as the workspace numbers people")
+            found.append(Problem(what, commit[:12], hint))
     return found[:MOST_TOLD]
+
+
+def _names_of_others(party: str, programme: Programme) -> dict[str, str]:
+    """What stands for another party, or for the workspace, as it is compared, and for whom."""
+    own, found = set[str](), {alike(one): one for one in (*OWN_NAMES, OWN_MAILS)}
+    for name, one in programme.parties.items():
+        likenesses = {alike(said) for said in (name, one.title.en, one.title.ru)} - {""}
+        if name == party:
+            own = likenesses
+        else:
+            found |= dict.fromkeys(likenesses, name)
+    return {likeness: name for likeness, name in found.items() if likeness not in own}
+
+
+def _claims(name: str, mail: str) -> Iterator[str]:
+    """Whom an author's name or mail may be read as: all of it, each side of the mail, and what stands in brackets."""
+    box, _, domain = mail.rpartition("@")
+    yield from map(alike, (name, domain, box, *re.split(r"[()\[\]<>,;|/]", name)))
 
 
 def _large(repository: Repository, before: str, after: str) -> list[Problem]:

@@ -128,7 +128,7 @@ class Pushes:
     ) -> Programme:
         """The programme with what is pushed; raises every problem of that."""
         problems = tree_problems(received, before, after)
-        problems += commit_problems(received, before, after, reader.party, programme.parties)
+        problems += commit_problems(received, before, after, reader.party, programme)
         if problems:
             raise InputError(problems)
         content, was = received.files(after), received.files(before)

@@ -17,10 +17,22 @@ from typing import BinaryIO, final
 from covolt.errors import Conflict, InputError, Problem, Unavailable
 from covolt.words import text
 
-__all__ = ["MAIN", "NOTHING", "Author", "Commit", "MOST_INPUT_bytes", "Repository", "environment", "overtaken"]
+__all__ = [
+    "MAIN",
+    "NOTHING",
+    "OWN_MAILS",
+    "Author",
+    "Commit",
+    "MOST_INPUT_bytes",
+    "Repository",
+    "environment",
+    "overtaken",
+]
 
 MAIN = "refs/heads/main"
 LOCKS = (f"{MAIN}.lock", "packed-refs.lock", "HEAD.lock")
+OWN_MAILS = "covolt.invalid"
+"""Domain of the mails by which the workspace names who wrote; nobody receives mail there (RFC 2606)."""
 NOTHING = "0" * 40
 """What Git writes in place of a commit that is not there."""
 PATIENCE_s = 60.0
@@ -57,7 +69,7 @@ class Author:
     def line(self, when: datetime) -> str:
         """As Git has it, in the seconds of UTC."""
         called, party = _NAME.sub(" ", self.name).strip() or "covolt", re.sub(r"[^a-z0-9-]+", "-", self.party)
-        who = f"{called} ({party}) <{party}@covolt.invalid>" if party else f"{called} <workspace@covolt.invalid>"
+        who = f"{called} ({party}) <{party}@{OWN_MAILS}>" if party else f"{called} <workspace@{OWN_MAILS}>"
         return f"{who} {int(when.timestamp())} +0000"
 
 
@@ -102,11 +114,11 @@ class Repository:
                 return commit
         return ""
 
-    def files(self, commit: str) -> dict[str, bytes]:
-        """Content of every file of a commit, by its path."""
+    def files(self, commit: str, *under: str) -> dict[str, bytes]:
+        """Content of every file of a commit, or of those under some folders alone, by its path."""
         if not commit:
             return {}
-        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit)
+        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit, "--", *under)
         rows = [line.partition(b"\t") for line in listed.split(b"\0") if line]
         plain = [(head.split()[2], path) for head, _, path in rows if head.startswith(b"100")]
         told = self._git("cat-file", "--batch", given=b"".join(name + b"\n" for name, _ in plain))

@@ -112,7 +112,7 @@ class Together(AbstractEntrance):
     def enter_as(self, person: str, name: str) -> Entered:
         """Let a browser in as a person whom an issuer knows."""
         with self._database.writing() as session:
-            known = self._people.added(session, name, person=person)
+            known = self._people.added(session, name, frozenset(), person=person)
             return self.sessions.begin(session, known.id)
 
     def let_in(self, person: str) -> Entered:
