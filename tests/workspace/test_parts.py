@@ -50,6 +50,35 @@ def test_the_contract_is_held_against_what_is_locked(workspace):
     assert contract.between == ("battery-works", "integrator")
 
 
+def test_who_acts_for_some_slots_reads_a_kept_contract_of_these_alone(tmp_path, small_programme):
+    folder = tmp_path / "small-car"
+    shutil.copytree(small_programme, folder)
+    [contract] = (folder / "contracts").glob("battery*.toml")
+    said = contract.read_text(encoding="utf-8").replace("[limits]", 'visibility = "party"\n\n[limits]', 1)
+    contract.write_text(said, encoding="utf-8")
+    part = folder / "battery-works" / "parts" / "pack-33" / "part.toml"
+    heavier = re.sub(r"(?m)^version = .*$", 'version = "7.7.7"', part.read_text(encoding="utf-8"))
+    part.write_text(heavier.replace('"235 kg"', '"299 kg"'), encoding="utf-8")
+    offer(part.parent)
+    made = unlocked(Workspace(tmp_path / "home", Clock()))
+    try:
+        made.begin(folder, Reader(PERSON))
+        heavy, over = [("battery", "mass", "999 kg")], "270"
+        for slots, knows in ((None, True), ({"battery"}, True), ({"body"}, False), ({"body", "battery"}, True)):
+            who = Reader(PERSON, "battery-works", None if slots is None else frozenset(slots))
+            for reader, beside, known in ((who, None, knows), (who, "integrator", knows), (of("agency"), "integrator", 0)):
+                part = made.looking.part(NAME, reader, "battery", beside)
+                view = part.own if beside is None else part.other
+                assert (view.contract is not None) == known, (slots, beside)
+                assert any(one.reasons for one in view.offers) == known, "what the heavy one breaks"
+            states = {one.slot: one.state for one in made.looking.architecture(NAME, who).slots}
+            assert (states["battery"] == "hidden") != knows
+            notices = made.verdicts(NAME, who, heavy).notices
+            assert any(over in str(one) for one in notices) == knows, (slots, notices)
+    finally:
+        made.close()
+
+
 @pytest.fixture
 def secret(tmp_path, small_programme):
     """The same programme with the battery's part for its own party alone, locked so, and an offer that nobody knows of."""

@@ -113,9 +113,17 @@ def shows_filled(programme: Programme, slot: str, sheet: Datasheet) -> bool:
     return shows_part(sheet, own)
 
 
-def shows_contract(contract: Contract, party: str | None) -> bool:
-    """Whether a party reads a contract, or whoever speaks for none does."""
-    return contract.visibility != "party" or party in contract.between
+def shows_contract(programme: Programme, contract: Contract) -> bool:
+    """Whether the reader of a programme reads a contract: of those that parties keep between them, who acts for some slots of one
+    reads that of these slots.
+    """
+    if contract.visibility != "party":
+        return True
+    slots = programme.slots if programme.reader_slots is None else programme.reader_slots & programme.slots.keys()
+    of_slots = programme.reader_slots is None or any(
+        programme.contracts.get(programme.slots[one].contract) == contract for one in slots
+    )
+    return programme.reader in contract.between and of_slots
 
 
 def readers_said(one: Datasheet | Requirement | DesignVariable) -> Phrase:

@@ -192,7 +192,7 @@ class Workspace:
         def shown() -> VerdictsShown:
             mine, own = seen_verdicts(found, tried.programme, who)
             turned = turned_rows(seen_verdicts(was, locked.programme, who)[0], mine, own) if changes else ()
-            notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes, who.party))
+            notices = tuple(problem_text(one) for one in broken_contracts(tried.programme, changes, who))
             return VerdictsShown(
                 tried.key,
                 heads.digest,

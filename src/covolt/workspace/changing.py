@@ -22,6 +22,7 @@ from covolt.study.verdicts.bench import Setting
 from covolt.study.verdicts.joined import locked_sheets, subject_of
 from covolt.suggestion import named
 from covolt.words import text
+from covolt.workspace.access import Reader, seen
 from covolt.workspace.changes import NumberChange, with_bound, with_numbers
 
 __all__ = ["KEPT", "broken_contracts", "change_files", "changed", "otherwise_written"]
@@ -70,19 +71,19 @@ KEPT = Problem(text("a contract that others keep between them is left"), "", tex
 
 
 def broken_contracts(
-    tried: Programme, changes: Sequence[NumberChange], party: str, *, hidden: Sequence[Problem] = ()
+    tried: Programme, changes: Sequence[NumberChange], reader: Reader, *, hidden: Sequence[Problem] = ()
 ) -> list[Problem]:
-    """Limits of contracts that a vehicle with these changes leaves, as a party reads them: it can be tried, and not be merged.
+    """Limits of contracts that a vehicle with these changes leaves, as somebody reads them: it can be tried, and not be merged.
 
     Of a contract that others keep between them `hidden` is told in place of what it says.
     """
-    found: list[Problem] = []
+    found, own = list[Problem](), seen(tried, reader)
     for slot in _slots(changes, "number", "offer"):
         if tried.whole.lock is not None:
             reference = tried.whole.lock.slots[slot].offer
             broken = cannot_fill(tried.whole, slot, reference, signed=False, owned=False)
             contract = tried.whole.contracts.get(tried.whole.slots[slot].contract)
-            if broken and contract is not None and not shows_contract(contract, party or None):
+            if broken and contract is not None and not shows_contract(own, contract):
                 found += hidden
             else:
                 found += [Problem(one.what, slot, one.hint) for one in broken]

@@ -105,7 +105,7 @@ class Comparing:
             now.row,
             surely,
             failed,
-            tuple(_differences(base, head, who.party)),
+            tuple(_differences(base, head)),
             turned,
             len(shown) - len(turned),
             tuple(sorted(head.requirements.keys() - base.requirements.keys() - head.hidden)),
@@ -222,13 +222,13 @@ def _baseline_rows(read: Programme) -> tuple[StateRow, ...]:
     return tuple(StateRow(f"baseline:{name}", day, text("baseline {name}", name=name)) for day, name in kept)
 
 
-def _differences(base: Programme, head: Programme, party: str) -> list[DifferenceRow]:
+def _differences(base: Programme, head: Programme) -> list[DifferenceRow]:
     """What differs, but for what the reader may not see of either state."""
     unseen = {
         f"contract {name}"
         for state in (base, head)
         for name, one in state.contracts.items()
-        if not shows_contract(one, party or None)
+        if not shows_contract(state, one)
     }
     rows: list[DifferenceRow] = []
     for one in changes_between(base, head):

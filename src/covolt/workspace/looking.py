@@ -62,7 +62,9 @@ def _of_both(mine: PartView, other: PartView) -> PartView:
         other,
         contract=mine.contract if other.contract is not None else None,
         numbers=tuple(replace(one, number=replace(one.number, mine=False)) for one in other.numbers),
-        offers=tuple(other.offers[at] for at in kept),
+        offers=tuple(
+            other.offers[at] if mine.contract is not None else replace(other.offers[at], reasons=()) for at in kept
+        ),
         lines=lines,
     )
     if not mine.hidden:

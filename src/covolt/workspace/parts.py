@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from covolt.contract.datasheet import Datasheet, OfferedRange
@@ -61,7 +62,9 @@ def part_view(programme: Programme, slot: str, events: Sequence[EventRow]) -> Pa
     offers = [one for one in rivals_of(programme, slot) if shows_filled(programme, slot, one.offer.datasheet)]
     contract = _contract(programme, slot)
     shown_contract = None if contract is None else _contract_shown(programme, slot, contract)
-    heads, lines = tuple(map(_offer_head, offers)), tuple(_lines(programme, offers))
+    # What speaks against an offer is what of the contract it breaks.
+    told = offers if contract is not None else [replace(one, reasons=()) for one in offers]
+    heads, lines = tuple(map(_offer_head, told)), tuple(_lines(programme, offers))
     if sheet is None or programme.lock is None:
         return PartView(
             programme.reader or "", "", "", "", False, NOTHING, "", "", "", shown_contract, (), heads, lines
@@ -92,7 +95,7 @@ def part_view(programme: Programme, slot: str, events: Sequence[EventRow]) -> Pa
 def _contract(programme: Programme, slot: str) -> Contract | None:
     """The contract of a slot, where its reader may see it."""
     contract = programme.contracts.get(programme.slots[slot].contract)
-    return contract if contract is not None and shows_contract(contract, programme.reader) else None
+    return contract if contract is not None and shows_contract(programme, contract) else None
 
 
 def _contract_shown(programme: Programme, slot: str, contract: Contract) -> ContractShown:

@@ -82,7 +82,7 @@ class Proposals:
         if problems:
             raise InputError(problems)
         tried = changed(self._programmes.read(name, heads), changes)  # numbers that make no vehicle are refused here
-        if broken := broken_contracts(tried, changes, reader.party):
+        if broken := broken_contracts(tried, changes, reader):
             raise InputError(broken)
         with self._programmes.database.writing(reader) as session:
             number = (session.scalar(select(func.max(Row.number)).where(Row.programme == name)) or 0) + 1
@@ -242,7 +242,7 @@ class Proposals:
         with self._programmes.database.reading(reader) as session:
             changes = [NumberChange.of(one) for one in _found(session, name, number).changes]
         tried = changed(self._programmes.read(name, heads), changes)
-        if broken := broken_contracts(tried, changes, reader.party, hidden=[KEPT]):
+        if broken := broken_contracts(tried, changes, reader, hidden=[KEPT]):
             raise Conflict(broken)
 
     def _files(self, name: str, number: int, heads: Heads, reader: Reader) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ from covolt.study.result import plain
 from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify
 from covolt.words import Spoken, Text, Words
+from covolt.workspace.access import Reader
 from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.changing import KEPT, broken_contracts, changed
 from covolt.workspace.settlements_shown import GivenWay, SettlementOption, SettlementsShown
@@ -187,7 +188,7 @@ def _changes(
             wanted["", row.requirement] = _bound(tried, row)
     try:
         found = changes_of(programme.seen_by(None), [(*place, value) for place, value in wanted.items()])
-        return tuple(found), tuple(broken_contracts(changed(programme, found), found, "", hidden=[KEPT]))
+        return tuple(found), tuple(broken_contracts(changed(programme, found), found, Reader(""), hidden=[KEPT]))
     except CovoltError as error:
         return (), error.problems
 

@@ -325,7 +325,7 @@ def _of_one(document: StatedDocument, requirement: str) -> bool:
 def _is_hidden(kind: str, name: str, document: BaseModel, programme: Programme) -> bool:
     """Whether a document is another's own, or agreed between others alone, for the reader of a programme."""
     if isinstance(document, Contract):
-        return not shows_contract(document, programme.reader)
+        return not shows_contract(programme, document)
     if isinstance(document, Offer):
         return not shows_part(document.datasheet, programme.reader)
     return kind == "requirement" and name in programme.hidden
