@@ -13,17 +13,19 @@ from covolt.cli.printing import console, pairs, print_json, print_problems, tabl
 from covolt.cli.shown_console import ShownConsole
 from covolt.contract.document import loads
 from covolt.errors import InputError, Problem
-from covolt.legible import ASCII_SIGNS, escaped, hidden, mixed_words, odd_signs, shown
+from covolt.legible import ASCII_SIGNS, alike, escaped, hidden, mixed_words, odd_signs, shown
 from covolt.programme.party import Party
 
 HIDDEN = (
     *("\x00", "\x07", "\x08", "\x1b", "\x7f", "\x85", "\x9b", "\x9d", "\u061c", "\u200b", "\u200c", "\u200d", "\u200e"),
     *("\u200f", "\u202a", "\u202e", "\u2028", "\u2060", "\u2066", "\u2069", "\ufeff", "\u180e", "\U000e0041"),
+    *("\u00ad", "\u034f", "\u115f", "\u1160", "\u180b", "\u2800", "\u3164", "\uffa0", "\ufff0", "\U0001d173", "\U000e0fff"),
     *("\U000e0001", "\ud800", "\udcff", "\ufe0f", "\U000e0100"),
 )
 HONEST = (
     *("ё", "é", "e\u0301", "±", "№ 5", "5 км/ч", "10⁶", "CO₂", "漢字", "≤", "“a”", "a\nb\tc", "\u00a0", "\u2009"),
-    *("\u2764\ufe0f", "1\ufe0f\u20e3", "\u6f22\U000e0100", "αβ", "🙂"),
+    *("\u2764\ufe0f", "1\ufe0f\u20e3", "\u6f22\U000e0100", "αβ", "🙂", "ệ", "e\u0323\u0302"),
+    *("\u05d1\u05bc\u05b0\u05e8\u05b5\u0596", "สวัสดี", "\u0915\u093f", "о\u0301".join("ъ" * 9)),
 )
 
 
@@ -39,6 +41,21 @@ def test_a_hidden_sign_is_found_and_shown_by_its_number(sign):
 def test_what_people_write_stays(text):
     assert hidden(text) == []
     assert shown(text) == text == json.loads(escaped(json.dumps(text)))
+
+
+def test_marks_that_pile_up_are_hidden_signs_from_the_ninth_on():
+    assert hidden("Z" + "\u0335\u0489" * 4) == []
+    assert hidden("Z" + "\u0335\u0489" * 6) == ["\u0335", "\u0489"] * 2
+    assert shown("Z" + "\u0335" * 9) == "Z" + "\u0335" * 8 + "\\u{335}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Battery works", "battery-works."), ("АМО", "AMO"), ("Ｂattery", "battery"), ("A\u3164b", "ab"), ("w0rk", "work")],
+)
+def test_what_people_do_not_tell_apart_is_alike(one, other):
+    assert alike(one) == alike(other) != ""
+    assert alike("Drive works") != alike("Brake works")
 
 
 def test_a_row_of_variants_hides_nothing_behind_one_picture():

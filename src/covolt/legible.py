@@ -24,10 +24,10 @@ MOST_MARKS = 8
 HIDDEN = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f"  # control characters but for line break and tab
     "\u00ad\u034f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # hyphens and joins that are not seen; direction of writing
-    "\u180b-\u180f\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb"  # no width
+    "\u180b-\u180f\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff\ufff0-\ufffb"  # no width
     "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and patterns that are blank
     "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"  # the same of shorthand and music
-    "\ud800-\udfff\U000e0000-\U000e007f]"  # unpaired surrogates; tags
+    "\ud800-\udfff\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"  # unpaired surrogates; tags
     f"|[{_MARKS}](?<=[{_MARKS}]{{{MOST_MARKS + 1}}})"  # marks that pile up over the lines around
     f"|(?<![{_CAN_VARY}])(?:[\ufe00-\ufe0e\U000e0100-\U000e01ef]|\ufe0f(?!\u20e3))"
 )
@@ -81,9 +81,7 @@ SHOWN_SIGNS = 19
 
 
 def hidden(text: str) -> list[str]:
-    """The hidden signs of a text: controls, direction, no width, blanks, tags, variants of nothing, halves of surrogates, and marks
-    beyond those that one sign bears.
-    """
+    """The hidden signs of a text: controls, direction, no width, blanks, tags, variants of nothing, halves of surrogates, heaps of marks."""
     return HIDDEN.findall(text)
 
 

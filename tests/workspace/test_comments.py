@@ -152,7 +152,7 @@ def test_html_stays_text_and_signs_that_nobody_sees_are_refused(workspace):
         headers={"Covolt-Party": "battery-works"},
     )
     assert made.status_code == 201
-    for unseen in ("\x1b[31mred", "\0", "\u202eback", "\x07"):
+    for unseen in ("\x1b[31mred", "\0", "\u202eback", "\x07", "\u3164", "soft\u00adened", "z" + "\u0335" * 9):
         refused = doors.post(
             f"/api/v1/programmes/{NAME}/comments",
             json={"address": "battery/mass", "text": unseen},
