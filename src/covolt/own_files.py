@@ -15,7 +15,7 @@ from covolt.files import opened, sweep, write_new
 from covolt.locks import waited
 from covolt.words import text
 
-__all__ = ["config_folder", "own_content", "own_secret", "own_turn"]
+__all__ = ["config_folder", "own_content", "own_secret", "own_turn", "written_by_others"]
 
 SECRET_BYTES = 32
 
@@ -61,6 +61,14 @@ def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
             return content
     except OSError:
         return None
+
+
+def written_by_others(path: Path) -> bool:
+    """Whether somebody else of this machine, but for who administers it, may write a file; on Windows its mode tells nothing."""
+    if locks.WINDOWS or not hasattr(os, "getuid"):
+        return False
+    about = path.stat()
+    return about.st_uid not in {0, os.getuid()} or bool(about.st_mode & 0o022)
 
 
 def _is_own(path: Path, about: os.stat_result, foreign_modes: int) -> bool:

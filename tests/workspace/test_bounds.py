@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from covolt.cli.serve import _run
 from covolt.workspace.alone import Alone
 from covolt.workspace.application import LARGEST_BODY, application
 from covolt.workspace.rates import Rates
@@ -43,6 +44,28 @@ def test_who_asks_too_often_is_told_when_to_ask_again(alone):
     assert wrong == [401, 401, 401, 429]
     assert client.post("/api/v1/session", json={"word": "x"}).status_code == 429
     assert client.get("/health/live").status_code == 200
+
+
+def test_of_addresses_that_a_proxy_appends_to_the_last_counts(alone, monkeypatch):
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    configs = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: configs.append(self.config))
+    monkeypatch.setattr("covolt.cli.serve.signal", lambda *_: None)
+    monkeypatch.setattr(alone, "work", lambda: None)
+    monkeypatch.setattr("covolt.cli.serve._warm_up", lambda _: None)
+    _run(alone, None, behind_proxy=True)
+    [config] = configs
+    config.load()
+    client = TestClient(config.loaded_app, client=("127.0.0.1", 1))
+    alone.strangers = Rates(1.0, 0.001)
+
+    def asked(forwarded):
+        headers = {"Authorization": "Bearer x", "X-Forwarded-For": forwarded}
+        return client.get("/api/v1/programmes", headers=headers).status_code
+
+    assert asked("192.0.2.1") == 401
+    assert [asked(f"198.51.100.{one}, 192.0.2.1") for one in range(2)] == [429, 429], "what one appends to is no other"
+    assert asked("192.0.2.2") == 401
 
 
 @pytest.mark.whole

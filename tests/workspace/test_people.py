@@ -20,7 +20,7 @@ from covolt.workspace.doors import feed as doors_of_feed
 from covolt.workspace.entrance import SCOPES, Asker
 from covolt.workspace.steady import SteadyClock
 from covolt.workspace.tables import InvitationRow, TokenRow
-from covolt.workspace.together import Settings, Together, settings_of
+from covolt.workspace.together import Settings, Together, doubts_of, settings_of
 from covolt.workspace.tokens import TokenWanted
 from tests.workspace.conftest import of
 from tests.workspace.test_client import served
@@ -411,6 +411,17 @@ def test_what_is_settled_wrongly_is_told(tmp_path, written):
     (tmp_path / "workspace.toml").write_text(written)
     with pytest.raises(InputError):
         settings_of(tmp_path)
+
+
+def test_what_is_settled_carelessly_is_told_at_the_start(tmp_path):
+    path = tmp_path / "workspace.toml"
+    path.write_text('address = "http://workspace.example.org"\n')
+    path.chmod(0o666)
+    address, mode = doubts_of(tmp_path, settings_of(tmp_path))
+    assert ("reads what lets people in" in address.what, "others of this machine can write it" in mode.what) == (True,) * 2
+    path.chmod(0o644)
+    for careful in ("https://workspace.example.org", "http://127.0.0.1:8600", "http://[::1]:8600", "http://a.localhost"):
+        assert doubts_of(tmp_path, Settings(address=careful)) == []
 
 
 def test_tokens_are_refused_with_all_their_faults(together):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covolt.cli.options import DatabaseOption
-from covolt.cli.printing import console
+from covolt.cli.printing import console, print_notices
 from covolt.errors import CovoltError, Problem, Unavailable
 from covolt.files import write_whole
 from covolt.study.cases.options import Findings
@@ -156,8 +156,10 @@ def _serve_alone(workspace: Workspace, home: Path, listening: socket, *, browser
 
 def _serve_together(workspace: Workspace, settings: Settings, listening: socket) -> None:
     """For several: whoever logs in, behind what speaks TLS with browsers."""
-    from covolt.workspace.together import Together
+    from covolt.workspace.together import Together, doubts_of
 
+    if doubts := doubts_of(workspace.programmes.home, settings):
+        print_notices(doubts, columns=0)
     workspace.entrance = Together(workspace.people, settings, workspace.people.clock)
     workspace.subscriptions.found_at(settings.address)
     workspace.answers_at(settings.address.partition("://")[2])
@@ -183,6 +185,7 @@ def _run(workspace: Workspace, listening: socket, *, behind_proxy: bool) -> None
         access_log=False,
         timeout_graceful_shutdown=2,
         proxy_headers=behind_proxy,
+        forwarded_allow_ips=LOOPBACK,  # whatever the environment says: of what a proxy appends to, the last counts
         **logs_of(os.environ),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from covolt.contract.document import DOCUMENT
 from covolt.contract.mistakes import told_plainly
 from covolt.errors import InputError, Problem
+from covolt.own_files import written_by_others
 from covolt.programme.text import Identifier
 from covolt.words import text
 from covolt.workspace.access import Reader
@@ -25,7 +27,7 @@ from covolt.workspace.sessions import Sessions
 from covolt.workspace.tables import PersonRow, TokenRow
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Settings", "Together", "database_of", "settings_of"]
+__all__ = ["Settings", "Together", "database_of", "doubts_of", "settings_of"]
 
 FILE = "workspace.toml"
 ADDRESS = r"^https?://[^/\s?#]+$"
@@ -59,6 +61,21 @@ def settings_of(home: Path) -> Settings | None:
     except ValidationError as error:
         places = [(one, ".".join(str(step) for step in one["loc"])) for one in error.errors()]
         raise InputError([told_plainly(one, f"{path}: {where}") for one, where in places]) from error
+
+
+def doubts_of(home: Path, settings: Settings) -> list[Problem]:
+    """What speaks against serving so, and hinders nobody: others could read what browsers send, or settle something else."""
+    found, path = list[Problem](), home / FILE
+    host = urlsplit(settings.address).hostname or ""
+    local = host in {"127.0.0.1", "::1", "localhost"} or host.endswith(".localhost")
+    if settings.address.startswith("http:") and not local:
+        what = text("whoever is between here and a browser reads what lets people in: {address}", address=settings.address)
+        hint = text("let a proxy speak TLS before it, and write the address with https")
+        found.append(Problem(what, f"{path}: address", hint))
+    if written_by_others(path):
+        what = text("others of this machine can write it, and so let in whom they want")
+        found.append(Problem(what, str(path), text("let nobody else write it: chmod go-w")))
+    return found
 
 
 def database_of(home: Path, named: str | None = None) -> str:
