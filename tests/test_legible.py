@@ -19,7 +19,19 @@ from covolt.programme.party import Party
 HIDDEN = (
     *("\x00", "\x07", "\x08", "\x1b", "\x7f", "\x85", "\x9b", "\x9d", "\u061c", "\u200b", "\u200c", "\u200d", "\u200e"),
     *("\u200f", "\u202a", "\u202e", "\u2028", "\u2060", "\u2066", "\u2069", "\ufeff", "\u180e", "\U000e0041"),
-    *("\u00ad", "\u034f", "\u115f", "\u1160", "\u180b", "\u2800", "\u3164", "\uffa0", "\ufff0", "\U0001d173", "\U000e0fff"),
+    *(
+        "\u00ad",
+        "\u034f",
+        "\u115f",
+        "\u1160",
+        "\u180b",
+        "\u2800",
+        "\u3164",
+        "\uffa0",
+        "\ufff0",
+        "\U0001d173",
+        "\U000e0fff",
+    ),
     *("\U000e0001", "\ud800", "\udcff", "\ufe0f", "\U000e0100"),
 )
 HONEST = (
@@ -51,7 +63,13 @@ def test_marks_that_pile_up_are_hidden_signs_from_the_ninth_on():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Battery works", "battery-works."), ("АМО", "AMO"), ("Ｂattery", "battery"), ("A\u3164b", "ab"), ("w0rk", "work")],
+    [
+        ("Battery works", "battery-works."),
+        ("АМО", "AMO"),
+        ("Ｂattery", "battery"),
+        ("A\u3164b", "ab"),
+        ("w0rk", "work"),
+    ],
 )
 def test_what_people_do_not_tell_apart_is_alike(one, other):
     assert alike(one) == alike(other) != ""

@@ -81,7 +81,7 @@ SHOWN_SIGNS = 19
 
 
 def hidden(text: str) -> list[str]:
-    """The hidden signs of a text: controls, direction, no width, blanks, tags, variants of nothing, halves of surrogates, heaps of marks."""
+    """The hidden signs of a text: controls, direction, no width, blanks, tags, variants of nothing, halves, heaps of marks."""
     return HIDDEN.findall(text)
 
 

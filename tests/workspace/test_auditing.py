@@ -148,6 +148,53 @@ def test_a_changed_row_is_found_and_named(home, statement, place):
     assert place in places(home)
 
 
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("UPDATE programmes SET begun = 'x'", f"programmes/{NAME}"),
+        ("UPDATE proposals SET changes = '{' WHERE number = 1", "proposals/1"),
+        ("UPDATE events SET told = 'x' WHERE sequence = 3", "events/3"),
+        ("UPDATE events SET told = 'null' WHERE sequence = 3", "log/3"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named_and_hides_nothing(home, statement, place):
+    whole = audit(home)
+    written(home, statement)
+    written(home, "UPDATE proposals SET title = 'Other cells' WHERE number = 2")
+    found = audit(home)
+    told = [one.where for one in found.problems]
+    assert place in told
+    assert f"{NAME}/proposals/2" in told or "log" in told, "what else is wrong is looked for"
+    assert (found.checkpoints, found.repositories) == (whole.checkpoints, whole.repositories)
+    assert found.entries >= whole.entries - 1
+    assert found.rows > whole.rows - 3
+
+
+def test_what_could_make_git_run_or_read_something_else_is_named(home):
+    programmes = home / "programmes"
+    folders = ProgrammeFolders(programmes / NAME)
+    shared, own = folders.shared.folder, folders.own(PARTY).folder
+    for key in ("core.fsmonitor", "core.hooksPath", "uploadpack.packObjectsHook", "include.path"):
+        git(shared, "config", key, "/tmp/evil")
+    (own / "hooks").mkdir(exist_ok=True)
+    (own / "hooks/post-update").write_text("#!/bin/sh\n")
+    (own / "objects/info/alternates").write_text("/tmp/others\n")
+    (own / "info").mkdir(exist_ok=True)
+    (own / "info/grafts").write_text("")
+    (own / "commondir").write_text("../programme.git\n")
+    (programmes / "other-car").mkdir()
+    (programmes / NAME / "parties/notes.txt").write_text("")
+    (programmes / NAME / "parties/link.git").symlink_to(own)
+    found = audit(home).problems
+    told = "\n".join(f"{one.where}: {one.what}" for one in found)
+    for key in ("core.fsmonitor", "core.hookspath", "uploadpack.packobjectshook", "include.path"):
+        assert f"{NAME}/programme.git/config: the workspace wrote no such setting: {key}" in told
+    for place in ("hooks/post-update", "objects/info/alternates", "info/grafts", "commondir"):
+        assert f"{NAME}/{PARTY}.git/{place}: " in told
+    for place in ("other-car", f"{NAME}/parties/notes.txt", f"{NAME}/parties/link.git"):
+        assert f"programmes/{place}: " in told
+
+
 def test_a_truncated_log_and_a_rewritten_history_are_found(home, tmp_path):
     receipt = json.loads(
         sqlite3.connect(home / "workspace.db").execute("SELECT content FROM checkpoints").fetchall()[-1][0]

@@ -66,7 +66,11 @@ def test_who_acts_for_some_slots_reads_a_kept_contract_of_these_alone(tmp_path, 
         heavy, over = [("battery", "mass", "999 kg")], "270"
         for slots, knows in ((None, True), ({"battery"}, True), ({"body"}, False), ({"body", "battery"}, True)):
             who = Reader(PERSON, "battery-works", None if slots is None else frozenset(slots))
-            for reader, beside, known in ((who, None, knows), (who, "integrator", knows), (of("agency"), "integrator", 0)):
+            for reader, beside, known in (
+                (who, None, knows),
+                (who, "integrator", knows),
+                (of("agency"), "integrator", 0),
+            ):
                 part = made.looking.part(NAME, reader, "battery", beside)
                 view = part.own if beside is None else part.other
                 assert (view.contract is not None) == known, (slots, beside)

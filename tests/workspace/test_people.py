@@ -418,9 +418,16 @@ def test_what_is_settled_carelessly_is_told_at_the_start(tmp_path):
     path.write_text('address = "http://workspace.example.org"\n')
     path.chmod(0o666)
     address, mode = doubts_of(tmp_path, settings_of(tmp_path))
-    assert ("reads what lets people in" in address.what, "others of this machine can write it" in mode.what) == (True,) * 2
+    assert ("reads what lets people in" in address.what, "others of this machine can write it" in mode.what) == (
+        True,
+    ) * 2
     path.chmod(0o644)
-    for careful in ("https://workspace.example.org", "http://127.0.0.1:8600", "http://[::1]:8600", "http://a.localhost"):
+    for careful in (
+        "https://workspace.example.org",
+        "http://127.0.0.1:8600",
+        "http://[::1]:8600",
+        "http://a.localhost",
+    ):
         assert doubts_of(tmp_path, Settings(address=careful)) == []
 
 

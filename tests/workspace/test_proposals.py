@@ -349,7 +349,14 @@ def test_a_merge_that_was_interrupted_between_its_commits_is_made_by_the_next(wo
 
 
 def test_what_is_written_has_no_sign_that_nobody_sees_and_an_old_one_breaks_no_feed(workspace):
-    for title, reason in (("red \x1b[31m", ""), ("two\nlines", ""), ("T", "bell \x07"), ("T", "turned \u202e"), ("\u2800", ""), ("T", "\u00ad")):
+    for title, reason in (
+        ("red \x1b[31m", ""),
+        ("two\nlines", ""),
+        ("T", "bell \x07"),
+        ("T", "turned \u202e"),
+        ("\u2800", ""),
+        ("T", "\u00ad"),
+    ):
         with pytest.raises(InputError, match="nobody sees"):
             workspace.proposals.make(NAME, of("battery-works"), HEAVIER, title, reason)
     with workspace.programmes.database.writing() as session:

@@ -5,27 +5,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import final
+from typing import TypeVar, final
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from covolt.errors import CovoltError, Problem
 from covolt.programme.signing import public_hex, read_key
 from covolt.words import text
 from covolt.workspace.checkpoints import KEY_FILE
-from covolt.workspace.held import digest_of, place_of, rows_held
+from covolt.workspace.held import HELD, digest_of, place_of
 from covolt.workspace.job_table import JobRow
 from covolt.workspace.jobs import OPEN, RESULTS
 from covolt.workspace.outgoing.rows import SubscriptionRow
 from covolt.workspace.outgoing.seal import NAME
-from covolt.workspace.tables import EventRow
+from covolt.workspace.tables import EventRow, Stored
 
-__all__ = ["RESTORE", "HeldRows", "beside_problems"]
+__all__ = ["RESTORE", "UNREADABLE", "HeldRows", "beside_problems", "guarded", "rows_of"]
 
 RESTORE = text("compare with a back-up: covolt restore")
 
+UNREADABLE = (SQLAlchemyError, ValueError, KeyError, TypeError, AttributeError, LookupError)
+"""What comes of a row whose columns hold what nobody wrote there."""
+Row = TypeVar("Row", bound=Stored)
 CAME = {
     **dict.fromkeys(OPEN, (False, False, False)),
     "done": (True, True, False),
@@ -33,6 +37,35 @@ CAME = {
     "cancelled": (True, False, False),
 }
 """Whether a job that stands so has ended, has a result, and has problems."""
+
+
+def rows_of(session: Session, kind: type[Row], problems: list[Problem]) -> list[Row]:
+    """All rows of a table by their keys; those that cannot be read are named among the problems, and hide no other."""
+    keys = inspect(kind).primary_key
+    try:
+        return list(session.scalars(select(kind).order_by(*keys)))
+    except UNREADABLE:
+        found = list[Row]()
+        for key in session.execute(select(*keys).order_by(*keys)).all():
+            wanted = select(kind).where(*(column == value for column, value in zip(keys, key, strict=True)))
+            try:
+                found.append(session.scalars(wanted).one())
+            except UNREADABLE as error:
+                place = "/".join([kind.__tablename__, *map(str, key)])
+                problems.append(Problem(text("the row cannot be read: {why}", why=_why(error)), place, RESTORE))
+        return found
+
+
+def guarded(found: Iterator[Problem], place: str) -> Iterator[Problem]:
+    """Problems, the last of them that no more can be looked for there: what is damaged in one place hides nothing elsewhere."""
+    try:
+        yield from found
+    except UNREADABLE as error:
+        yield Problem(text("not all of it can be looked at: {why}", why=_why(error)), place, RESTORE)
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__} {str(error).partition(chr(10))[0]}"[:200]
 
 
 @final
@@ -46,7 +79,12 @@ class HeldRows:
         """Rows that are other than the log says, that it does not know, or that are gone."""
         holding = [one for one in events if "rows" in one.told]
         known = {place: (one, digest) for one in holding for place, digest in one.told["rows"].items()}
-        for row in rows_held(session):
+        unread = list[Problem]()
+        rows = [row for kind in HELD for row in rows_of(session, kind, unread)]
+        yield from unread
+        for one in unread:
+            known.pop(one.where, None)
+        for row in rows:
             place = place_of(row)
             entry, digest = known.pop(place, (None, ""))
             if entry is None and not holding:
@@ -66,7 +104,7 @@ class HeldRows:
 
 def beside_problems(home: Path, session: Session, keys: Sequence[str]) -> Iterator[Problem]:
     """Files beside the database: results of jobs, the key of checkpoints, and the one that seals secrets of subscribers."""
-    for row in session.scalars(select(JobRow).order_by(JobRow.id)):
+    for row in rows_of(session, JobRow, []):
         place = f"jobs/{row.id}"
         came = (row.ended is not None, bool(row.result), bool(row.problems))
         if CAME.get(row.status) != came:

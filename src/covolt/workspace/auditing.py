@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -19,7 +19,8 @@ from covolt.errors import CovoltError, NotFound, Problem, Unavailable
 from covolt.programme.curve import verifies
 from covolt.programme.reading import read_leniently
 from covolt.words import Phrase, text
-from covolt.workspace.audited_rows import RESTORE, HeldRows, beside_problems
+from covolt.workspace.audited_places import beside_programmes, settings_problems, stray_parties
+from covolt.workspace.audited_rows import RESTORE, UNREADABLE, HeldRows, beside_problems, guarded, rows_of
 from covolt.workspace.checkpoint_rows import CheckpointRow, CountersignatureRow
 from covolt.workspace.checkpoints import LASTING, rows_digest, statement
 from covolt.workspace.database import DATABASE_FILE, Database
@@ -147,37 +148,55 @@ class _Looked:
     def __init__(self, home: Path, session: Session) -> None:
         self._home = home
         self._session = session
-        self.events = session.scalars(select(EventRow).order_by(EventRow.sequence)).all()
-        self.checkpoints = session.scalars(select(CheckpointRow).order_by(CheckpointRow.sequence)).all()
-        self.countersignatures = session.scalars(select(CountersignatureRow).order_by(CountersignatureRow.id)).all()
-        self.begun = {one.id: now_text(one.begun) for one in session.scalars(select(ProgrammeRow))}
+        self._unread: list[Problem] = []
+        entries: list[tuple[EventRow, Any]] = [(one, one.told) for one in rows_of(session, EventRow, self._unread)]
+        self.events = [one for one, told in entries if isinstance(told, dict)]
+        what = text("the entry is not what was written, or one before it is gone")
+        self._unread += [
+            Problem(what, f"log/{one.sequence}", RESTORE) for one, told in entries if not isinstance(told, dict)
+        ]
+        self.checkpoints = rows_of(session, CheckpointRow, self._unread)
+        self.countersignatures = rows_of(session, CountersignatureRow, self._unread)
+        self.names = sorted(session.scalars(select(ProgrammeRow.id)))
+        self.begun = {one.id: now_text(one.begun) for one in rows_of(session, ProgrammeRow, self._unread)}
         self.repositories = 0
         self.rows = HeldRows()
         self._commits: dict[tuple[str, str], frozenset[str]] = {}
         self._keys: dict[str, dict[str, set[str]]] = {}
 
-    def problems(self, receipt: dict[str, Any] | None) -> Iterator[Problem]:
-        """All of them."""
-        yield from (
-            Problem(text("the entry is not what was written, or one before it is gone"), f"log/{one}", RESTORE)
-            for one in broken(self.events)
-        )
-        for name in sorted(self.begun):
-            yield from self._programme(name)
-        yield from self._rows()
-        yield from self.rows.problems(self._session, self.events)
-        yield from beside_problems(self._home, self._session, [one.key for one in self.checkpoints])
-        yield from self._checkpoints(receipt)
+    def problems(self, receipt: dict[str, Any] | None) -> list[Problem]:
+        """All of them, each once."""
+        told: dict[tuple[str, str], Problem] = {}
+        for one in (*self._unread, *self._sections(receipt)):
+            told.setdefault((one.what, one.where), one)
+        return list(told.values())
+
+    def _sections(self, receipt: dict[str, Any] | None) -> Iterator[Problem]:
+        yield from guarded(self._log(), "log")
+        for name in self.names:
+            yield from guarded(self._programme(name), name)
+        yield from guarded(beside_programmes(self._home, self.names), "programmes")
+        yield from guarded(self._rows(), "log")
+        yield from guarded(self.rows.problems(self._session, self.events), "log")
+        keys = [one.key for one in self.checkpoints]
+        yield from guarded(beside_problems(self._home, self._session, keys), DATABASE_FILE)
+        yield from guarded(self._checkpoints(receipt), "checkpoints")
+
+    def _log(self) -> Iterator[Problem]:
+        for one in broken(self.events):
+            yield Problem(text("the entry is not what was written, or one before it is gone"), f"log/{one}", RESTORE)
 
     def _programme(self, name: str) -> Iterator[Problem]:
         folders = ProgrammeFolders(self._home / "programmes" / name)
-        parties = sorted(one.stem for one in (folders.folder / "parties").glob("*.git"))
+        parties = sorted(one.stem for one in (folders.folder / "parties").glob("*.git") if one.is_dir())
+        yield from stray_parties(folders.folder, name)
         repositories = {"": folders.shared, **{one: folders.own(one) for one in parties}}
         sound = True
         for party, repository in repositories.items():
             self.repositories += 1
             found = list(_repository_problems(repository, _place(name, party)))
             sound = sound and not found
+            yield from settings_problems(repository, _place(name, party))
             yield from found
             self._commits[name, party] = frozenset() if found else _commits(repository)
         if not sound:
@@ -234,8 +253,9 @@ class _Looked:
 
     def _rows(self) -> Iterator[Problem]:
         """That proposals and answers are those of the log."""
-        proposals = self._session.scalars(select(ProposalRow).order_by(ProposalRow.id)).all()
-        answers = self._session.scalars(select(AnswerRow).order_by(AnswerRow.id)).all()
+        unread = list[Problem]()
+        proposals, answers = rows_of(self._session, ProposalRow, unread), rows_of(self._session, AnswerRow, unread)
+        yield from unread
         ended, made, answered = dict[str, EventRow](), dict[str, EventRow](), dict[str, list[EventRow]]()
         for one in self.events:
             key = f"{one.programme} {one.subject}"
@@ -297,8 +317,10 @@ class _Looked:
             yield text("rows of {table} were others then", table="programmes")
         for name in LASTING:
             most, digest = content["rows"][name]
-            if rows_digest(self._session, name, most) != digest:
-                yield text("rows of {table} were others then", table=name)
+            with suppress(*UNREADABLE):
+                if rows_digest(self._session, name, most) == digest:
+                    continue
+            yield text("rows of {table} were others then", table=name)
 
 
 def _end(entry: EventRow | None) -> tuple[str, dict[str, Any] | None]:

@@ -18,6 +18,7 @@ from covolt.errors import Conflict, InputError, Problem, Unavailable
 from covolt.words import text
 
 __all__ = [
+    "INCOMING",
     "MAIN",
     "NOTHING",
     "OWN_MAILS",

@@ -69,7 +69,9 @@ def doubts_of(home: Path, settings: Settings) -> list[Problem]:
     host = urlsplit(settings.address).hostname or ""
     local = host in {"127.0.0.1", "::1", "localhost"} or host.endswith(".localhost")
     if settings.address.startswith("http:") and not local:
-        what = text("whoever is between here and a browser reads what lets people in: {address}", address=settings.address)
+        what = text(
+            "whoever is between here and a browser reads what lets people in: {address}", address=settings.address
+        )
         hint = text("let a proxy speak TLS before it, and write the address with https")
         found.append(Problem(what, f"{path}: address", hint))
     if written_by_others(path):
