@@ -241,7 +241,7 @@ def test_nobody_writes_in_the_name_of_another_party_or_of_the_workspace(shared, 
     git(own, "commit", "--quiet", "--amend", "-m", "x\n\nCo-authored-by: I <integrator@covolt.invalid>")
     assert told.search(push(own, ok=False))
     for folder in (shared, own):  # what is pushed to its own moves the shared one
-        git(folder, "commit", "--quiet", "--amend", "--author=Anna (battery-works) <anna@example.org>", "-m", "Mine")
+        git(folder, "commit", "--quiet", "--amend", "--author=Anna (battery-works) <covolt@workspace>", "-m", "Mine")
         push(folder)
 
 

@@ -54,7 +54,7 @@ class Matrix:
     def person(self, *memberships, administers=False):
         """A token of somebody new who acts for parties, `(party, slots)` each."""
         people = self.workspace.people
-        who = people.add("Somebody", administers=administers)
+        who = people.add(f"Somebody {len(people.listed())}", administers=administers)
         with people.programmes.database.writing() as session:
             for party, slots in memberships:
                 people.join(session, NAME, party, who, slots, who)

@@ -133,7 +133,7 @@ def test_messages_to_others_hold_nothing_private(made, monkeypatch):
             return Answer("taken", text("caught"))
 
     for party in (*MAKERS, "agency"):
-        person = made.people.add("Somebody")
+        person = made.people.add(f"Somebody for {party}")
         with made.programmes.database.writing() as session:
             made.people.join(session, NAME, party, person, (), person)
         wanted = WantedSubscription("webhook", "https://example.org/hook", scope="all")

@@ -104,6 +104,7 @@ def commit_problems(repository: Repository, before: str, after: str, party: str,
             what = text("it bears a mail at {domain}, as the workspace alone writes them", domain=OWN_MAILS)
             found.append(Problem(what, commit[:12], hint))
         claimed = {others[one] for who in (rest[0:2], rest[2:4]) for one in _claims(*who) if one in others}
+        claimed |= {one for name in (rest[0], rest[2]) for one in OWN_NAMES if alike(one) in map(alike, _parts(name))}
         found += [
             Problem(text("its author is one of {party}", party=one), commit[:12], hint) for one in sorted(claimed)
         ]
@@ -114,8 +115,8 @@ def commit_problems(repository: Repository, before: str, after: str, party: str,
 
 
 def _names_of_others(party: str, programme: Programme) -> dict[str, str]:
-    """What stands for another party, or for the workspace, as it is compared, and for whom."""
-    own, found = set[str](), {alike(one): one for one in (*OWN_NAMES, OWN_MAILS)}
+    """What stands for another party, or for the workspace's mails, as it is compared, and for whom."""
+    own, found = set[str](), {alike(OWN_MAILS): OWN_MAILS}
     for name, one in programme.parties.items():
         likenesses = {alike(said) for said in (name, one.title.en, one.title.ru)} - {""}
         if name == party:
@@ -126,9 +127,14 @@ def _names_of_others(party: str, programme: Programme) -> dict[str, str]:
 
 
 def _claims(name: str, mail: str) -> Iterator[str]:
-    """Whom an author's name or mail may be read as: all of it, each side of the mail, and what stands in brackets."""
+    """Whom an author may be taken for, as it is compared: by the name, or by either side of the mail."""
     box, _, domain = mail.rpartition("@")
-    yield from map(alike, (name, domain, box, *re.split(r"[()\[\]<>,;|/]", name)))
+    yield from map(alike, (*_parts(name), domain, box))
+
+
+def _parts(name: str) -> Sequence[str]:
+    """All of a name, and what of it stands in brackets or beside them."""
+    return (name, *re.split(r"[()\[\]<>,;|/]", name))
 
 
 def _large(repository: Repository, before: str, after: str) -> list[Problem]:
