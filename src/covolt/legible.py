@@ -133,7 +133,10 @@ def odd_signs(text: str) -> list[str]:
     ]
 
 
-_TWINS = str.maketrans("авекмнорстухіјѕԁԛԝһ0", "abekmhopctyxijsdqwho")
+_TWINS = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d\u04bb0",
+    "abekmhopctyxijsdqwho",
+)
 """Cyrillic letters, and nought, as the Latin letters that look like them, large or small."""
 
 

@@ -65,10 +65,10 @@ def own_content(path: Path, foreign_modes: int = 0o022) -> bytes | None:
 
 def written_by_others(path: Path) -> bool:
     """Whether somebody else of this machine, but for who administers it, may write a file; on Windows its mode tells nothing."""
-    if locks.WINDOWS or not hasattr(os, "getuid"):
-        return False
-    about = path.stat()
-    return about.st_uid not in {0, os.getuid()} or bool(about.st_mode & 0o022)
+    if not locks.WINDOWS and hasattr(os, "getuid"):
+        about = path.stat()
+        return about.st_uid not in {0, os.getuid()} or bool(about.st_mode & 0o022)
+    return False
 
 
 def _is_own(path: Path, about: os.stat_result, foreign_modes: int) -> bool:
