@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.orm import Session
@@ -25,9 +26,10 @@ from covolt.workspace.sessions import Sessions
 from covolt.workspace.tables import PersonRow, TokenRow
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Settings", "Together", "database_of", "settings_of"]
+__all__ = ["Settings", "Together", "database_of", "opened_by", "settings_of"]
 
 FILE = "workspace.toml"
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 ADDRESS = r"^https?://[^/\s?#]+$"
 
 
@@ -59,6 +61,19 @@ def settings_of(home: Path) -> Settings | None:
     except ValidationError as error:
         places = [(one, ".".join(str(step) for step in one["loc"])) for one in error.errors()]
         raise InputError([told_plainly(one, f"{path}: {where}") for one, where in places]) from error
+
+
+def opened_by(settings: Settings, port: int, listening: int) -> Settings:
+    """The settings of a start for which another port is named than that of its address on this machine: it is open there.
+
+    Args:
+        settings: as they are written.
+        port: the one that they would have it listen on.
+        listening: where it listens.
+    """
+    found = urlsplit(settings.address)
+    own = found.scheme == "http" and found.hostname in LOOPBACK and listening not in {found.port, port}
+    return settings.model_copy(update={"address": f"http://{found.hostname}:{listening}"}) if own else settings
 
 
 def database_of(home: Path, named: str | None = None) -> str:
