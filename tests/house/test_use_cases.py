@@ -6,7 +6,7 @@ from covolt.cli.application import app
 from tests.house.source import ROOT
 from tests.test_docs import commands
 
-WORKSPACE = {"people add", "people list", "people token", "people invite"}
+WORKSPACE = {"people add", "people list", "people token", "people invite", "people end"}
 """These are use cases of the workspace, which its tests call."""
 
 

@@ -15,8 +15,8 @@ READY = "document.querySelector('main .progress:not(.sure)') === null && documen
 SAID = "Why <b>so heavy</b>? @battery-works"
 PATHS = (
     "/parts/battery?party=battery-works&beside=-&talk=battery/mass", "/architecture", "/gates/trial?party=agency",
-    "/agency?party=agency", "/compare?before=baseline:draft", "/history?party=integrator", "/audit", "/help/verdict",
-    "?party=battery-works", "/measuring?party=integrator&row=I-MASS", "/study?party=integrator",
+    "/agency?party=agency", "/compare?before=baseline:draft", "/history?party=integrator", "/audit?party=integrator",
+    "/help/verdict", "?party=battery-works", "/measuring?party=integrator&row=I-MASS", "/study?party=integrator",
 )  # fmt: skip
 
 

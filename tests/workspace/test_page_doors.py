@@ -31,10 +31,14 @@ def test_every_address_of_a_page_gives_the_page_and_no_file_beside_it(client, tm
     (tmp_path / "pages" / "assets" / "a.js").write_text("the script")
     (tmp_path / "secret").write_text("not a page")
     monkeypatch.setattr(doors, "PAGES", tmp_path / "pages")
-    for path in ("/", "/ru/joint-city-car/gates", "/..%2fsecret", "/assets/..%2f..%2fsecret", "/%00", "/en/%00"):
+    for path in ("/", "/ru/joint-city-car/gates", "/ru", "/%00", "/en/%00"):
         answer = client.get(path)
         assert (answer.text, answer.headers["cache-control"]) == ("the page", "no-cache")
         assert "unsafe-inline" not in answer.headers["content-security-policy"]
+    # Who looks for something else must not see success.
+    for path in ("/metrics", "/assets/gone.js", "/..%2fsecret", "/assets/..%2f..%2fsecret"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), path
     script = client.get("/assets/a.js")
     assert script.text == "the script"
     assert "immutable" in script.headers["cache-control"]

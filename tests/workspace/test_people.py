@@ -1,6 +1,10 @@
 """Several people: each does what the own memberships and the token allow, comes in once by an invitation, and leaves."""
 
+import json
+import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
@@ -11,16 +15,17 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from covolt.cli.application import app as commands
-from covolt.errors import Conflict, Forbidden, InputError, NotFound
+from covolt.errors import Conflict, Forbidden, InputError, NotFound, Unavailable
 from covolt.workspace.access import Reader
 from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
 from covolt.workspace.bearer import hash_of
 from covolt.workspace.doors import feed as doors_of_feed
 from covolt.workspace.entrance import SCOPES, Asker
+from covolt.workspace.feed import feed
 from covolt.workspace.steady import SteadyClock
 from covolt.workspace.tables import InvitationRow, TokenRow
-from covolt.workspace.together import Settings, Together, doubts_of, settings_of
+from covolt.workspace.together import Settings, Together, doubts_of, opened_by, settings_of
 from covolt.workspace.tokens import TokenWanted
 from tests.workspace.conftest import of
 from tests.workspace.test_client import served
@@ -361,7 +366,8 @@ def test_the_first_administrator_is_made_without_the_server(tmp_path, small_prog
         return found.output.strip()
 
     who = run("add", "An integrator's engineer", "--administrator")
-    word, invitation = run("token", who, "first log-in"), run("invite", NAME, "integrator", "--slot", "body")
+    wide = ("--scope", "usual", "--scope", "administer")
+    word, invitation = run("token", who, "first log-in", *wide), run("invite", NAME, "integrator", "--slot", "body")
     assert word.startswith("covolt_token_") and invitation.startswith("covolt_invitation_")
     assert "An integrator's engineer" in run("list")
     (tmp_path / "workspace.toml").write_text(f'address = "{ADDRESS}"\n')
@@ -375,6 +381,91 @@ def test_the_first_administrator_is_made_without_the_server(tmp_path, small_prog
         assert browser.get(AT, headers={"Covolt-Party": "integrator"}).status_code == 200
     finally:
         again.close()
+    invited = CliRunner().invoke(commands, ["people", "invite", NAME, "agency", "--home", str(tmp_path)])
+    link = f"{ADDRESS}/en/#invitation={invited.stdout.strip()}"
+    assert link in invited.stderr, "beside the word, which scripts read"
+    said = run("end", "an integrator's engineer")
+    assert "1 membership has ended" in said and "1 token has ended" in said, said
+    narrow = run("token", who, "log-in")
+    with closing(sqlite3.connect(tmp_path / "workspace.db")) as database:
+        [scopes] = database.execute("SELECT scopes FROM tokens WHERE hash = ?", [hash_of(narrow)]).fetchone()
+    assert set(json.loads(scopes)) == set(SCOPES) - {"run", "administer"}
+
+
+def test_a_person_is_let_in_no_longer_by_any_way_and_that_is_told(together, client_of):
+    who = person(together, "An engineer who leaves", ("integrator", []), administers=True)
+    made = together.invitations.make(Asker(who), NAME, "integrator", (), 7)
+    browser, word = client_of(), token(together, who)
+    assert browser.post("/api/v1/session", json={"word": word}).status_code == 201
+    assert browser.get(AT).status_code == 200
+
+    assert together.people.called("an  engineer who leaves") == who
+    assert together.people.end_all("root", who) == (1, 1, 1)
+    assert browser.get(AT).status_code == 401
+    assert client_of(word).get(AT).status_code == 401
+    again = client_of().post("/api/v1/invitations/use", json={"word": made.word, "name": "Again"})
+    assert again.status_code == 409, "nor by an invitation that one made for oneself"
+    events = feed(together.programmes, NAME, of("integrator")).events[:2]
+    assert [(one.verb, one.person) for one in events] == [("left", "root"), ("uninvited", "root")]
+    assert [one[2] for one in together.people.listed() if one[0] == who] == [False]
+    other = together.people.add("An engineer who leaves")
+    assert together.people.end_all("root", other) == (0, 0, 0)
+    with pytest.raises(Conflict, match="2 people are called") as error:
+        together.people.called("An engineer who leaves")
+    assert who in str(error.value.problems[0].hint)
+    with pytest.raises(NotFound):
+        together.people.called("Nobody at all")
+
+
+def test_a_programme_is_taken_in_beside_whoever_serves_the_workspace(tmp_path, small_programme):
+    serves = Workspace(tmp_path / "home", Time())
+    try:
+        assert serves.programmes.names() == []
+        run = [*("serve", str(small_programme), "--home", str(tmp_path / "home"), "--take")]
+        found = CliRunner().invoke(commands, run)
+        assert (found.exit_code, found.output.strip()) == (0, f"took {NAME} into the workspace")
+        assert serves.programmes.names() == [NAME]
+        assert serves.programmes.read(NAME, serves.programmes.heads(NAME)).charter.id == NAME
+    finally:
+        serves.close()
+    refused = CliRunner().invoke(commands, ["serve", "--home", str(tmp_path / "home"), "--take"])
+    assert "covolt serve FOLDER --take" in str(refused.exception.problems[0].hint)
+
+
+def test_what_could_not_be_served_is_refused_at_the_start_all_at_once(tmp_path, small_programme):
+    made = Workspace(tmp_path, Time())
+    made.begin(small_programme, of(""))
+    made.close()
+    lost = tmp_path / "programmes" / NAME / "parties" / "battery-works.git"
+    shutil.move(lost, tmp_path / "elsewhere")
+    issuer = 'title = { en = "X", ru = "Y" }\naddress = "https://x.example"\nclient = "covolt"\nsecret_file = '
+    written = "".join(f'[issuers.{one}]\n{issuer}"{one}"\n' for one in ("gone", "open"))
+    (tmp_path / "workspace.toml").write_text(f'address = "{ADDRESS}"\n{written}')
+    (tmp_path / "open").write_text("secret")
+    (tmp_path / "open").chmod(0o644)
+
+    def places():
+        refused = CliRunner().invoke(commands, ["serve", "--home", str(tmp_path), "--port", "0"])
+        assert isinstance(refused.exception, Unavailable), refused.exception
+        return [one.where for one in refused.exception.problems]
+
+    assert places() == [str(lost), "gone", "open"]
+    shutil.rmtree(tmp_path / "programmes")
+    assert places() == [str(lost.parents[1] / "programme.git"), "gone", "open"]
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "listening", "opens"),
+    [
+        ("http://127.0.0.1:8711", 8711, 8714, "http://127.0.0.1:8714"),
+        ("http://localhost:8711", 8600, 8714, "http://localhost:8714"),
+        ("http://127.0.0.1:8711", 8600, 8711, "http://127.0.0.1:8711"),
+        ("http://127.0.0.1:8711", 8600, 8600, "http://127.0.0.1:8711"),
+        ("https://covolt.example.org", 8600, 8714, "https://covolt.example.org"),
+    ],
+)
+def test_one_that_is_tried_on_another_port_of_this_machine_is_open_there(address, port, listening, opens):
+    assert opened_by(Settings(address=address, port=port), port, listening).address == opens
 
 
 def test_no_workspace_begins_where_a_folder_is_misnamed(tmp_path):

@@ -2,20 +2,31 @@
 
 import re
 import shutil
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi.testclient import TestClient
 
 from covolt.cli.application import main
+from covolt.contract.document import dumps
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError
+from covolt.programme.anchor import anchor_file
+from covolt.programme.countersigning import countersigned, read_stated
 from covolt.programme.keys import in_words
+from covolt.programme.signing import new_key, read_key
 from covolt.study.cases.keys import make
 from covolt.study.cases.options import Findings
 from covolt.study.cases.sign_statement import sign_statement
 from covolt.study.cases.trusting import trust
 from covolt.workspace.access import Reader
+from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
+from covolt.workspace.checkpoint_rows import CheckpointRow
+from covolt.workspace.checkpoints import to_countersign
 from covolt.workspace.feed import feed
+from covolt.workspace.keeping import audited
+from covolt.workspace.trusting import kept_trust
 from tests.workspace.conftest import Clock, of
 from tests.workspace.unlocked import PERSON, unlocked
 
@@ -161,3 +172,110 @@ def test_what_is_forged_stale_or_anothers_is_refused_in_words(begun, tmp_path):
         workspace.proposals.answer(NAME, number, of(party), "accept", "", shown.content)
     workspace.proposals.merge(NAME, number, of("battery-works"))
     refused(Conflict, content, "what was signed is not what stands here now")
+
+
+def test_a_restored_workspace_says_whose_keys_were_trusted_and_opens_its_gates_once_they_are(
+    begun, tmp_path, monkeypatch, capsys
+):
+    workspace, key, fingerprint = begun
+    workspace.signing_off.hand_in(NAME, MAKER, GATE, signed(workspace, key, fingerprint, tmp_path))
+    assert workspace.judging.gate(NAME, MAKER, GATE, 60.0).gate.open
+    home, file = tmp_path / "home", tmp_path / "kept.zip"
+
+    def run(*words):
+        with pytest.raises(SystemExit, match=r"^0$"):
+            main([*map(str, words)])
+        return " ".join(capsys.readouterr().out.split())
+
+    def is_open(place):
+        again = unlocked(Workspace(place, Clock()))
+        try:
+            return again.judging.gate(NAME, MAKER, GATE, 60.0).gate.open
+        finally:
+            again.close()
+
+    assert "with 1 key that is trusted here" in run("backup", home, file)
+    private = key.read_text(encoding="utf-8").splitlines()[1]
+    with zipfile.ZipFile(file) as archive:
+        kept = archive.read("trusted.toml").decode()
+    assert fingerprint in kept and private not in kept and str(tmp_path) not in kept
+
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "elsewhere"))
+    said = run("restore", file, tmp_path / "again")
+    assert f"SIGNED GATES OF {NAME} ARE SHUT HERE" in said and in_words(fingerprint) in said
+    assert not is_open(tmp_path / "again")
+    command = re.search(r"covolt (key trust \S+ --home \S+ --fingerprint \w+)", said)
+    assert "the first key of integrator is trusted" in run(*command[1].split())
+    assert is_open(tmp_path / "again"), "what was printed is what opens it"
+    assert "ARE SHUT" not in run("restore", file, tmp_path / "third")
+    assert "stands" in run("key", "list", tmp_path / "again" / "programmes" / NAME / "programme.git")
+
+    monkeypatch.setenv("COVOLT_CONFIG_DIR", str(tmp_path / "third-config"))
+    assert "ARE SHUT" not in run("restore", file, tmp_path / "fourth", "--trust")
+    assert is_open(tmp_path / "fourth")
+    with pytest.raises(SystemExit, match=r"^3$|^2$|^4$"):
+        main(["key", "trust", "smal-car", "--home", str(home)])
+    assert NAME in capsys.readouterr().err
+
+
+def test_what_the_service_of_a_workspace_trusts_is_kept_whoever_backs_it_up(begun, tmp_path, monkeypatch):
+    workspace, _, fingerprint = begun
+    workspace.close()
+    home = tmp_path / "home"
+    (home / "config").mkdir()
+    shutil.move(anchor_file(), home / "config" / "trusted.toml")
+    assert fingerprint in kept_trust(home)
+
+
+def test_a_party_countersigns_the_newest_checkpoint_on_its_own_machine(begun, tmp_path):
+    workspace, key, _ = begun
+    client = TestClient(application(workspace))
+    at, party = f"/api/v1/programmes/{NAME}/checkpoint", {"Covolt-Party": "integrator"}
+    assert client.get(at).status_code == 403, "who signs speaks for a party"
+    file = tmp_path / "checkpoint.statement"
+    file.write_bytes(client.get(at, headers=party).content)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["sign", "--statement", str(file), "--key", str(key)])
+    signed = tmp_path / "checkpoint.signed.toml"
+    content = signed.read_text(encoding="utf-8")
+
+    def hand_in(text, who="integrator"):
+        door = f"{at}/countersignatures"
+        return client.post(door, headers={"Covolt-Party": who}, json={"file": text}).status_code
+
+    assert hand_in(content, "agency") == 403, "by no key of that party"
+    assert hand_in(content.replace("sequence = 1", "sequence = 2")) in {403, 422}
+    new_key(tmp_path / "stranger.pem")
+    stranger = countersigned(read_stated(file.read_bytes(), ""), read_key(tmp_path / "stranger.pem"))
+    assert hand_in(dumps(stranger)) == 403, "a key that the party has not is nobody's word"
+    assert hand_in(content) == 201
+    assert hand_in(content) == 409
+    told = feed(workspace.programmes, NAME, MAKER).events[0]
+    assert told.said.said("en") == "counter-signed checkpoint 1"
+
+    with workspace.programmes.database.reading() as session:
+        row = session.get(CheckpointRow, 1)
+        content = {**row.content, "heads": {**row.content["heads"], "anothers-car": {"": "0" * 40}}}
+    assert "anothers-car" not in to_countersign(content, NAME).stated.decode(), "of other programmes it tells nothing"
+    found = audited(tmp_path / "home", against=signed)
+    assert (found.problems, found.countersigned) == ((), ("integrator",))
+    signed.write_text(signed.read_text(encoding="utf-8").replace('checkpoint = "sha256:', 'checkpoint = "sha256:0'))
+    assert audited(tmp_path / "home", against=signed).problems, "it is another checkpoint"
+
+
+def test_what_was_signed_over_an_earlier_state_is_signed_anew_and_told_as_such(begun, tmp_path):
+    workspace, key, fingerprint = begun
+    old = signed(workspace, key, fingerprint, tmp_path)
+    workspace.signing_off.hand_in(NAME, MAKER, GATE, old)
+    with pytest.raises(Conflict, match="a file here already"):
+        sign_statement(tmp_path / "gate.statement", key, lambda _: True, Findings())
+    number = workspace.proposals.make(NAME, of("battery-works"), [("battery", "mass", "251 kg")], "Heavier", "cells")
+    shown = workspace.proposals.shown(NAME, number, of("battery-works"), 60.0)
+    for party in shown.must_agree:
+        workspace.proposals.answer(NAME, number, of(party), "accept", "", shown.content)
+    workspace.proposals.merge(NAME, number, of("battery-works"))
+    with pytest.raises(Conflict, match="covers an earlier state"):
+        workspace.signing_off.hand_in(NAME, MAKER, GATE, old)
+    new = signed(workspace, key, fingerprint, tmp_path)
+    assert new != old
+    workspace.signing_off.hand_in(NAME, MAKER, GATE, new)

@@ -53,6 +53,10 @@ A key that covolt does not hold (a certificate, GOST, STB) signs elsewhere what 
 What the page of a gate in a workspace hands out is signed by itself, and the file that comes of it handed in there:
 
   covolt sign --statement my-car-concept.statement --key ~/keys/engineer.pem
+
+So is the checkpoint that the page of the log hands out:
+
+  covolt sign --statement checkpoint-417.statement --key ~/keys/agency.pem
 """
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
 
@@ -218,13 +222,20 @@ def _sign_statement(
     statement: Path, key: Path | None, agree: Callable[[Sequence[Line]], bool], findings: Findings
 ) -> None:
     """Sign what a workspace handed out, and say what comes next."""
-    from covolt.study.cases.sign_statement import sign_statement
+    from covolt.study.cases.sign_statement import is_checkpoint, sign_checkpoint, sign_statement
 
-    made = sign_statement(statement, key, agree, findings)
+    of_log = is_checkpoint(statement)
+    made = (sign_checkpoint if of_log else sign_statement)(statement, key, agree, findings)
     if made is None:
         console().print(NOT_SIGNED)
         raise typer.Exit(INTERRUPTED)
     said = text("signed {gate}: hand in {path} on the page of the gate", gate=made.gate, path=str(made.path))
+    if of_log:
+        said = text(
+            "counter-signed checkpoint {number}: hand in {path} on the page of the log, and keep it",
+            number=made.gate,
+            path=str(made.path),
+        )
     console().print(said, soft_wrap=True)
     print_fingerprint(made.key)
 

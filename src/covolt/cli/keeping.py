@@ -12,11 +12,13 @@ from covolt.cli.exit_codes import REQUIREMENTS_NOT_MET
 from covolt.cli.language import LanguageOption, chosen_language
 from covolt.cli.options import DatabaseOption
 from covolt.cli.printing import console, print_json, print_problems, print_written
+from covolt.cli.trusting import print_fingerprint
 from covolt.errors import InputError, Problem
 from covolt.words import plural, text
 
 if TYPE_CHECKING:
     from covolt.workspace.auditing import Audit
+    from covolt.workspace.trusting import Shut
 
 AUDIT_HELP = """Look whether a workspace is what was written: its log, rows, checkpoints and repositories, to the byte.
 
@@ -47,9 +49,14 @@ Example:
 """
 RESTORE_HELP = """Make the workspace of a back-up in a new folder, whole or not at all, and audit it.
 
-Example:
+Whose keys count is said on each machine: what was signed counts here once they are trusted here, by --trust all that were
+trusted where the back-up was made, or one by one (covolt key trust); what is still to be said is printed.
+
+Examples:
 
   covolt restore workspace-2026-11-30.zip ~/workspace-again
+
+  covolt restore workspace-2026-11-30.zip ~/workspace-again --trust
 """
 PARTY_HELP = """Write all that a party owns in a programme of a workspace into one file.
 
@@ -133,23 +140,49 @@ def _print_older(found: Audit) -> None:
 
 def backup(home: Home, file: Annotated[Path, typer.Argument(metavar="FILE", help="New file.")]) -> None:
     """Keep a workspace."""
-    from covolt.workspace.keeping import back_up
+    from covolt.workspace.keeping import back_up, trust_in
+    from covolt.workspace.trusting import key_count
 
     count = back_up(home, file)
     print_written(console(), file)
     console().print(plural("with {count} repository", "with {count} repositories", count))
+    keys = key_count(trust_in(file))
+    console().print(plural("with {count} key that is trusted here", "with {count} keys that are trusted here", keys))
 
 
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A back-up.")],
     home: Annotated[Path, typer.Argument(metavar="HOME", help="New folder of the workspace.")],
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Trust here whose keys were trusted where the back-up was made.")
+    ] = False,
 ) -> None:
     """Bring a workspace back."""
     from covolt.workspace.keeping import restore as restored
+    from covolt.workspace.keeping import trust_in
+    from covolt.workspace.trusting import shut_in
 
     found = restored(file, home)
     print_written(console(), home)
     console().print(plural("{count} entry of the log", "{count} entries of the log", found.entries))
+    for one in shut_in(home, trust_in(file), again=trust):
+        _print_shut(one, home)
+
+
+def _print_shut(one: Shut, home: Path) -> None:
+    """That nothing that was signed in a programme counts here, whose keys were trusted elsewhere, and how they are again."""
+    out = console()
+    out.print(
+        text("SIGNED GATES OF {name} ARE SHUT HERE: no key of it is trusted yet", name=one.programme), style="red"
+    )
+    for party, key in sorted(one.first.items()):
+        out.print(text("{party} was trusted by this key where the back-up was made:", party=party))
+        print_fingerprint(key)
+    if not one.first:
+        out.print(text("The back-up does not say whose keys were trusted: ask the parties."))
+    keys = "".join(f" --fingerprint {key}" for _, key in sorted(one.first.items()))
+    command = f"covolt key trust {one.programme} --home {home}{keys}"
+    out.print(text("Trust them as who serves this: {command}", command=command), soft_wrap=True)
 
 
 def export_party(

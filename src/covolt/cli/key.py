@@ -18,6 +18,7 @@ from covolt.study.cases.options import Findings
 from covolt.words import Phrase, joined, message, text
 
 if TYPE_CHECKING:
+    from covolt.programme.documents import Programme
     from covolt.programme.keys import PartyKey
     from covolt.programme.revoking import Revoking
     from covolt.study.cases.keys import KeyRow
@@ -44,6 +45,10 @@ Examples:
   covolt key trust my-car
 
   covolt key trust my-car --fingerprint 4f2c...
+
+Whoever runs a workspace says so of a programme in it, as the user and with the environment that it is served by:
+
+  covolt key trust joint-city-car --home /var/lib/covolt
 """
 EXTERNAL_HELP = """Bring in a key that covolt does not hold: a certificate, or a public key of GOST R 34.10-2012 or STB 34.101.45.
 
@@ -83,8 +88,24 @@ LIST_HELP = """List the keys of a programme, and whether each counts here.
 Examples:
 
   covolt key list my-car
+
+  covolt key list joint-city-car --home /var/lib/covolt
 """
 Folder = Annotated[Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme.")]
+OrId = Annotated[
+    Path, typer.Argument(metavar="[PROGRAMME]", help="Folder of the programme; with --home its id in that workspace.")
+]
+Home = Annotated[
+    Path | None, typer.Option("--home", metavar="FOLDER", help="Workspace that has it.", show_default=False)
+]
+
+
+def _read(programme: Path, home: Path | None) -> Programme | Path:
+    """A programme as a workspace has it, where one is named, or the bare repository in it; else its folder."""
+    from covolt.workspace.trusting import programme_in, read_in
+
+    place = programme_in(programme) if home is None else home / "programmes" / programme.name
+    return programme if place is None else read_in(place)
 
 
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
@@ -195,7 +216,7 @@ def external(
 
 @app.command("trust", help=TRUST_HELP)
 def trust(
-    programme: Folder = Path(),
+    programme: OrId = Path(),
     fingerprint: Annotated[
         list[str] | None,
         typer.Option("--fingerprint", metavar="HEX", help="Trust this first key, and ask nothing; may be repeated."),
@@ -212,6 +233,7 @@ def trust(
             "--gates", help="With --fingerprint: take whom gates ask now, and from which on signatures count."
         ),
     ] = False,
+    home: Home = None,
     language: LanguageOption = None,
 ) -> None:
     """Trust first keys, named or asked for."""
@@ -221,7 +243,7 @@ def trust(
     language_of(findings, language)
     ask = asked if can_ask() else None
     new = trust(
-        programme,
+        _read(programme, home),
         fingerprint or (),
         replacing=replace,
         gates=gates,
@@ -299,7 +321,8 @@ def show(
 
 @app.command("list", help=LIST_HELP)
 def list_keys(
-    programme: Folder = Path(),
+    programme: OrId = Path(),
+    home: Home = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     language: LanguageOption = None,
 ) -> None:
@@ -307,7 +330,7 @@ def list_keys(
     from covolt.study.cases.keys import listed_keys
 
     chosen_language(language)
-    found = listed_keys(programme)
+    found = listed_keys(_read(programme, home))
     if json:
         print_result(found)
         return

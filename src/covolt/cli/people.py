@@ -13,7 +13,7 @@ import typer
 
 from covolt.cli.options import DatabaseOption
 from covolt.cli.printing import console, table
-from covolt.words import text
+from covolt.words import plural, text
 
 if TYPE_CHECKING:
     from covolt.workspace.asking import Workspace
@@ -35,11 +35,14 @@ Example:
 """
 TOKEN_HELP = """Make a token with which a person logs in, or with which a script asks; it is printed once.
 
-Scopes: read, propose, answer, merge, sign, push, run, administer.
+Scopes: read, propose, answer, merge, sign, push, which together are the usual ones; run (the runner of a party) and administer
+(invite, export, make tokens) where they are named.
 
 Examples:
 
-  covolt people token 3f9a1c22b0d14e57 "first log-in"
+  covolt people token 3f9a1c22b0d14e57 "log-in"
+
+  covolt people token 3f9a1c22b0d14e57 "first log-in" --scope usual --scope administer
 
   covolt people token 3f9a1c22b0d14e57 "nightly report" --scope read --programme joint-city-car --days 30
 """
@@ -49,6 +52,16 @@ Example:
 
   covolt people invite joint-city-car battery-works --slot battery --days 7
 """
+END_HELP = """Let a person in no longer: all tokens, sessions and memberships of that one end now, and the server may run.
+
+PERSON is a name, or the id that `covolt people list` has where several are called so. What the person did stays, and so does
+the name; programmes in which one acted are told.
+
+Example:
+
+  covolt people end "A battery engineer"
+"""
+USUAL_WORD = "usual"
 Home = Annotated[
     Path | None,
     typer.Option(
@@ -116,7 +129,7 @@ def token(
     person: Annotated[str, typer.Argument(help="As `covolt people list` has it.", show_default=False)],
     title: Annotated[str, typer.Argument(help="What it is for.", show_default=False)],
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="What it allows, again for each.", show_default="all")
+        list[str] | None, typer.Option("--scope", help="What it allows, again for each.", show_default="usual")
     ] = None,
     programme: Annotated[
         str, typer.Option("--programme", metavar="ID", help="In which programme alone.", show_default="all")
@@ -129,12 +142,13 @@ def token(
     database: DatabaseOption = None,
 ) -> None:
     """Make a token."""
-    from covolt.workspace.entrance import SCOPES, Asker
+    from covolt.workspace.entrance import USUAL, Asker
     from covolt.workspace.tokens import TokenWanted
 
+    scopes = [each for one in scope or [USUAL_WORD] for each in (USUAL if one == USUAL_WORD else [one])]
     with _opened(home, database) as workspace:
         workspace.people.demand(person)
-        wanted = TokenWanted(title, scope or SCOPES, programme, party, days)
+        wanted = TokenWanted(title, scopes, programme, party, days)
         console().print(workspace.tokens.make(Asker(person), wanted).word, soft_wrap=True)
 
 
@@ -150,8 +164,39 @@ def invite(
     database: DatabaseOption = None,
 ) -> None:
     """Make an invitation."""
+    from covolt.workspace.alone import own_home
     from covolt.workspace.entrance import Asker
+    from covolt.workspace.together import settings_of
 
+    settings = settings_of(home or own_home())
     with _opened(home, database) as workspace:
-        asker = Asker(getpass.getuser(), administers=True)
-        console().print(workspace.invitations.make(asker, programme, party, slot or (), days).word, soft_wrap=True)
+        asker = Asker(_whoever(), administers=True)
+        word = workspace.invitations.make(asker, programme, party, slot or (), days).word
+    console().print(word, soft_wrap=True)
+    if settings is not None:  # beside the word, which scripts read
+        link = f"{settings.address}/en/#invitation={word}"
+        console(stderr=True).print(text("send this address: {link}", link=link), soft_wrap=True)
+
+
+@app.command("end", help=END_HELP)
+def end(
+    person: Annotated[str, typer.Argument(help="Name or id, as `covolt people list` has it.", show_default=False)],
+    home: Home = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Let a person in no longer."""
+    with _opened(home, database) as workspace:
+        found = workspace.people.called(person)
+        memberships, tokens, sessions = workspace.people.end_all(_whoever(), found)
+    out = console()
+    out.print(plural("{count} membership has ended", "{count} memberships have ended", memberships))
+    out.print(plural("{count} token has ended", "{count} tokens have ended", tokens))
+    out.print(plural("{count} session has ended", "{count} sessions have ended", sessions))
+
+
+def _whoever() -> str:
+    """Who runs this; a user that exists while a service runs has a number, and perhaps no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "engineer"

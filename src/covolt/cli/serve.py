@@ -9,6 +9,7 @@ import sys
 import webbrowser
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from signal import SIGTERM, signal
 from threading import Thread, Timer
@@ -37,7 +38,8 @@ Everything lies in one folder of this machine: what parties write in Git reposit
 for any party, and nobody else is let in, also no other user of this machine: each start has a key of its own, which the page
 that is opened bears; scripts find it in the file open.json of that folder, as covolt.connect() does. The page has a host
 name of its own, so that no other server of this machine is sent its cookie. Where the workspace is open already, its page
-is opened again. A file workspace.toml in the folder makes it one of several people, who log in. With FOLDER the programme
+is opened again. With --take the programme of FOLDER is taken in and nothing served, also while another process serves
+the workspace. A file workspace.toml in the folder makes it one of several people, who log in. With FOLDER the programme
 in it is taken in first; in an empty workspace of one person a copy of the shipped city car is. With --database what people
 do is kept in PostgreSQL.
 
@@ -45,6 +47,7 @@ Example:
 
   covolt serve
   covolt serve my-programme --home ~/workspace --port 8600
+  covolt serve my-programme --home /srv/covolt --take
 """
 DEFAULT_PORT = 8600
 EXAMPLE, EXAMPLE_ID = "city-car", "joint-city-car"
@@ -76,12 +79,16 @@ def serve(
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Bring the tables of the database to today's form, and serve nothing.")
     ] = False,
+    take: Annotated[
+        bool,
+        typer.Option("--take", help="Take the programme of FOLDER in, also while it is served, and serve nothing."),
+    ] = False,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Serve the workspace of this machine until it is interrupted."""
     from covolt.workspace.alone import opened_at, own_home
     from covolt.workspace.asking import Workspace
-    from covolt.workspace.together import database_of, settings_of
+    from covolt.workspace.together import database_of, opened_by, settings_of
 
     findings = Findings()
     place = home or own_home()
@@ -93,18 +100,26 @@ def serve(
     if upgrade and not address:
         what = text("a database in a file is upgraded when it is served")
         findings.add(Problem(what, "--upgrade", text("name it: --database ADDRESS")))
+    if take and folder is None:
+        findings.add(
+            Problem(text("no programme is named"), "--take", text("name its folder: covolt serve FOLDER --take"))
+        )
     findings.demand_none()
     if upgrade:
         return _upgrade(address)
+    opened = partial(Workspace, place, lambda: datetime.now(UTC), address, together=settings is not None)
+    if folder is not None and take:
+        return _take(opened(), folder)
     known = opened_at(place)
     if known is not None and folder is None and _opened_again(known, place, browser=browser):
         return None
     with _listening(chosen) as listening:
-        workspace = Workspace(place, lambda: datetime.now(UTC), address, together=settings is not None)
+        workspace = opened()
         try:
+            _find_unservable(workspace, settings)
             _begin(workspace, folder, empty=settings is not None)
             if settings is not None:
-                _serve_together(workspace, settings, listening)
+                _serve_together(workspace, opened_by(settings, settings.port, listening.getsockname()[1]), listening)
             else:
                 _serve_alone(workspace, place, listening, browser=browser)
         finally:
@@ -121,6 +136,28 @@ def _upgrade(address: str) -> None:
     finally:
         database.close()
     console().print(text("The tables are of today's form").said("en"))
+
+
+def _take(workspace: Workspace, folder: Path) -> None:
+    """Take a programme in beside whoever serves the workspace."""
+    from covolt.workspace.access import Reader
+
+    try:
+        name = workspace.begin(folder, Reader(_person()))
+    finally:
+        workspace.close()
+    console().print(text("took {name} into the workspace", name=name).said("en"), soft_wrap=True)
+
+
+def _find_unservable(workspace: Workspace, settings: Settings | None) -> None:
+    """Raise all that is missing without which some of the workspace could not be served."""
+    from covolt.workspace.openid import secret_problems
+
+    found = workspace.programmes.missing()
+    if settings is not None:
+        found += secret_problems(workspace.programmes.home, settings.issuers)
+    if found:
+        raise Unavailable(found)
 
 
 def _begin(workspace: Workspace, folder: Path | None, *, empty: bool) -> None:
@@ -165,6 +202,10 @@ def _serve_together(workspace: Workspace, settings: Settings, listening: socket)
     workspace.answers_at(settings.address.partition("://")[2])
     told = text("The workspace is open at {address}", address=settings.address)
     console().print(told.said("en"), soft_wrap=True)
+    port = listening.getsockname()[1]
+    if not settings.address.endswith(f":{port}"):
+        behind = text("It listens at {place}, behind what answers at this address", place=f"{LOOPBACK}:{port}")
+        console().print(behind.said("en"), soft_wrap=True)
     _run(workspace, listening, behind_proxy=True)
 
 
@@ -222,7 +263,11 @@ def _listening(port: int) -> socket:
         listening.listen(BACKLOG)  # who reads the address may ask at once, and waits
     except OSError as error:
         what = text("port {port} is taken: {why}", port=port, why=error.strerror or str(error))
-        raise Unavailable(Problem(what, "--port", text("name another, or 0 for a free one"))) from error
+        hint = text(
+            "name another, or 0 for a free one; if this workspace is open there, "
+            "covolt serve FOLDER --take takes a programme in beside it"
+        )
+        raise Unavailable(Problem(what, "--port", hint)) from error
     return listening
 
 

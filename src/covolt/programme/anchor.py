@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from covolt.contract.document import DOCUMENT, dumps, loads
-from covolt.errors import Forbidden, InputError, Problem
+from covolt.errors import Forbidden, InputError, Problem, system_said
 from covolt.files import write_whole
 from covolt.own_files import config_folder, own_content, own_turn
 from covolt.programme.keys import Fingerprint
@@ -26,7 +26,19 @@ from covolt.programme.standing import Trust
 from covolt.programme.text import Date, Digest, Identifier
 from covolt.words import text
 
-__all__ = ["anchor_file", "is_shipped", "named_in", "record", "remember", "trust_in", "trust_of"]
+__all__ = [
+    "ANCHOR_FILE",
+    "anchor_file",
+    "first_in",
+    "is_shipped",
+    "kept_of",
+    "named_in",
+    "record",
+    "remember",
+    "taken_up",
+    "trust_in",
+    "trust_of",
+]
 
 FORM = 2
 """Form of the statements that a trusted programme takes: none of an older one passes a gate in it."""
@@ -186,16 +198,17 @@ def _seen(before: _Entry, place: str) -> tuple[str, ...]:
     return (*others[1 - MOST_FOLDERS :], place)
 
 
-def record(programme: str, root: Path, agencies: Mapping[str, bool]) -> None:
-    """Record of a programme that is trusted now where it lies, and which of the parties are agencies."""
-    place = _place(root)
+def record(programme: str, root: Path | None, agencies: Mapping[str, bool]) -> None:
+    """Record of a programme that is trusted now where it lies, None for no folder, and which of the parties are agencies."""
+    place = "" if root is None else _place(root)
 
     def recorded(before: _Entry | None) -> _Entry | None:
         if before is None:
             return None
         known: dict[str, bool] = {**dict.fromkeys(before.agencies or (), True), **agencies}
         named = tuple(sorted(name for name, one in known.items() if one))
-        return before.model_copy(update={"agencies": named, "folders": _seen(before, place)})
+        folders = _seen(before, place) if place else before.folders
+        return before.model_copy(update={"agencies": named, "folders": folders})
 
     with own_turn() as folder:
         own = _own()
@@ -205,6 +218,43 @@ def record(programme: str, root: Path, agencies: Mapping[str, bool]) -> None:
         }
         _write(folder, own.model_copy(update={"programme": moved}))
     _change(programme, recorded)
+
+
+def kept_of(path: Path, programmes: Collection[str]) -> str:
+    """What an anchor says of these programmes, to be kept elsewhere: public keys by their fingerprints, and no folder.
+
+    Whoever may read the file may keep it: nothing is trusted by it until somebody says so (`taken_up`).
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = system_said(error) if isinstance(error, OSError) else text("not UTF-8")
+        hint = text("run this as who serves the workspace")
+        raise InputError(Problem(text("what is trusted cannot be read: {why}", why=why), str(path), hint)) from error
+    known = {name.casefold() for name in programmes}
+    anchor = loads(content, _Anchor, str(path))
+    kept = {
+        name: one.model_copy(update={"folders": ()})
+        for name, one in anchor.programme.items()
+        if name.casefold() in known and one.first
+    }
+    return dumps(_Anchor(programme=kept)) if kept else ""
+
+
+def first_in(kept: str) -> Mapping[str, Mapping[str, str]]:
+    """First keys that were trusted where something was kept: by programme and party."""
+    return {name: one.first for name, one in loads(kept, _Anchor, ANCHOR_FILE).programme.items()} if kept else {}
+
+
+def taken_up(kept: str, programme: str) -> bool:
+    """Trust again what was kept of a programme, all of it; nothing where somebody has said what to trust of it here."""
+    entry = loads(kept, _Anchor, ANCHOR_FILE).programme.get(programme) if kept else None
+    if entry is None or named_in(programme):
+        return False
+    _change(programme, lambda before: before if before is not None and before.first else entry)
+    return True
 
 
 def _change(programme: str, made: Callable[[_Entry | None], _Entry | None]) -> Path:

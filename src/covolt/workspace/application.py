@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import compile_path
 
+from covolt.catalogues import languages
 from covolt.contract.mistakes import told_plainly
 from covolt.errors import ENDINGS, CovoltError, Problem, Unavailable, ending_of, system_said
 from covolt.words import Phrase, text
@@ -88,6 +89,8 @@ def application(workspace: Workspace, telemetry: Telemetry | None = None) -> Fas
         if path and place.is_file() and place.is_relative_to(PAGES.resolve()):
             lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if "assets" in place.parts else {}
             return FileResponse(place, headers=lasting)
+        if path.strip("/") and path.split("/")[0] not in languages():
+            return problem_answer(404, Problem(text("there is nothing at this address"), f"/{path}"))
         if not (PAGES / "index.html").is_file():
             return PlainTextResponse(NOT_BUILT, 503)
         return FileResponse(PAGES / "index.html", headers={"Cache-Control": "no-cache"})

@@ -24,6 +24,7 @@ from covolt.workspace.comments import Comments
 from covolt.workspace.comparing import Comparing
 from covolt.workspace.computing import Computing
 from covolt.workspace.conflicting import Conflicts
+from covolt.workspace.countersigning import Countersigning
 from covolt.workspace.database import Database, address_in
 from covolt.workspace.entrance import AbstractEntrance, Shut
 from covolt.workspace.exporting import Exports
@@ -124,6 +125,7 @@ class Workspace:
         self.looking = Looking(self.programmes)
         self.judging = Judging(self.programmes)
         self.signing_off = SigningOff(self.programmes)
+        self.countersigning = Countersigning(self.programmes)
         self.measuring = Measuring(self.programmes)
         self.comparing = Comparing(self.programmes)
 
@@ -131,7 +133,10 @@ class Workspace:
         """Why a request is refused whatever it asks: it was made in the name of another site (CSRF, DNS rebinding)."""
         host = headers.get("host", "")
         if self._hosts and host not in self._hosts:
-            return Problem(text("this workspace is not '{host}'", host=host), "Host", "")
+            hint = text(
+                "open it at the address that covolt serve prints, which workspace.toml settles for several people"
+            )
+            return Problem(text("this workspace is not '{host}'", host=host), "Host", hint)
         origin = headers.get("origin", "")
         elsewhere = headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
         if method not in SAFE and (elsewhere or (origin and origin.partition("://")[2] != host)):

@@ -22,7 +22,7 @@ from covolt.words import Phrase, text
 from covolt.workspace.audited_places import beside_programmes, settings_problems, stray_parties
 from covolt.workspace.audited_rows import RESTORE, UNREADABLE, HeldRows, beside_problems, guarded, rows_of
 from covolt.workspace.checkpoint_rows import CheckpointRow, CountersignatureRow
-from covolt.workspace.checkpoints import LASTING, rows_digest, statement
+from covolt.workspace.checkpoints import LASTING, is_countersigned, is_of, rows_digest, statement
 from covolt.workspace.database import DATABASE_FILE, Database
 from covolt.workspace.events import broken, now_text
 from covolt.workspace.moving import interrupted
@@ -297,11 +297,11 @@ class _Looked:
         contents = {row.sequence: row.content for row in self.checkpoints}
         for one in self.countersignatures:
             keys = {key for known in self._keys.values() for key in known.get(one.party, ())}
-            content = contents.get(one.sequence, {})
-            if one.key not in keys or not _signed(one.key, one.signature, content):
+            content = contents.get(one.sequence)
+            if content is None or one.key not in keys or not is_countersigned(one.key, one.signature, content):
                 what = text("this is no signature of {party} over it", party=one.party)
                 yield Problem(what, f"checkpoints/{one.sequence}/countersignatures", RESTORE)
-        if receipt is not None and receipt not in contents.values():
+        if receipt is not None and not any(is_of(receipt, one) for one in contents.values()):
             what = text("the checkpoint that was kept is not among those here")
             yield Problem(what, f"checkpoints/{receipt.get('sequence', '?')}", RESTORE)
 

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from covolt.errors import NotFound, Problem
+from covolt.programme.countersigning import Countersignature
+from covolt.programme.curve import verifies
 from covolt.programme.signing import new_key, public_hex, read_key
 from covolt.words import text
 from covolt.workspace.checkpoint_rows import CheckpointRow, CountersignatureRow
@@ -19,7 +21,18 @@ from covolt.workspace.events import now_text
 from covolt.workspace.states import ProgrammeFolders
 from covolt.workspace.tables import AnswerRow, EventRow, ProgrammeRow, ProposalRow
 
-__all__ = ["KEY_FILE", "LASTING", "countersign", "due", "keep", "rows_digest", "statement"]
+__all__ = [
+    "KEY_FILE",
+    "LASTING",
+    "countersign",
+    "due",
+    "is_countersigned",
+    "is_of",
+    "keep",
+    "rows_digest",
+    "statement",
+    "to_countersign",
+]
 
 EVERY = 100
 """Entries of the log after which there is a checkpoint in any case."""
@@ -95,6 +108,33 @@ def countersign(session: Session, party: str, path: Path) -> CheckpointRow:
 def statement(content: Mapping[str, Any]) -> bytes:
     """What is signed of a checkpoint."""
     return b"covolt checkpoint\n" + _canonical(content)
+
+
+def to_countersign(content: Mapping[str, Any], programme: str) -> Countersignature:
+    """What a party of a programme signs of a checkpoint that it is handed: nothing of other programmes, and a digest of all."""
+    return Countersignature(
+        programme=programme,
+        sequence=content["sequence"],
+        at=content["at"],
+        hash=content["hash"],
+        checkpoint=_digest(content),
+        heads=content["heads"][programme],
+    )
+
+
+def is_countersigned(key: str, signature: str, content: Mapping[str, Any]) -> bool:
+    """Whether a key has signed a checkpoint: all of it, where the workspace lies, or what one is handed elsewhere."""
+    stated = [statement(content), *(to_countersign(content, one).stated for one in content["heads"])]
+    return any(verifies(bytes.fromhex(key), bytes.fromhex(signature), one) for one in stated)
+
+
+def is_of(receipt: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
+    """Whether what a party has kept is a checkpoint: all of it, or what it signed of it."""
+    return receipt == content or receipt.get("checkpoint") == _digest(content)
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return "sha256:" + hashlib.sha256(statement(content)).hexdigest()
 
 
 def _canonical(content: object) -> bytes:

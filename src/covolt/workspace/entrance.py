@@ -14,10 +14,12 @@ from covolt.words import text
 from covolt.workspace.access import Reader
 from covolt.workspace.peopleshown import IssuerRow
 
-__all__ = ["SCOPES", "AbstractEntrance", "Asker", "Entered", "Shut", "no_programme"]
+__all__ = ["SCOPES", "USUAL", "AbstractEntrance", "Asker", "Entered", "Shut", "no_programme"]
 
 SCOPES = ("read", "propose", "answer", "merge", "sign", "push", "run", "administer")
 """What a token may be bound to; who logs in by a browser may do all that the person may."""
+USUAL = ("read", "propose", "answer", "merge", "sign", "push")
+"""What a person needs at work: neither to compute for a party, nor to invite, export or make tokens."""
 
 
 @final

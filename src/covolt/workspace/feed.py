@@ -46,6 +46,7 @@ _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
     "joined": lambda _, __: text("acts for the party from now on"),
     "left": lambda number, _: text("ended membership {number}", number=number),
     "merged": lambda number, title: text("merged proposal {number}, “{title}”", number=number, title=title),
+    "countersigned": lambda number, _: text("counter-signed checkpoint {number}", number=number),
     "pushed": lambda repository, _: text("pushed to the repository {repository}", repository=repository),
 }
 """What is said of an entry, whole in each language: a proposal's number and title go into it."""

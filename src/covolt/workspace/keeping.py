@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import tomllib
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -20,6 +21,7 @@ from covolt.contract.document import read_text
 from covolt.errors import Conflict, InputError, NotFound, Problem, Unavailable
 from covolt.exchange.archive import Archive, Bounds, opened_archive
 from covolt.files import put_at, whole, write_new
+from covolt.programme.anchor import ANCHOR_FILE
 from covolt.words import text
 from covolt.workspace.auditing import Audit, audit, demand_home, opened
 from covolt.workspace.checkpoints import KEY_FILE, countersign, keep
@@ -30,13 +32,15 @@ from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import ProgrammeFolders
 from covolt.workspace.tables import AnswerRow, EventRow, ProposalRow
 from covolt.workspace.together import database_of
+from covolt.workspace.trusting import kept_trust
 
-__all__ = ["audited", "back_up", "export_party", "export_written", "restore"]
+__all__ = ["audited", "back_up", "export_party", "export_written", "restore", "trust_in"]
 
 SCHEMA, MANIFEST = "backup/1", "manifest.json"
 BESIDE = ("outgoing.key", "workspace.toml", "results/*")
 BOUNDS = Bounds(parts=100_000, total_bytes=2**42, part_bytes=2**42)
 """Of a back-up: its makers are trusted with all that it holds, and its size is that of the workspace."""
+MOST_TRUST_bytes = 16 * 1024**2
 
 
 def audited(
@@ -91,7 +95,7 @@ def audited(
 def _receipt(path: Path) -> dict[str, Any]:
     found = read_text(path, str(path))
     try:
-        kept: dict[str, Any] = json.loads(found)
+        kept: dict[str, Any] = json.loads(found) if found.lstrip().startswith("{") else tomllib.loads(found)
         kept["sequence"]
     except (ValueError, KeyError, TypeError) as error:
         what = text("this is no checkpoint")
@@ -127,6 +131,8 @@ def back_up(home: Path, file: Path) -> int:
         finally:
             database.close()
         archive.write(folder / DATABASE_FILE, DATABASE_FILE)
+        if trusted := kept_trust(home):
+            archive.writestr(ANCHOR_FILE, trusted)
         for one in (home / KEY_FILE, *_beside(home)):
             archive.write(one, one.relative_to(home).as_posix())
         for number, (repository, head) in enumerate(heads.items()):
@@ -155,6 +161,12 @@ def restore(file: Path, home: Path) -> Audit:
             home.rmdir()
         put_at(folder, home)
     return found
+
+
+def trust_in(file: Path) -> str:
+    """What a back-up says of whose keys were trusted where it was made; nothing where it says nothing."""
+    with opened_archive(file, BOUNDS) as archive:
+        return archive.read(ANCHOR_FILE, MOST_TRUST_bytes).decode() if ANCHOR_FILE in archive else ""
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from covolt.programme.text import Titled
 from covolt.suggestion import named
 from covolt.words import text
 
-__all__ = ["Begun", "Issuer", "OpenId"]
+__all__ = ["Begun", "Issuer", "OpenId", "secret_problems"]
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
 """Signatures by a key that the issuer alone has; none that whoever can check them could have made."""
@@ -239,13 +239,10 @@ class OpenId:
         return found
 
     def _secret(self, issuer: Issuer) -> str:
-        if not issuer.secret_file:
-            return ""
-        content = own_content(self._home / issuer.secret_file, foreign_modes=0o077)
-        if content is None:
-            what = text("the client's secret is not there, or others can read it")
-            raise Unavailable(Problem(what, issuer.secret_file, text("give the file the mode 600")))
-        return content.decode().strip()
+        found = _secret_of(self._home, issuer)
+        if isinstance(found, Problem):
+            raise Unavailable(found)
+        return found
 
     def _issuer(self, name: str) -> Issuer:
         if name not in self._issuers:
@@ -254,6 +251,26 @@ class OpenId:
 
     def _comes_back(self, name: str) -> str:
         return f"{self._address}/api/v1/login/{name}/callback"
+
+
+def secret_problems(home: Path, issuers: Mapping[str, Issuer]) -> list[Problem]:
+    """Secrets that issuers are to be told and that cannot be read in the folder of a workspace."""
+    found = (_secret_of(home, one) for one in issuers.values())
+    return [one for one in found if isinstance(one, Problem)]
+
+
+def _secret_of(home: Path, issuer: Issuer) -> str | Problem:
+    """The secret by which an issuer knows this workspace, empty where it has none; or why it cannot be read."""
+    if not issuer.secret_file:
+        return ""
+    content = own_content(home / issuer.secret_file, foreign_modes=0o077)
+    if content is None:
+        what = text("the client's secret is not there, or others can read it")
+        return Problem(what, issuer.secret_file, text("give the file the mode 600"))
+    try:
+        return content.decode().strip()
+    except UnicodeDecodeError:
+        return Problem(text("not UTF-8"), issuer.secret_file, text("put the secret alone there, as text"))
 
 
 def _bounded(pieces: Iterable[bytes]) -> bytes:

@@ -10,7 +10,8 @@ from typing import final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from covolt.errors import Forbidden, NotFound, Problem
+from covolt.errors import Conflict, Forbidden, NotFound, Problem
+from covolt.legible import alike
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
@@ -19,7 +20,8 @@ from covolt.workspace.entrance import Asker, no_programme
 from covolt.workspace.events import now_text
 from covolt.workspace.peopleshown import MemberRow, MembersShown
 from covolt.workspace.programmes import Programmes
-from covolt.workspace.tables import MembershipRow, PersonRow
+from covolt.workspace.sessions import in_utc
+from covolt.workspace.tables import InvitationRow, MembershipRow, PersonRow, SessionRow, TokenRow
 
 __all__ = ["People"]
 
@@ -81,6 +83,56 @@ class People:
             known = {one.id: one.name for one in session.scalars(select(PersonRow)).all()}
         if person not in known:
             raise NotFound(Problem(text("no person '{person}'", person=person), "person", named(person, known)))
+
+    def called(self, named_so: str) -> str:
+        """The id of a person by the id or the name.
+
+        Raises:
+            NotFound: nobody is called so.
+            Conflict: several are.
+        """
+        with self._database.reading() as session:
+            known = {one.id: one.name for one in session.scalars(select(PersonRow)).all()}
+        found = [one for one, name in known.items() if alike(name) == alike(named_so)]
+        if named_so in known:
+            return named_so
+        if not found:
+            hint = named(named_so, [*known.values(), *known])
+            raise NotFound(Problem(text("no person '{person}'", person=named_so), "person", hint))
+        if len(found) > 1:
+            what = text("{count} people are called '{name}'", count=len(found), name=named_so)
+            raise Conflict(Problem(what, "person", text("name one by the id: {ids}", ids=", ".join(found))))
+        return found[0]
+
+    def end_all(self, by: str, person: str) -> tuple[int, int, int]:
+        """End all memberships, tokens and sessions of a person, for whoever runs the workspace; how many of each ended.
+
+        So do open invitations that the person made. Whoever administered the workspace does so no longer: who logs in at an
+        issuer again acts for nobody.
+        """
+        now = self.clock()
+        with self._database.writing() as session:
+            session.get_one(PersonRow, person).administers = False
+            acts = _standing(session, MembershipRow.person == person)
+            ended = [len(acts)]
+            for kind in (TokenRow, SessionRow):
+                own = session.scalars(select(kind).where(kind.person == person, kind.ended.is_(None)))
+                open_still = [one for one in own if in_utc(one.expires) > now]
+                ended.append(len(open_still))
+                for one in open_still:
+                    one.ended = now
+            made = session.scalars(select(InvitationRow).where(InvitationRow.made_by == person))
+            for one in [each for each in made if each.used is None and in_utc(each.expires) > now]:
+                one.expires = now
+                self._tell(session, one, Reader(by), "uninvited", f"invitation/{one.id}")
+            for one in acts:
+                one.ended = now
+                self._tell(session, one, Reader(by), "left", f"member/{one.id}")
+        return ended[0], ended[1], ended[2]
+
+    def _tell(self, session: Session, row: MembershipRow | InvitationRow, who: Reader, verb: str, subject: str) -> None:
+        told = {"party": row.party, "slots": row.slots}
+        self.programmes.tell(session, row.programme, who, verb, subject, told)
 
     def name_of(self, person: str) -> str:
         """How a person is called; by the id where the workspace knows nobody."""
@@ -190,8 +242,7 @@ class People:
             row = session.get_one(MembershipRow, number)
             if row.ended is None:
                 row.ended = self.clock()
-                told = {"party": row.party, "slots": row.slots}
-                self.programmes.tell(session, name, who, "left", f"member/{number}", told)
+                self._tell(session, row, who, "left", f"member/{number}")
 
 
 def _standing(session: Session, wanted: object) -> list[MembershipRow]:

@@ -100,6 +100,19 @@ class Programmes:
             restart(copy_example(copied, example), begun, name)
             return self.begin(begun, reader)
 
+    def missing(self) -> list[Problem]:
+        """Repositories of which the database speaks and that do not lie in the folder."""
+        hint = text("bring back the folder that was kept with this database")
+        found = list[Problem]()
+        for name in self.names():
+            folders = self.folders(name)
+            lost = [folders.shared] if not folders.shared.head() else []
+            if not lost:
+                lost = [one for one in (folders.own(party) for party, _ in folders.heads().parties) if not one.head()]
+            for one in lost:
+                found.append(Problem(text("a repository of {name} is missing", name=name), str(one.folder), hint))
+        return found
+
     def folders(self, name: str) -> ProgrammeFolders:
         """Where a programme's repositories lie."""
         with self._turn:  # one for all who ask: it makes the folder of a state once

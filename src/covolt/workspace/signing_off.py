@@ -239,8 +239,11 @@ def _demand_fresh(made: KeyedSignOff, at: _At) -> None:
     """Raise where it is filed already, or was signed over another state."""
     before = at.programme.signoffs.get(made.reference)
     if isinstance(before, KeyedSignOff) and before.signature == made.signature:
-        what = text("this sign-off is filed already")
-        raise Conflict(Problem(what, "file", text("look at the gate: it stands there")))
+        what, hint = text("this sign-off is filed already"), text("look at the gate: it stands there")
+        if made.digest != at.digest:
+            what = text("this sign-off is filed already, and covers an earlier state")
+            hint = text("fetch anew what is to be signed, and sign that")
+        raise Conflict(Problem(what, "file", hint))
     wanted = SignOffWanted(party=made.party, role=made.role)
     if made.digest == at.digest and _counts(at, wanted, at.digest):
         what = text("this gate is signed so already, over what stands here now")

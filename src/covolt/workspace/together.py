@@ -27,9 +27,10 @@ from covolt.workspace.sessions import Sessions
 from covolt.workspace.tables import PersonRow, TokenRow
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Settings", "Together", "database_of", "doubts_of", "settings_of"]
+__all__ = ["Settings", "Together", "database_of", "doubts_of", "opened_by", "settings_of"]
 
 FILE = "workspace.toml"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 ADDRESS = r"^https?://[^/\s?#]+$"
 
 
@@ -67,7 +68,7 @@ def doubts_of(home: Path, settings: Settings) -> list[Problem]:
     """What speaks against serving so, and hinders nobody: others could read what browsers send, or settle something else."""
     found, path = list[Problem](), home / FILE
     host = urlsplit(settings.address).hostname or ""
-    local = host in {"127.0.0.1", "::1", "localhost"} or host.endswith(".localhost")
+    local = host in LOOPBACK or host.endswith(".localhost")
     if settings.address.startswith("http:") and not local:
         what = text(
             "whoever is between here and a browser reads what lets people in: {address}", address=settings.address
@@ -78,6 +79,19 @@ def doubts_of(home: Path, settings: Settings) -> list[Problem]:
         what = text("others of this machine can write it, and so let in whom they want")
         found.append(Problem(what, str(path), text("let nobody else write it: chmod go-w")))
     return found
+
+
+def opened_by(settings: Settings, port: int, listening: int) -> Settings:
+    """The settings of a start for which another port is named than that of its address on this machine: it is open there.
+
+    Args:
+        settings: as they are written.
+        port: the one that they would have it listen on.
+        listening: where it listens.
+    """
+    found = urlsplit(settings.address)
+    own = found.scheme == "http" and found.hostname in LOOPBACK and listening not in {found.port, port}
+    return settings.model_copy(update={"address": f"http://{found.hostname}:{listening}"}) if own else settings
 
 
 def database_of(home: Path, named: str | None = None) -> str:

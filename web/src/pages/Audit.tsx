@@ -2,10 +2,13 @@
 import { useState } from "react";
 import { go, withQuery } from "../address";
 import { useAnswer } from "../answers";
-import { type Chain, get, Refused } from "../ask";
+import { type Chain, door, get, post, Refused } from "../ask";
 import { Link, moment, partyTitle, Title, useHere } from "../here";
+import { copied } from "../parts/Copy";
 import { Refusal } from "../parts/Problems";
+import { HandIn } from "../parts/SignOff";
 import { placeOf } from "../parts/Talk";
+import { JUDGED } from "../words/judged";
 import { TRUST } from "../words/trust";
 
 const FILTERS = ["of", "verb", "text"] as const;
@@ -37,6 +40,7 @@ export function AuditPage() {
       {held.refused && <Refusal refused={held.refused} language={language} />}
       {held.value === undefined && held.busy && <p className="progress">{words.loading}</p>}
       <Check />
+      {party && <Countersign />}
       <search className="filter">
         <label>
           {own.find}
@@ -147,5 +151,43 @@ function Check() {
       </div>
       {refused && <Refusal refused={refused} language={language} />}
     </div>
+  );
+}
+
+const STATEMENT = "checkpoint.statement";
+const COMMAND = `covolt sign --statement ${STATEMENT} --key KEYFILE`;
+
+// What the workspace has signed of where everything stands is signed by a party, too, on its own machine.
+function Countersign() {
+  const here = useHere();
+  const { programme, party, language, tell } = here;
+  const own = TRUST[language];
+  const signing = JUDGED[language];
+  const name = programme.id;
+  return (
+    <details className="countersign">
+      <summary>{own.countersign}</summary>
+      <p>{own.countersignTold}</p>
+      <ol>
+        <li>
+          <a href={door("/api/v1/programmes/{name}/checkpoint", { name }, { party })} download={STATEMENT}>
+            {signing.signFetch}
+          </a>
+        </li>
+        <li>
+          {signing.signRun} <code>{COMMAND}</code>{" "}
+          <button type="button" className="quiet" onClick={() => copied(`${COMMAND}\n`, here)}>
+            {signing.signCopy}
+          </button>
+        </li>
+        <li>{signing.signThen}</li>
+      </ol>
+      <HandIn
+        send={async (file) => {
+          const door = "/api/v1/programmes/{name}/checkpoint/countersignatures";
+          tell(own.countersigned((await post(door, party, { name }, { file })).id));
+        }}
+      />
+    </details>
   );
 }

@@ -1,5 +1,5 @@
 // Signing a gate: what it passes is shown and fetched, signed elsewhere by a command, and what comes back is handed in.
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { untilSure, useAnswer } from "../answers";
 import { door, get, post, Refused, type Signing, type Signings } from "../ask";
 import { forScripts } from "../entering";
@@ -34,7 +34,16 @@ export function SignOffs({ gate }: { gate: string }) {
           <Signed gate={gate} signing={one} surely={shown.surely} />
         </section>
       ))}
-      {shown?.surely && shown.signings.length > 0 && <HandIn gate={gate} />}
+      {shown?.surely && shown.signings.length > 0 && (
+        // The page is told by the stream that the gate has moved, and asks anew.
+        <HandIn
+          send={(file) =>
+            post("/api/v1/programmes/{name}/gates/{gate}/signoffs", party, { name, gate }, { file }).then(() => {})
+          }
+        >
+          <h3>{own.handIn}</h3>
+        </HandIn>
+      )}
       {shown && !shown.surely && shown.signings.length > 0 && <p className="soft">{own.signSoon}</p>}
     </>
   );
@@ -104,7 +113,14 @@ covolt key trust FOLDER`}</code>
               {own.signKey} <code>{key.fingerprint_words}</code>
             </p>
           )}
-          {!key.known && <p className="not-verified">{own.signUnknown}</p>}
+          {!key.known && (
+            <>
+              <p className="not-verified">{own.signUnknown}</p>
+              <pre>
+                <code>{`covolt key trust ${programme.id} --home HOME`}</code>
+              </pre>
+            </>
+          )}
           <label className="remarks">
             {own.signRemarks}
             <textarea
@@ -136,19 +152,18 @@ covolt key trust FOLDER`}</code>
   );
 }
 
-function HandIn({ gate }: { gate: string }) {
-  const { programme, party, language } = useHere();
+export function HandIn({ send, children }: { send: (file: string) => Promise<void>; children?: ReactNode }) {
+  const { language } = useHere();
   const own = JUDGED[language];
   const [file, setFile] = useState("");
   const [refused, refuse] = useState<Refused>();
   const [busy, work] = useState(false);
-  const send = async (event: FormEvent) => {
+  const given = async (event: FormEvent) => {
     event.preventDefault();
     work(true);
     refuse(undefined);
     try {
-      // The page is told by the stream that the gate has moved, and asks anew.
-      await post("/api/v1/programmes/{name}/gates/{gate}/signoffs", party, { name: programme.id, gate }, { file });
+      await send(file);
       setFile("");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -157,8 +172,8 @@ function HandIn({ gate }: { gate: string }) {
     work(false);
   };
   return (
-    <form className="form" onSubmit={send} aria-label={own.handIn}>
-      <h3>{own.handIn}</h3>
+    <form className="form" onSubmit={given} aria-label={own.handIn}>
+      {children}
       <label>
         {own.handInFile}
         <input

@@ -21,7 +21,7 @@ const en = {
     "Your party has no key for this role in the programme yet. Make one where only you read it, bring in its public half, and let whoever runs the workspace trust it:",
   signKey: "Key that signs:",
   signUnknown:
-    "Whoever runs the workspace has not trusted this key yet: the sign-off would be filed and not count. There: covolt key trust FOLDER.",
+    "Whoever runs the workspace has not trusted this key yet: the sign-off would be filed and not count. There, where HOME is the folder of the workspace:",
   signRemarks: "Remarks or restrictions, which stand in what you sign",
   signFetch: "Fetch what is to be signed",
   signRun: "Sign it where your key lies:",
@@ -138,7 +138,7 @@ const ru: JudgedWords = {
     "У вашего участника ещё нет в программе ключа для этой роли. Создайте его там, где он доступен только вам, внесите открытую часть, и пусть тот, кто ведёт рабочее пространство, признает ключ:",
   signKey: "Ключ для подписи:",
   signUnknown:
-    "Тот, кто ведёт рабочее пространство, ещё не признал этот ключ: подпись была бы принята на хранение, но не действовала бы. Там: covolt key trust FOLDER.",
+    "Тот, кто ведёт рабочее пространство, ещё не признал этот ключ: подпись была бы принята на хранение, но не действовала бы. Там, где HOME — папка рабочего пространства:",
   signRemarks: "Замечания или ограничения: они войдут в то, что вы подпишете",
   signFetch: "Получить подписываемое",
   signRun: "Подпишите там, где лежит ваш ключ:",

@@ -89,11 +89,11 @@ class KeysDocument:
     schema: Literal["keys/1"] = "keys/1"
 
 
-def listed_keys(programme: Path) -> KeysDocument:
+def listed_keys(programme: Programme | Path) -> KeysDocument:
     """Every key of a programme, of a state too that has problems elsewhere."""
     from covolt.programme.reading import read_leniently
 
-    read = read_leniently(programme)
+    read = read_leniently(programme) if isinstance(programme, Path) else programme
 
     def place(name: str) -> tuple[str, str, bool, str]:
         key = read.keys[name]

@@ -246,7 +246,7 @@ def _settle(read: Programme, chosen: Mapping[str, str], agreed: Callable[[_Word]
             new.append(word.taken)
     if new:
         trust_in(read.charter.id, chosen, *settled.demand, *settled.gates, left=settled.left, again=settled.again)
-        record(read.charter.id, read.root, settled.agencies)
+        record(read.charter.id, None if read.files.folder is None else read.root, settled.agencies)
     return new
 
 

@@ -13,7 +13,8 @@ from covolt.catalogues import languages
 from covolt.study.result import adapter
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, Who, still
+from covolt.workspace.doors.asked import API, Made, Who, still
+from covolt.workspace.doors.judging import Signed
 from covolt.workspace.feed import atom, chain, log
 from covolt.workspace.log_shown import ChainShown, LogShown
 from covolt.workspace.shown import FeedShown
@@ -61,6 +62,16 @@ def routes(workspace: Workspace) -> APIRouter:
     @doors.get("/programmes/{name}/log/chain")
     def chained(name: str, who: Who) -> ChainShown:
         return chain(workspace.programmes, name, who)
+
+    @doors.get("/programmes/{name}/checkpoint", response_class=Response)
+    def checkpoint(name: str, who: Who) -> Response:
+        made = workspace.countersigning.statement(name, who)
+        headers = {"Content-Disposition": f'attachment; filename="checkpoint-{made.sequence}.statement"'}
+        return Response(made.stated, media_type="application/octet-stream", headers=headers)
+
+    @doors.post("/programmes/{name}/checkpoint/countersignatures", status_code=201)
+    def countersign(name: str, body: Signed, who: Who) -> Made:
+        return Made(id=str(workspace.countersigning.hand_in(name, who, body.file)))
 
     @doors.get("/programmes/{name}/feed/stream", response_class=Events)
     async def stream(

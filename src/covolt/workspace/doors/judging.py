@@ -14,7 +14,7 @@ from covolt.workspace.judged_shown import AgencyShown, GateShown
 from covolt.workspace.signing_off import MOST_SIGNED_signs
 from covolt.workspace.signing_shown import SigningsShown
 
-__all__ = ["routes"]
+__all__ = ["Signed", "routes"]
 
 
 class Signed(BaseModel):

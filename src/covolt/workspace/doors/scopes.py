@@ -67,6 +67,8 @@ SCOPE: Mapping[tuple[str, str], str] = {
     ("GET", f"{PROGRAMME}/beside"): "read",
     ("GET", f"{PROGRAMME}/parties/{{which}}/export"): "administer",
     ("GET", f"{PROGRAMME}/log/chain"): "read",
+    ("GET", f"{PROGRAMME}/checkpoint"): "sign",
+    ("POST", f"{PROGRAMME}/checkpoint/countersignatures"): "sign",
     ("GET", f"{PROGRAMME}/subscriptions"): "read",
     ("POST", f"{PROGRAMME}/subscriptions"): "administer",
     ("POST", f"{PROGRAMME}/subscriptions/{{number}}/try"): "administer",
