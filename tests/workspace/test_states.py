@@ -99,6 +99,10 @@ def test_a_gate_shows_what_it_asks_for_and_what_there_is(workspace):
     caveats = " ".join(one.said("en") for one in asked.caveats)
     assert "is covolt's word by what the parties declare" in caveats
     assert "The table is not complete" in caveats
+    [law] = asked.laws
+    assert law.requirement == "A-GRADE"
+    assert law.measure_title.said("ru") not in {law.measure, law.measure_title.said("en")}
+    assert law.cites
     assert {one.gate.id for one in asked.gates} == {
         one.gate.id
         for one in (workspace.judging.gate(NAME, of("agency"), each.id) for each in row_ids(workspace))

@@ -207,7 +207,12 @@ def _cited(requirement: Requirement, checks: Sequence[CheckedText]) -> Iterator[
     readings = readings_of_act(requirement.regulation, checks)
     for one in readings:
         edition = citation_said(one.edition)
-        yield text("edition {edition}, checked by {who} on {day}", edition=edition, who=one.by, day=day_said(one.on))
+        yield text(
+            "edition {edition}, checked by {who} on {day}",
+            edition=edition,
+            who=citation_said(one.by),
+            day=day_said(one.on),
+        )
     if not readings:
         yield text("nobody whose word counts here has checked its text in any edition")
 

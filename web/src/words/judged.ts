@@ -243,9 +243,9 @@ const ru: JudgedWords = {
   units: {
     GWh: "ГВт·ч",
     people: "чел.",
-    vehicles: "ед. техники",
+    vehicles: "ед.",
     results: "ед.",
-    states: "гос.",
+    states: "гос-в",
     RUB: "руб.",
   },
 };
