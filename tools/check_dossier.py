@@ -45,7 +45,7 @@ class Checked(Keys):
         written = canonical(said) + b"\n" == raw and set(said) == set(SECTIONS.split())
         self.demand(written, "the file is not as covolt writes a dossier: something was added, moved or taken out")
         self.demand(said["date"] <= self.today, f"it is of {said['date']}, and today is {self.today}")
-        self.shown.append(f"of {said['date']}, by {said['party']}, {said['role']}")
+        self.shown.append(f"of {said['date']}, by {said['party'] or 'nobody'}, {said['role'] or 'no role'}")
         self.demand(sha(canonical(said["shipped"])) == SHIPPED, "shipped: it is not what ships with this covolt")
         for one in said["documents"]:
             kind, name, content = one["kind"], one["name"], one["content"]
@@ -53,7 +53,9 @@ class Checked(Keys):
             self.demand(sha(canonical(content)) == one["digest"], f"digest of {kind} {name}")
             self.of[kind][name] = content
         self.find_keys(set(trusted))
-        self.demand(self.stands(said), "it is not signed by a key that you trust to speak so")
+        unsigned = said["signature"] == "" == said["key"]
+        untrusted = "nobody has signed this" if unsigned else "it is not signed by a key that you trust to speak so"
+        self.demand(not unsigned and self.stands(said), untrusted)
         self.rows = {one["requirement"]: one for one in said["assessment"]}
         whole = self.rows.keys() >= self.of["requirement"].keys() and len(self.rows) == len(said["assessment"])
         right = said["kind"] == "gate" or (not said["gates"] and [*self.rows] == [said["subject"]])

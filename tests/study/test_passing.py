@@ -72,7 +72,9 @@ def test_a_verdict_that_moved_is_named_with_both_words_and_values(programme, ver
     [said] = moved((programme, verification), (programme, now))
     was = f"{one.value:.4g} {one.unit}"
     assert said.said("en") == f"verdict A-GRADE: met, {was} → within uncertainty, 40 %"
-    assert said.said("ru") == f"заключение A-GRADE: выполнено, {was} → в пределах неопределённости, 40 %"
+    assert said.said("ru") == (
+        f"заключение A-GRADE: выполнено, {was.replace('.', ',')} → в пределах неопределённости, 40 %"
+    )
     [said] = moved((programme, verification), (programme, with_verdict(verification, "A-GRADE", value=40.0)))
     assert said.said("en") == f"values moved: A-GRADE ({was} → 40 %)"
 

@@ -1,17 +1,21 @@
 """From a number that is tried to one that is merged: nothing is lost, nothing counts that has changed since."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from covolt.errors import Conflict, Forbidden, InputError, NotFound
+from covolt.study.verdicts.unstated_number import Unstated
 from covolt.words import text
 from covolt.workspace.asking import Workspace
 from covolt.workspace.auditing import audit
-from covolt.workspace.feed import atom
+from covolt.workspace.feed import atom, event_shown
 from covolt.workspace.moving import Moves
 from covolt.workspace.repository import Repository
+from covolt.workspace.tables import EventRow
+from covolt.workspace.telling import verdict_row
 from tests.workspace.conftest import Clock, of
 from tests.workspace.unlocked import unlocked
 
@@ -89,6 +93,24 @@ def test_a_proposal_is_agreed_and_merged_and_found_in_git(workspace):
     assert last.verb == "merged"
     assert "235" in last.effects[0].said("ru")
     assert "кг" in last.effects[0].said("ru")
+
+
+def test_where_no_uncertainty_is_stated_that_is_said(workspace):
+    computed = workspace.programmes.computed(NAME, workspace.programmes.heads(NAME))
+    one = next(each for each in computed.nominal.verdicts if each.requirement == "I-MASS")
+    number = Unstated("battery-works", "battery", "battery-works/pack-33@1.0.0", "mass", "estimate", "u = …")
+    row = verdict_row(replace(one, unstated=(number,)), computed.programme)
+    assert row.unstated
+    assert "?" not in row.margin_text.said("en")
+    plain = {"en": "10 ± ?", "ru": "10 ± ?"}
+    effect = {"requirement": "I-MASS", "title": {"en": "Kerb mass"}, "unit": {"en": "kg"}, "after": {"en": "met"}}
+    effect |= {"value_before": plain, "value_after": plain, "margin_after": plain}  # as entries had it at first
+    entry = EventRow(
+        sequence=1, at="", party="", person="", verb="merged", subject="proposal/1", hash="",
+        told={"title": "Lighter", "effects": [effect]},
+    )  # fmt: skip
+    (said,) = event_shown(entry, computed.programme).effects
+    assert said.said("en") == "Kerb mass: 10 to 10 kg, margin 10 (no ± stated), met"
 
 
 def test_two_proposals_of_other_numbers_both_stand_and_of_the_same_number_the_later_is_told(workspace):

@@ -116,6 +116,7 @@ def test_one_logs_in_invites_makes_a_token_and_logs_out(browser, address, worksp
     settings(browser, address)
     shows(browser, "You are logged in as A battery engineer.")
     keeps_the_rules(browser)
+    browser.until("document.querySelector('select[name=party]').options.length === 2")  # nobody, and one's own party
 
     browser.run("document.querySelector('[aria-label=\"Invite somebody\"] input[name=battery]').focus()")
     browser.key(" ")

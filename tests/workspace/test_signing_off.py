@@ -279,3 +279,39 @@ def test_what_was_signed_over_an_earlier_state_is_signed_anew_and_told_as_such(b
     new = signed(workspace, key, fingerprint, tmp_path)
     assert new != old
     workspace.signing_off.hand_in(NAME, MAKER, GATE, new)
+
+
+def test_what_a_merge_does_to_a_sign_off_is_told_before_and_whom_it_waits_for_after(begun, tmp_path):
+    workspace, key, fingerprint = begun
+    maker = of("battery-works")
+    number = workspace.proposals.make(NAME, maker, [("battery", "mass", "234 kg")], "Lighter cells", "")
+    (asks,) = {one.asks for one in workspace.gates(NAME, MAKER, 60.0).gates if one.id == GATE}
+    assert asks == ("integrator",)
+    workspace.signing_off.hand_in(NAME, MAKER, GATE, signed(workspace, key, fingerprint, tmp_path))
+    assert {one.asks for one in workspace.gates(NAME, MAKER, 60.0).gates if one.id == GATE} == {()}
+    now = workspace.comparing.history(NAME, MAKER, 60.0).states[-1]
+    assert (now.surely, [one.open for one in now.gates if one.id == GATE]) == (True, [True])
+    shown = workspace.proposals.shown(NAME, number, of("agency"), 60.0)
+    told = next(one for one in shown.gates if one.gate == GATE)
+    assert (told.was_open, told.open, told.voided) == (True, False, ("integrator",))
+    (said,) = told.said
+    assert said.said("en").endswith("at gate “Concept”, which is open now and shuts")
+    workspace.proposals.merge(NAME, number, maker)
+    rows = {one.id: one for one in workspace.gates(NAME, MAKER, 60.0).gates}
+    assert (rows[GATE].open, rows[GATE].asks) == (False, ("integrator",))
+    moved = feed(workspace.programmes, NAME, MAKER).events[0].gates
+    assert ["no longer covers it" in each.said("en") for one in moved if one.gate == GATE for each in one.said] == [
+        False,
+        True,
+    ]
+    # Without its ± no state says how its gates stood: a sign-off covers these.
+    again = Workspace(tmp_path / "home", Clock())
+    try:
+        first = again.comparing.history(NAME, MAKER)
+        assert [(one.surely, one.gates) for one in first.states] == [(False, ())]
+        while (found := again.comparing.history(NAME, MAKER, 60.0)).pending:
+            pass
+    finally:
+        again.close()
+    stood = [[each.open for each in one.gates if each.id == GATE] for one in found.states]
+    assert stood == [[False], [True], [False]]

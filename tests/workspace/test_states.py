@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +18,7 @@ from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace, tried_said
 from covolt.workspace.feed import chain, log
 from covolt.workspace.tables import EventRow
+from covolt.workspace.verbs import GATES, KINDS, Verb
 from tests.workspace.conftest import Clock, of
 from tests.workspace.test_parts import secret
 from tests.workspace.test_proposals import HEAVIER, NAME, agree
@@ -69,6 +73,12 @@ def test_the_history_has_margins_and_gates_at_each_state(merged):
     assert all(one.guards or one.why for one in shown.negatives)
 
 
+def test_every_verb_of_the_log_has_its_words_and_can_be_asked_for():
+    verbs = set(get_args(Verb))
+    assert verbs == KINDS.keys() - {GATES}
+    assert not [kind for kind, title in KINDS.items() if title.said("ru") == title.said("en")]
+
+
 def test_a_gate_shows_what_it_asks_for_and_what_there_is(workspace):
     shown = workspace.judging.gate(NAME, of("agency"), "trial", 60.0)
     row = next(one for one in workspace.gates(NAME, of("agency"), 60.0).gates if one.id == "trial")
@@ -83,8 +93,16 @@ def test_a_gate_shows_what_it_asks_for_and_what_there_is(workspace):
     with pytest.raises(NotFound):
         workspace.judging.gate(NAME, of("agency"), "none")
     asked = workspace.judging.agency(NAME, of("agency"), 60.0)
-    assert [one.requirement for one in asked.laws] == ["A-GRADE"]
-    assert asked.acts
+    held = [one for one in asked.acts if one.holds]
+    assert asked.acts_said.said("en").startswith(f"{len(held)} acts hold: ")
+    assert not [one.act for one in asked.acts if one.shown or (one.fulfilled and not one.holds)]  # no agency has signed
+    caveats = " ".join(one.said("en") for one in asked.caveats)
+    assert "is covolt's word by what the parties declare" in caveats
+    assert "The table is not complete" in caveats
+    [law] = asked.laws
+    assert law.requirement == "A-GRADE"
+    assert law.measure_title.said("ru") not in {law.measure, law.measure_title.said("en")}
+    assert law.cites
     assert {one.gate.id for one in asked.gates} == {
         one.gate.id
         for one in (workspace.judging.gate(NAME, of("agency"), each.id) for each in row_ids(workspace))
@@ -132,7 +150,7 @@ def row_ids(workspace):
 
 
 @pytest.mark.parametrize(("kind", "subject"), [("gate", "trial"), ("requirement", "I-MASS")])
-def test_a_dossier_is_fetched_and_says_that_nobody_signed_it(workspace, kind, subject):
+def test_a_dossier_is_fetched_and_says_that_nobody_signed_it(workspace, kind, subject, tmp_path):
     doors = TestClient(application(workspace))
     place = f"/api/v1/programmes/{NAME}/dossiers/{kind}/{subject}"
     found = doors.get(place, headers={"Covolt-Party": "agency"})
@@ -144,6 +162,14 @@ def test_a_dossier_is_fetched_and_says_that_nobody_signed_it(workspace, kind, su
     assert next(one["value"] for one in said["assessment"] if one["requirement"] == "I-MASS") == 1150.0
     page = doors.get(f"{place}?form=html&language=ru&party=agency")
     assert "Nobody has signed this" in page.text
+    file = tmp_path / "unsigned.json"
+    file.write_bytes(found.content)
+    checked = subprocess.run(
+        [sys.executable, "tools/check_dossier.py", str(file), "0" * 64], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 1
+    assert "WRONG: nobody has signed this" in checked.stdout
+    assert "not as covolt writes" not in checked.stdout
     assert doors.get(place.replace(subject, "NONE")).status_code == 404
 
 

@@ -81,6 +81,11 @@ export function printed(value: number, language: Language, digits = 6): string {
   return said.replace("-", "−");
 }
 
+// A day as texts have it.
+export function day(at: string, language: Language): string {
+  return language === "ru" ? at.replace(/^(\d{4})-(\d\d)-(\d\d)$/, "$3.$2.$1") : at;
+}
+
 export function moment(at: string, language: Language): string {
   return new Intl.DateTimeFormat(language === "en" ? "en-GB" : "ru", {
     dateStyle: "medium",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +13,7 @@ from covolt.cli.law import print_later, print_law, print_memory
 from covolt.cli.options import Findings, check_outputs, language_of
 from covolt.cli.printing import ROOMY, console, print_result, styled, table
 from covolt.errors import Problem
-from covolt.programme.amendments import date_said
-from covolt.words import Language, Words, joined, plural, text
+from covolt.words import Language, Words, plural, text
 
 if TYPE_CHECKING:
     from covolt.study.gate.approval import ApprovalRow
@@ -55,11 +53,6 @@ HEADS = (
     text("what", context="head"),
 )
 BASES = {"computed": text("computed"), "document": text("document")}
-NOT_COMPLETE = text("The table is not complete: components approved by themselves and national acts are not in it.")
-WHOSE_WORD = text(
-    "'computed: met' is covolt's word by what the parties declare, 'document cited' that a file lies "
-    "there; an act is shown when an agency has signed an open gate for it."
-)
 
 
 def approval(
@@ -103,7 +96,7 @@ def _tell(
     everything: bool,
     json: bool,
 ) -> None:
-    from covolt.study.cases.approve import approve, tell_law
+    from covolt.study.cases.approve import approve, red_said, tell_law
 
     if (at or until) and not json:
         print_law(
@@ -124,17 +117,8 @@ def _tell(
             "No act of the table holds for this vehicle in {markets}; what is dated there: --at DAY", markets=markets
         )
         console().print(sentence.said(said), style="yellow")
-    red = sum(one.turns_red and bool(one.date) for one in found.law.changes)
-    if red:
-        end = date_said(found.law.until)
-        sentence = plural(
-            "{count} change of law turns an act red until {until}: covolt approval --until {day}",
-            "{count} changes of law turn acts red until {until}: covolt approval --until {day}",
-            count=red,
-            until=end,
-            day=found.law.until,
-        )
-        console().print(sentence.said(said), style="yellow")
+    if (red := red_said(found.law)) is not None:
+        console().print(red.said(said), style="yellow")
     print_memory(found.law, said)
     print_later(found.law, said)
 
@@ -167,6 +151,8 @@ def _write_passport(programme: Path, party: str, path: Path, findings: Findings,
 
 
 def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:
+    from covolt.study.cases.approve import NOT_COMPLETE, WHOSE_WORD, acts_said
+
     out = console()
     roomy = out.width >= ROOMY
     heads = [(words.said(said), "left" if at == len(HEADS) - 1 else "name") for at, words in enumerate(HEADS)]
@@ -178,22 +164,6 @@ def _print(rows: Sequence[ApprovalRow], date: str, said: Language) -> None:
         basis = (BASES[one.basis].said(said),) if roomy else ()
         made.add_row(*cells, *basis, f"{one.title.said(said)}: {what}")
     out.print(made)
-    holding = [one for one in rows if one.state != "not applicable"]
-    counts = Counter(one.reads for one in holding)
-    memory = sum(not one.confirmed for one in rows)
-    summed = joined(joined((count, words), " ") for words, count in counts.items())
-    out.print(
-        text(
-            "{acts}: {summed}. Table of {date}; {rows} (◊).",
-            acts=plural("{count} act holds", "{count} acts hold", count=len(holding)),
-            summed=summed,
-            date=date_said(date),
-            rows=plural(
-                "{count} row is not checked against its text",
-                "{count} rows are not checked against their text",
-                count=memory,
-            ),
-        ).said(said)
-    )
+    out.print(acts_said(rows, date).said(said))
     out.print(WHOSE_WORD.said(said))
     out.print(NOT_COMPLETE.said(said))

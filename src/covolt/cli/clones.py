@@ -182,6 +182,8 @@ def review(
     if not accept and not refuse:
         out.print(pairs([(f"{one.slot}/{one.number}", _change_said(one)) for one in shown.proposal.changes]))
         _print_turned(shown.turned, whole=whole)
+    for what in (each for gate in shown.gates for each in gate.said):
+        out.print(text("a merge {what}", what=what), style="yellow")
     for what in shown.stands_against:
         out.print(text("against it: {what}", what=what))
     for one in shown.answers:

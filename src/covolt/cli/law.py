@@ -126,23 +126,17 @@ def _print_undated(law: LawByDate, said: Language, out: Console, *, everything: 
 
 def print_memory(law: LawByDate, said: Language) -> None:
     """Of which markets nobody has checked which acts hold there."""
-    if law.from_memory:
-        sentence = text("Which acts hold in {markets} is from memory.", markets=", ".join(law.from_memory))
+    from covolt.study.cases.approve import memory_said
+
+    if (sentence := memory_said(law)) is not None:
         console().print(sentence.said(said))
 
 
 def print_later(law: LawByDate, said: Language) -> None:
     """What of the acts that hold, or perhaps do, is dated after both days, in one sentence."""
-    from covolt.study.cases.approve import change_said
+    from covolt.study.cases.approve import later_said
 
-    later = [one for one in law.later if one.holds != "no"]
-    if later:
-        sentence = text(
-            "Dated after {day}: {changes}. All of it: covolt approval --until {last}",
-            day=date_said(max(law.day, law.until)),
-            changes=joined((change_said(one) for one in later), "; "),
-            last=max(one.latest for one in later),
-        )
+    if (sentence := later_said(law)) is not None:
         console().print(sentence.said(said), style="yellow")
 
 

@@ -221,7 +221,8 @@ class Workspace:
 
         def shown() -> GatesShown:
             mine, own = seen_verdicts(found, one.programme, who)
-            return GatesShown(heads.digest, surely, tuple(map(gate_row, gate_states(own, mine))))
+            rows = tuple(gate_row(each, own, surely=surely) for each in gate_states(own, mine))
+            return GatesShown(heads.digest, surely, rows)
 
         return self._gates.of((one.key, who.sight, surely), shown)
 

@@ -335,7 +335,7 @@ class RemoteVerdicts(AbstractShown):
         rows = [
             (
                 one.requirement, str(one.title), one.party, str(one.standing),
-                f"{one.value_text} {one.unit}".strip(), str(one.margin_text),
+                f"{one.value_text} {one.unit}".strip(), f"{one.margin_text}{' (no ± stated)' * one.unstated}",
             )
             for one in self.answered.verdicts
         ]  # fmt: skip

@@ -18,6 +18,7 @@ from covolt.programme.seen import shows_contract, shows_filled
 from covolt.study.cases.parties import parties_of
 from covolt.study.gate.gates import gate_states
 from covolt.study.gate.negatives import GUARD_STATES, negative_rows
+from covolt.study.procedures.levels import MEASURES
 from covolt.study.verdicts.attribution import changes_between
 from covolt.study.verdicts.baseline import earlier_state
 from covolt.study.verdicts.verification import Verification
@@ -50,6 +51,7 @@ MOST_AT_ONCE = 12
 """States that a history judges: each is a vehicle to compute where nobody has asked for it yet."""
 MOST_MARGINS = 40
 NOW = "now"
+NAMES: dict[str, Phrase] = {one.id: one.title for one in MEASURES}
 
 
 @final
@@ -117,11 +119,14 @@ class Comparing:
         heads = self._programmes.heads(name)
         folders = self._programmes.folders(name)
         commits = [(commit, folders.heads_at(commit.hash)) for commit in self._commits(name)[:MOST_AT_ONCE]]
-        left = [at for _, at in commits if self._programmes.known(name, at) is None]
-        if left and wait_s > 0.0:  # one state an answer: nobody waits for all of them
-            self._programmes.computed(name, left.pop(0))
         one = self._programmes.computed(name, heads)
-        found, surely = one.found(0.0 if left else wait_s)
+        found, surely = one.found(wait_s)
+        left = [at for _, at in commits if (known := self._programmes.known(name, at)) is None or _waits(known)]
+        if left and surely and wait_s > 0.0:  # one state an answer: nobody waits for all of them
+            asked = self._programmes.computed(name, left[0])
+            asked.begin()
+            _as_known(asked, wait_s)
+            left = left if _waits(asked) else left[1:]
         mine, own = seen_verdicts(found, one.programme, who)
         gates = gate_states(own, mine)
         guarded = tuple(
@@ -139,17 +144,20 @@ class Comparing:
             )
             for each in negative_rows(own, mine, gates)
         )
-        judged = [self._judged(name, who, commit, at) for commit, at in reversed(commits) if at not in left]
+        known = [(commit, at) for commit, at in reversed(commits) if self._programmes.known(name, at) is not None]
+        judged = [self._judged(name, who, commit, at) for commit, at in known]
         margins = tuple(_margins(own, [verdicts for _, verdicts in judged]))
         states = tuple(state for state, _ in judged)
-        return HistoryShown(_baseline_rows(own), guarded, parties_of(own), states, margins, surely, len(left))
+        return HistoryShown(_baseline_rows(own), guarded, parties_of(own), states, margins, surely, len(left), NAMES)
 
     def _judged(self, name: str, who: Reader, commit: Commit, heads: Heads) -> tuple[StateAt, Verification]:
-        """How one earlier state stood, by nominal values: as its reader sees it today and then."""
+        """How one state stood, as its reader sees it today and then; its gates once every ± is there, which sign-offs cover."""
         one = self._programmes.computed(name, heads)
-        mine, own = seen_verdicts(one.nominal, one.programme, who)
-        gates = tuple(GateAt(each.id, each.open, len(each.blocks)) for each in gate_states(own, mine))
-        return StateAt(_commit_row(commit), dict(Counter(each.verdict for each in mine.verdicts)), gates), mine
+        found, surely = _as_known(one)
+        mine, own = seen_verdicts(found, one.programme, who)
+        gates = tuple(GateAt(each.id, each.open, len(each.blocks)) for each in gate_states(own, mine)) if surely else ()
+        counts = dict(Counter(each.verdict for each in mine.verdicts))
+        return StateAt(_commit_row(commit), counts, gates, surely), mine
 
     def _commits(self, name: str) -> list[Commit]:
         self._programmes.demand(name)
@@ -196,6 +204,22 @@ class Comparing:
             before = text("before proposal {number}: {title}", number=number, title=row.title)
             said = StateRow(f"before:{number}", said.at, before)
         return _State(said, computed.programme, computed)
+
+
+def _as_known(one: Computation, wait_s: float = 0.0) -> tuple[Verification, bool]:
+    """Verdicts and whether they have every ±; nominal ones where these cannot be had."""
+    try:
+        return one.found(wait_s)
+    except CovoltError:
+        return one.nominal, False
+
+
+def _waits(one: Computation) -> bool:
+    """Whether its ± are still to come."""
+    try:
+        return not one.found()[1]
+    except CovoltError:
+        return False
 
 
 def _now_row() -> StateRow:

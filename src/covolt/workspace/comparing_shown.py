@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
@@ -79,11 +80,15 @@ class GateAt:
 
 @dataclass(frozen=True, config=RESULT)
 class StateAt:
-    """One state in the order in which they came: how many requirements had which verdict, and how the gates stood."""
+    """One state in the order in which they came: how many requirements had which verdict, and how the gates stood.
+
+    Gates are judged once every ± is there, where `surely`: a sign-off covers these; before, there are none.
+    """
 
     state: StateRow
     counts: dict[str, int]
     gates: tuple[GateAt, ...]
+    surely: bool
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -116,7 +121,8 @@ class GuardedRow:
 class HistoryShown:
     """How a programme came to be what it is: baselines, old failures and their guards, levels, margins and gates over time.
 
-    Of earlier states `pending` are not computed yet: whoever asks and waits has one more computed each time.
+    Of earlier states `pending` have not every ± yet: whoever asks and waits has one more computed each time. `measures` names
+    those of levels in words, as far as covolt knows them.
     """
 
     baselines: tuple[StateRow, ...]
@@ -126,4 +132,5 @@ class HistoryShown:
     margins: tuple[MarginRow, ...]
     surely: bool
     pending: int = 0
+    measures: dict[str, Said] = field(default_factory=dict[str, Said])
     schema: Literal["workspace-history/1"] = "workspace-history/1"

@@ -116,6 +116,7 @@ def _row(one: Verdict, own: Programme, changes: Sequence[NumberChange], was: Ver
         abs(one.margin or 0.0) / (abs(one.bound or 0.0) or 1.0),
         new,
         way,
+        shown.unstated,
     )
 
 

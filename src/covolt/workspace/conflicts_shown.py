@@ -32,6 +32,7 @@ class BrokenRow:
     share: Number
     new: bool
     way: str
+    unstated: bool
 
 
 @dataclass(frozen=True, config=RESULT)

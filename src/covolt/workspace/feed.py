@@ -14,6 +14,7 @@ from covolt import legible
 from covolt.catalogues import Language
 from covolt.library.number_titles import number_title
 from covolt.programme.documents import Programme
+from covolt.study.verdicts.unstated_number import UNKNOWN
 from covolt.words import Phrase, Words, joined, restored, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.addressed import comment_of, readable_comments, sees
@@ -21,13 +22,14 @@ from covolt.workspace.changes import NumberChange
 from covolt.workspace.comment_rows import CommentRow
 from covolt.workspace.events import broken, events_after
 from covolt.workspace.gates_moved import moved_said
-from covolt.workspace.log_shown import ChainShown, LogShown
+from covolt.workspace.log_shown import ChainShown, KindRow, LogShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown, GateMoved
 from covolt.workspace.tables import EventRow
 from covolt.workspace.telling import change_said, shows_slot
+from covolt.workspace.verbs import GATES, KINDS
 
-__all__ = ["VERBS", "atom", "chain", "event_shown", "feed", "log", "newer"]
+__all__ = ["atom", "chain", "event_shown", "feed", "log", "newer"]
 
 MOST_LOGGED = 2000
 NONE: Mapping[str, str] = {}
@@ -50,7 +52,6 @@ _SAID: Mapping[str, Callable[[str, str], Phrase]] = {
     "pushed": lambda repository, _: text("pushed to the repository {repository}", repository=repository),
 }
 """What is said of an entry, whole in each language: a proposal's number and title go into it."""
-VERBS = tuple(_SAID)
 _ADMINISTERED: Mapping[str, Callable[[str, Phrase], Phrase]] = {
     "invited": lambda number, party: text(
         "made invitation {number} to act for {party}, as who administers the workspace", number=number, party=party
@@ -72,7 +73,8 @@ def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> 
 
 def log(programmes: Programmes, name: str, reader: Reader) -> LogShown:
     """The log of a programme, newest first."""
-    return LogShown(tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True)))
+    kinds = tuple(KindRow(one, title) for one, title in KINDS.items() if one != GATES)
+    return LogShown(tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True)), kinds)
 
 
 def chain(programmes: Programmes, name: str, reader: Reader) -> ChainShown:
@@ -171,13 +173,19 @@ def _beginning(said: str) -> str:
 
 def _effect(one: Mapping[str, Any]) -> Phrase:
     """A requirement's value before and after: "Range at -20 degC: 148 to 141 km, margin +21 ± 9 km"."""
+    before, after, margin = (
+        Words(*(each.removesuffix(UNKNOWN) for each in (one[name].get("en", ""), one[name].get("ru", ""))))
+        for name in ("value_before", "value_after", "margin_after")
+    )
+    if one.get("unstated") or one["margin_after"].get("en", "").endswith(UNKNOWN):  # as entries had it at first
+        margin = text("{margin} (no ± stated)", margin=margin)
     return text(
         "{title}: {before} to {after} {unit}, margin {margin}, {standing}",
         title=_words(one["title"]),
-        before=_words(one["value_before"]),
-        after=_words(one["value_after"]),
+        before=before,
+        after=after,
         unit=_words(one["unit"]),
-        margin=_words(one["margin_after"]),
+        margin=margin,
         standing=_words(one["after"]),
     )
 

@@ -18,11 +18,12 @@ __all__ = ["gates_moved", "moved_said"]
 @final
 @dataclass(frozen=True)
 class _Gate:
-    """A gate: its title, whether it is open, and by criterion its title and what it lacks, None where it is fulfilled."""
+    """A gate: its title, whether it is open, whose sign-offs stand, and by criterion its title and what it lacks, if anything."""
 
     title: Phrase
     is_open: bool
     criteria: Mapping[str, tuple[Phrase, Phrase | None]]
+    signed: Mapping[tuple[str, str], Phrase]
 
 
 def gates_moved(before: tuple[Programme, Verification], after: tuple[Programme, Verification]) -> list[dict[str, Any]]:
@@ -38,9 +39,12 @@ def gates_moved(before: tuple[Programme, Verification], after: tuple[Programme, 
             for _, lacked in (then.criteria.get(key, (title, None)),)
             if _stored(lacked) != _stored(lacks)
         ]
-        if criteria or gate.is_open != then.is_open:
+        voided = [who.stored() for key, who in then.signed.items() if key not in gate.signed]
+        if criteria or voided or gate.is_open != then.is_open:
             turned = "" if gate.is_open == then.is_open else "opened" if gate.is_open else "shut"
-            found.append({"gate": name, "title": gate.title.stored(), "turned": turned, "criteria": criteria})
+            found.append(
+                {"gate": name, "title": gate.title.stored(), "turned": turned, "criteria": criteria, "voided": voided}
+            )
     return found
 
 
@@ -57,15 +61,18 @@ def _gates(programme: Programme, verification: Verification) -> dict[str, _Gate]
         if (gate := seen.gates.get(state.id)) is not None:
             counted = Counted.at(seen, verdicts, gate)
             criteria = {one.id: (one.title.words, counted.lacking(one)) for one in gate.criteria}
-            found[state.id] = _Gate(state.title, state.open, criteria)
+            signed = {(one.party, one.role): one.signer or one.who for one in state.signatures if one.counts}
+            found[state.id] = _Gate(state.title, state.open, criteria, signed)
     return found
 
 
 def moved_said(one: Mapping[str, Any]) -> list[Phrase]:
-    """What moved at a gate, in sentences."""
+    """What moved at a gate, in sentences; entries of before sign-offs were told have none."""
     title = restored(one["title"])
     opened, shut = text("gate opened: {gate}", gate=title), text("gate shut: {gate}", gate=title)
     said: list[Phrase] = [{"opened": opened, "shut": shut}[one["turned"]]] if one["turned"] else []
+    for each in one.get("voided", ()):
+        said.append(text("gate “{gate}”: the sign-off of {who} no longer covers it", gate=title, who=restored(each)))
     for each in one["criteria"]:
         criterion = restored(each["title"])
         if each["after"] is None:

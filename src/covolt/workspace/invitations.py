@@ -21,6 +21,7 @@ from covolt.workspace.peopleshown import InvitationMade, InvitationsShown
 from covolt.workspace.peopleshown import InvitationRow as Shown
 from covolt.workspace.sessions import in_utc
 from covolt.workspace.tables import InvitationRow
+from covolt.workspace.verbs import Verb
 
 __all__ = ["Invitations"]
 
@@ -131,7 +132,7 @@ class Invitations:
             row.expires = min(in_utc(row.expires), self._people.clock())
             self._tell(session, row, who, "uninvited")
 
-    def _tell(self, session: Session, row: InvitationRow, who: Reader, verb: str) -> None:
+    def _tell(self, session: Session, row: InvitationRow, who: Reader, verb: Verb) -> None:
         told = {"party": row.party, "slots": row.slots}
         self._people.programmes.tell(session, row.programme, who, verb, f"invitation/{row.id}", told)
 

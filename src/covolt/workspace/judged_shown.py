@@ -61,11 +61,18 @@ class GateShown:
 
 @dataclass(frozen=True, config=RESULT)
 class ActShown:
-    """An act of type approval: how it stands, by which requirements, and why not."""
+    """An act of type approval: how it stands, by which requirements, and why not.
+
+    It is `shown` when an agency has signed an open gate for it, `fulfilled` where nothing is found against it, and `checked`
+    where somebody has checked its row against its text. One that is not for this vehicle does not `hold`.
+    """
 
     act: str
     title: Said
+    holds: bool
+    shown: bool
     fulfilled: bool
+    checked: bool
     reads: Said
     why: Said
     requirements: tuple[str, ...]
@@ -74,11 +81,16 @@ class ActShown:
 
 @dataclass(frozen=True, config=RESULT)
 class AgencyShown:
-    """What a party that signs for an agency looks at: laws, acts, and the gates in which its sign-off is asked. No designs."""
+    """What a party that signs for an agency looks at: laws, acts, and the gates in which its sign-off is asked. No designs.
+
+    `acts_said` counts the acts as `covolt approval` does, and `caveats` are what that tells beside them.
+    """
 
     state: str
     surely: bool
     laws: tuple[VerdictRow, ...]
     acts: tuple[ActShown, ...]
+    acts_said: Said
+    caveats: tuple[Said, ...]
     gates: tuple[GateShown, ...]
     schema: Literal["workspace-agency/1"] = "workspace-agency/1"

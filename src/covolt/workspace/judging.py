@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, final
@@ -12,16 +11,18 @@ from covolt.programme.documents import Programme
 from covolt.programme.gate import Gate
 from covolt.programme.movable import locked_sheet
 from covolt.programme.seen import shows_filled
+from covolt.study.cases.approve import acts_said, caveats_said
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.counting import due_at
 from covolt.study.gate.criteria import Counted
+from covolt.study.gate.dated import law_by_date
 from covolt.study.gate.gates import GateState, gate_states, signed_by_agencies
-from covolt.study.report.dossier import Dossier, Shown, dossier_of
+from covolt.study.report.dossier import Dossier, Shown, dossier_of, unsigned_text
 from covolt.study.report.dossier_page import dossier_page
-from covolt.study.result import plain
+from covolt.study.verdicts.acts import matrix
 from covolt.study.verdicts.verification import Verification
 from covolt.suggestion import named
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Words, joined, text
 from covolt.workspace.access import Reader, seen_verdicts
 from covolt.workspace.judged_shown import ActShown, AgencyShown, CriterionShown, GateShown, SignatureShown
 from covolt.workspace.programmes import Programmes
@@ -43,7 +44,7 @@ class UnsignedDossier:
     @property
     def file(self) -> str:
         """Its text, with an empty signature: a check refuses it."""
-        return json.dumps(plain(self.said), ensure_ascii=False, indent=1) + "\n"
+        return unsigned_text(self.said)
 
     def page(self, language: str) -> str:
         """HTML that shows it."""
@@ -95,7 +96,10 @@ class Judging:
                 ActShown(
                     one.act,
                     one.title,
+                    one.state != "not applicable",
+                    one.state == "signed by agency",
                     one.fulfilled,
+                    one.confirmed,
                     one.reads,
                     one.why,
                     tuple(each for each in one.requirements if each not in state.own.hidden),
@@ -103,6 +107,8 @@ class Judging:
                 )
                 for one in acts
             ),
+            acts_said([one for one in acts if one.state != "not applicable"], matrix().date),
+            caveats_said(law_by_date(state.own, state.own.day)),
             tuple(_gate_shown(state, one) for one in asked),
         )
 
@@ -149,16 +155,36 @@ def _gate_shown(state: _State, name: str) -> GateShown:
     return GateShown(
         state.digest,
         state.surely,
-        gate_row(one),
+        gate_row(one, own, surely=state.surely),
         one.late_days,
         gate.people,
         tuple(_criteria(state, gate)),
         verdict_rows(evidence, own),
         tuple(_signatures(own, gate, one)),
-        one.notes,
+        (*one.notes, *_of_later_gates(state, gate)),
         one.digest,
         _no_dossier(own),
     )
+
+
+def _of_later_gates(state: _State, gate: Gate) -> Iterator[Phrase]:
+    """Why a gate with people is held by what is due at later ones, and by what."""
+    order = {one.id: one.order for one in state.own.gates.values()}
+    names: list[Phrase] = []
+    for one in state.found.verdicts if gate.people else ():
+        requirement = state.own.requirements[one.requirement]
+        due = requirement.verify.gate
+        must = requirement.kind == "law" or requirement.safety
+        if must and one.verdict not in {"met", "hidden"} and order[due] > gate.order:
+            names.append(
+                text("{requirement} ({gate})", requirement=one.requirement, gate=state.own.gates[due].title.words)
+            )
+    if names:
+        yield text(
+            "people ride after this gate, so every law and safety item holds it, at whatever gate it is due; "
+            "of later gates: {names}",
+            names=joined(names, ", "),
+        )
 
 
 def _criteria(state: _State, gate: Gate) -> Iterator[CriterionShown]:

@@ -6,17 +6,26 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from covolt.study.result import RESULT
+from covolt.study.result import RESULT, Said
 from covolt.workspace.shown import EventShown
 
-__all__ = ["ChainShown", "LogShown"]
+__all__ = ["ChainShown", "KindRow", "LogShown"]
+
+
+@dataclass(frozen=True, config=RESULT)
+class KindRow:
+    """A kind of entries: the verb that they have, or `gates` where a gate opened or shut by them, and it in words."""
+
+    kind: str
+    title: Said
 
 
 @dataclass(frozen=True, config=RESULT)
 class LogShown:
-    """Entries of a programme, the newest first."""
+    """Entries of a programme, the newest first, and in words of which verb they can be."""
 
     events: tuple[EventShown, ...]
+    kinds: tuple[KindRow, ...]
     schema: Literal["workspace-log/1"] = "workspace-log/1"
 
 

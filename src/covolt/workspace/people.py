@@ -22,6 +22,7 @@ from covolt.workspace.peopleshown import MemberRow, MembersShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.sessions import in_utc
 from covolt.workspace.tables import InvitationRow, MembershipRow, PersonRow, SessionRow, TokenRow
+from covolt.workspace.verbs import Verb
 
 __all__ = ["People"]
 
@@ -130,7 +131,9 @@ class People:
                 self._tell(session, one, Reader(by), "left", f"member/{one.id}")
         return ended[0], ended[1], ended[2]
 
-    def _tell(self, session: Session, row: MembershipRow | InvitationRow, who: Reader, verb: str, subject: str) -> None:
+    def _tell(
+        self, session: Session, row: MembershipRow | InvitationRow, who: Reader, verb: Verb, subject: str
+    ) -> None:
         told = {"party": row.party, "slots": row.slots}
         self.programmes.tell(session, row.programme, who, verb, subject, told)
 

@@ -34,6 +34,7 @@ from covolt.workspace.moving import Moves
 from covolt.workspace.repository import Author
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import ProgrammeRow
+from covolt.workspace.verbs import Verb
 
 __all__ = ["TAKEN", "Programmes"]
 
@@ -211,7 +212,7 @@ class Programmes:
         return Author(reader.person, reader.party)
 
     def tell(
-        self, session: Session, name: str, reader: Reader, verb: str, subject: str, told: Mapping[str, object]
+        self, session: Session, name: str, reader: Reader, verb: Verb, subject: str, told: Mapping[str, object]
     ) -> None:
         """Write an entry into the log, in a session that writes."""
         at = now_text(self.clock().astimezone(UTC))

@@ -30,6 +30,7 @@ from covolt.workspace.states import Heads, files_of
 from covolt.workspace.tables import AnswerRow
 from covolt.workspace.tables import ProposalRow as Row
 from covolt.workspace.telling import change_rows, problem_text, shows_slot, turned_rows
+from covolt.workspace.voiding import Voiding
 
 __all__ = ["Proposals"]
 
@@ -46,6 +47,7 @@ class Proposals:
     def __init__(self, programmes: Programmes, jobs: Jobs) -> None:
         self._programmes = programmes
         self._jobs = jobs
+        self._voiding = Voiding(programmes)
 
     def make(
         self,
@@ -119,10 +121,12 @@ class Proposals:
         concerned = self._concerned(programme, changes, before, after, row.party)
         told = _answers(answers, content)
         against = [] if row.state != "open" else self._against(programme, row, changes, concerned, told, own)
+        judged = surely and row.state == "open"  # a sign-off covers every ±: nominal verdicts say nothing of it
+        gates = self._voiding.of(name, heads, changes, (before, after), reader) if judged else ()
         return ProposalShown(
             _row(row, own), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
             self._turned(before, after, programme, reader), dict(row.merged or {}),
-            settled=row.settlement is not None,
+            settled=row.settlement is not None, gates=gates,
         )  # fmt: skip
 
     def settlement(self, name: str, number: int, reader: Reader) -> SettlementOption:

@@ -20,6 +20,7 @@ __all__ = [
     "GateMoved",
     "GateName",
     "GateRow",
+    "GateTurnedRow",
     "GatesShown",
     "NumberRow",
     "PartyRow",
@@ -133,7 +134,9 @@ class VerdictRow:
 
     `verdict` is the English word of `standing`. `value` and `margin` are in `unit`, None where there is none or it is hidden.
     `bound_written` is the bound as its owner writes it, where that may be another one; else empty.
-    `papers` are the documents that it cites: file, first signs of the digest, and until when it holds.
+    `papers` are the documents that it cites: file, first signs of the digest, and until when it holds. `cites` are the act that
+    it cites and who has checked which edition of its text; `calculation` is what its procedure follows. `unstated` where it
+    rests on numbers alone of which no ± is stated: nothing says how sure it is.
     """
 
     requirement: str
@@ -158,6 +161,10 @@ class VerdictRow:
     hidden: bool
     bound_written: str = ""
     papers: tuple[Said, ...] = ()
+    measure_title: Said = field(default_factory=Words)
+    cites: tuple[Said, ...] = ()
+    calculation: Said = field(default_factory=Words)
+    unstated: bool = False
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -174,7 +181,7 @@ class ContradictionRow:
 class TurnedRow:
     """A requirement whose value or verdict differs between two vehicles, printed as in `VerdictRow`.
 
-    `breaks` where the one keeps the bound, by its value alone, and the other does not.
+    `unstated` is that of the one after. `breaks` where the one keeps the bound, by its value alone, and the other does not.
     """
 
     requirement: str
@@ -190,6 +197,7 @@ class TurnedRow:
     turned: bool
     breaks: bool = False
     bound_text: Said = field(default_factory=Words)
+    unstated: bool = False
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -256,10 +264,22 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, config=RESULT)
+class GateTurnedRow:
+    """What a merge would do to a gate: of which parties it voids sign-offs, whether the gate opens or shuts, and in sentences."""
+
+    gate: str
+    was_open: bool
+    open: bool
+    voided: tuple[str, ...]
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, config=RESULT)
 class ProposalShown:
     """A proposal: what it changes, the vehicle before and after, who must agree and who has, and what stands against a merge.
 
-    `settled` where it was made from a settlement, which every party may look at.
+    `settled` where it was made from a settlement, which every party may look at. `gates` says what a merge would do to sign-offs
+    and gates; it is empty until every ± is there, and once it is no longer open.
     """
 
     proposal: ProposalRow
@@ -272,6 +292,7 @@ class ProposalShown:
     turned: tuple[TurnedRow, ...]
     commits: Mapping[str, str] = field(default_factory=dict[str, str])
     settled: bool = False
+    gates: tuple[GateTurnedRow, ...] = ()
     schema: Literal["workspace-proposal/1"] = "workspace-proposal/1"
 
 
@@ -285,13 +306,16 @@ class ProposalsShown:
 
 @dataclass(frozen=True, config=RESULT)
 class GateRow:
-    """A gate: open, or what holds it shut."""
+    """A gate: open, or what holds it shut. `asks` are parties whose sign-off it waits for now: given before, and no longer
+    standing, or the last thing that it lacks.
+    """
 
     id: str
     title: Said
     open: bool
     blocks: tuple[Said, ...]
     planned: str
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=RESULT)

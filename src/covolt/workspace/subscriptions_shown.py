@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from covolt.study.result import RESULT, Said
+from covolt.workspace.log_shown import KindRow
 
 __all__ = ["DeliveryShown", "SubscriptionMade", "SubscriptionRow", "SubscriptionsShown", "WayShown"]
 
@@ -52,10 +53,14 @@ class SubscriptionRow:
 
 @dataclass(frozen=True, config=RESULT)
 class SubscriptionsShown:
-    """The subscriptions of a person for a party, newest first, and the ways that there are."""
+    """The subscriptions of a person for a party, newest first, the ways that there are, and kinds of entries to ask for.
+
+    `not_offered` are ways that this workspace does not have, each with why.
+    """
 
     ways: tuple[WayShown, ...]
-    verbs: tuple[str, ...]
+    not_offered: tuple[Said, ...]
+    kinds: tuple[KindRow, ...]
     subscriptions: tuple[SubscriptionRow, ...]
     schema: Literal["workspace-subscriptions/1"] = "workspace-subscriptions/1"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from covolt import units
 from covolt.catalogues import decimal_mark
@@ -12,20 +12,25 @@ from covolt.digits import probability_text
 from covolt.errors import Problem
 from covolt.library.number_titles import number_title
 from covolt.programme.amendments import date_said
+from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.design_space import PRICE
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.requirement import Evidence, Requirement
 from covolt.programme.seen import shows_filled
-from covolt.study.gate.gates import GateState
+from covolt.study.gate.gates import GateState, signoffs_awaited
+from covolt.study.procedures.protocol import NO_TEXT, Procedure
 from covolt.study.procedures.registry import procedures
+from covolt.study.report.citations import citation_said
+from covolt.study.verdicts.acts import matrix
+from covolt.study.verdicts.checking import readings_of_act, texts_checked
 from covolt.study.verdicts.contradiction import contradictions
 from covolt.study.verdicts.listed import in_own_unit, numbers_of
 from covolt.study.verdicts.printed_units import printed_unit
-from covolt.study.verdicts.unstated_number import BASES
+from covolt.study.verdicts.unstated_number import BASES, UNKNOWN
 from covolt.study.verdicts.verdict import Verdict
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Phrase, Words, in_each, joined, said, text
+from covolt.words import Phrase, Words, day_said, in_each, joined, said, text
 from covolt.workspace.changes import OFFER, NumberChange, fitting_offers
 from covolt.workspace.shown import (
     ChangeRow,
@@ -125,7 +130,8 @@ def number_row(programme: Programme, slot: str, sheet: Datasheet, name: str, one
 def verdict_rows(found: Verification, programme: Programme) -> tuple[VerdictRow, ...]:
     """Every verdict, the worst first; `found` and `programme` are of one reader."""
     worst = sorted(found.verdicts, key=lambda one: (ORDER.index(one.verdict), _margin_share(one), one.requirement))
-    return tuple(verdict_row(one, programme) for one in worst)
+    checks = texts_checked(programme)
+    return tuple(verdict_row(one, programme, checks) for one in worst)
 
 
 def _margin_share(one: Verdict) -> float:
@@ -141,14 +147,18 @@ def in_shown_unit(one: Verdict, requirement: Requirement) -> Verdict:
     return one if own.unit == "1" else own
 
 
-def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
-    """One verdict as its reader may see it."""
+def verdict_row(one: Verdict, programme: Programme, checks: Sequence[CheckedText] = ()) -> VerdictRow:
+    """One verdict as its reader may see it; `checks` are the texts that were checked, as what it cites is told with."""
     requirement = programme.requirements[one.requirement]
     own, known = in_shown_unit(one, requirement), procedures().get(one.procedure)
     hidden = one.verdict == "hidden"
 
     def printed(at: int) -> Phrase:
-        return NOTHING if hidden else in_each(lambda language: numbers_of(own, requirement, language)[at])
+        return (
+            NOTHING
+            if hidden
+            else in_each(lambda language: numbers_of(own, requirement, language)[at].removesuffix(UNKNOWN))
+        )
 
     certain = own.probability is None or hidden
     return VerdictRow(
@@ -169,12 +179,42 @@ def verdict_row(one: Verdict, programme: Programme) -> VerdictRow:
         one.validation_level if not hidden else None,
         one.why,
         one.procedure,
-        known.title if known else Words(one.procedure),
+        text("document") if one.procedure == "document" else known.title if known else Words(one.procedure),
         one.measure,
         hidden,
         str(requirement.bound) if requirement.measure and requirement.kind != "law" and not hidden else "",
         () if hidden or one.requirement in programme.hidden else tuple(_paper(each) for each in requirement.evidence),
+        _measure_title(known, one.measure),
+        () if hidden or one.requirement in programme.hidden else tuple(_cited(requirement, checks)),
+        citation_said(known.regulation) if known and known.regulation not in NO_TEXT else NOTHING,
+        bool(one.unstated) and not hidden,
     )
+
+
+def _measure_title(known: Procedure | None, measure: str) -> Phrase:
+    """What a measure is called; a number that a part declares by its slot and its title."""
+    found = known.measure(measure) if known else None
+    return found.title if found else Words(measure)
+
+
+def _cited(requirement: Requirement, checks: Sequence[CheckedText]) -> Iterator[Phrase]:
+    """The act that a requirement cites, and who has checked which edition of its text."""
+    if not requirement.regulation:
+        return
+    act = next((one for one in matrix().act if same_act(requirement.regulation, one.id)), None)
+    cited = citation_said(requirement.regulation)
+    yield text("{act}: {title}", act=cited, title=act.title.words) if act else cited
+    readings = readings_of_act(requirement.regulation, checks)
+    for one in readings:
+        edition = citation_said(one.edition)
+        yield text(
+            "edition {edition}, checked by {who} on {day}",
+            edition=edition,
+            who=citation_said(one.by),
+            day=day_said(one.on),
+        )
+    if not readings:
+        yield text("nobody whose word counts here has checked its text in any edition")
 
 
 def _paper(one: Evidence) -> Phrase:
@@ -204,7 +244,7 @@ def turned_rows(
         row = TurnedRow(
             now.requirement, other.title, now.owner, one.standing, other.standing, one.value_text, other.value_text,
             other.margin_text, other.unit, worse, turned, misses(now) and not misses(then),
-            other.bound_text,
+            other.bound_text, other.unstated,
         )  # fmt: skip
         found.append((turned, _share(then, now), row))
     return tuple(row for *_, row in sorted(found, key=lambda one: (not one[0], -one[1])))
@@ -239,9 +279,10 @@ def contradiction_rows(programme: Programme) -> tuple[ContradictionRow, ...]:
     )
 
 
-def gate_row(one: GateState) -> GateRow:
-    """A gate."""
-    return GateRow(one.id, one.title, one.open, one.blocks, one.planned)
+def gate_row(one: GateState, programme: Programme, *, surely: bool) -> GateRow:
+    """A gate; of whom it waits for is told once its verdicts have every ±, since sign-offs cover these."""
+    asks = signoffs_awaited(programme, one) if surely else ()
+    return GateRow(one.id, one.title, one.open, one.blocks, one.planned, asks)
 
 
 def change_rows(changes: Iterable[NumberChange], programme: Programme) -> tuple[ChangeRow, ...]:

@@ -54,8 +54,14 @@ export function AgencyPage() {
           {shown.laws.length === 0 ? <p>{own.noLaws}</p> : <Counts verdicts={shown.laws} />}
           {shown.laws.length > 0 && <Evidence rows={shown.laws} />}
           <h2>
-            {own.acts}: {own.actsShown(acts.filter((one) => one.fulfilled).length, acts.length)}
+            {own.acts}: {own.actsShown(acts.filter((one) => one.shown).length, acts.filter((one) => one.holds).length)}
           </h2>
+          <p>{say(shown.acts_said)}</p>
+          {shown.caveats.map((one) => (
+            <p key={one.en} className="soft">
+              {say(one)}
+            </p>
+          ))}
           <table className="cards">
             <thead>
               <tr>
@@ -69,12 +75,17 @@ export function AgencyPage() {
                 <tr key={one.act}>
                   <th scope="row">
                     {say(one.title)} <code>{one.act}</code>
+                    {!one.checked && <span className="why">◊ {own.unchecked}</span>}
                   </th>
                   <td data-of={own.stands}>
-                    <b className={one.fulfilled ? "met" : "not-verified"}>
-                      {one.fulfilled ? "✓ " : "? "}
-                      {say(one.reads)}
-                    </b>
+                    {one.holds ? (
+                      <b className={one.fulfilled ? "met" : "not-verified"}>
+                        {one.shown ? "✓ " : one.fulfilled ? "~ " : "? "}
+                        {say(one.reads)}
+                      </b>
+                    ) : (
+                      <span className="soft">– {say(one.reads)}</span>
+                    )}
                     {say(one.why) && <span className="why">{say(one.why)}</span>}
                   </td>
                   <td data-of={own.shownBy}>

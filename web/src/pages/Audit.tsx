@@ -61,11 +61,13 @@ export function AuditPage() {
           {own.verb}
           <select name="verb" value={verb} onChange={(event) => set("verb", event.target.value)}>
             <option value="">{words.all}</option>
-            {[...new Set(all.map((one) => one.verb))].map((one) => (
-              <option key={one} value={one}>
-                {own.verbs[one] ?? one}
-              </option>
-            ))}
+            {(held.value?.kinds ?? [])
+              .filter(({ kind }) => all.some((one) => one.verb === kind))
+              .map((one) => (
+                <option key={one.kind} value={one.kind}>
+                  {say(one.title)}
+                </option>
+              ))}
           </select>
         </label>
         <output>{own.shown(found.length, all.length)}</output>

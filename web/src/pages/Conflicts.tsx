@@ -131,7 +131,7 @@ function Broken({ rows }: { rows: readonly BrokenRow[] }) {
               ))}
             </td>
             <td data-of={here.words.value}>
-              <Quantity number={row.value_text} unit={row.unit} />
+              <Quantity number={row.value_text} unit={row.unit} unstated={row.unstated} />
             </td>
             <td data-of={here.words.bound}>
               <Quantity number={row.bound_text} unit={row.unit} />

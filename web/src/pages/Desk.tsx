@@ -54,8 +54,10 @@ function waitsFor(one: Proposal, party: string): boolean {
 }
 
 function Waiting() {
-  const { words, party, programme, revision, address, language } = useHere();
+  const { words, say, party, programme, revision, address, language } = useHere();
   const name = programme.id;
+  const gates = useGates().value;
+  const signing = party === "" ? [] : (gates?.gates.filter((one) => (one.asks ?? []).includes(party)) ?? []);
   const held = useAnswer(
     JSON.stringify([name, party, revision]),
     async (signal) => {
@@ -82,12 +84,17 @@ function Waiting() {
       {held.refused && <Refusal refused={held.refused} language={language} />}
       {party === "" ? (
         <p className="soft">{words.choosePartyToAnswer}</p>
-      ) : held.value === undefined ? (
-        held.busy && <p className="progress">{words.waitsLater}</p>
-      ) : held.value.length === 0 ? (
+      ) : held.value === undefined || !gates?.surely ? (
+        (held.busy || gates) && <p className="progress">{words.waitsLater}</p>
+      ) : held.value.length + signing.length === 0 ? (
         <p className="soft">{words.waitsForNobody}</p>
       ) : (
         <ul className="plain">
+          {signing.map((one) => (
+            <li key={`gate ${one.id}`}>
+              <Link to={to(address, "gates", one.id)}>{words.waitsSignOff(say(one.title))}</Link>
+            </li>
+          ))}
           {held.value.map(({ proposal }) => (
             <li key={proposal.number}>
               <Link to={to(address, "proposals", String(proposal.number))}>

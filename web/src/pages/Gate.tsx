@@ -2,7 +2,7 @@
 import { to } from "../address";
 import { untilSure, useAnswer } from "../answers";
 import { type GateShown, get } from "../ask";
-import { Link, partyTitle, Title, useHere } from "../here";
+import { day, Link, partyTitle, Title, useHere } from "../here";
 import { DossierLinks } from "../parts/Dossier";
 import { FoldedEvidence } from "../parts/Evidence";
 import { Refusal } from "../parts/Problems";
@@ -123,7 +123,7 @@ export function Asked({ shown }: { shown: GateShown }) {
             {one.given && (
               <>
                 {" · "}
-                {one.date} · {say(one.reads)}
+                {day(one.date, language)} · {say(one.reads)}
               </>
             )}
             {!one.asked && <span className="soft"> · {own.notAsked}</span>}

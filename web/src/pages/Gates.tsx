@@ -61,11 +61,12 @@ function MovedLast({ gate }: { gate: string }) {
   const last = events.find((one) => one.gates?.some((each) => each.gate === gate));
   const moved = last?.gates?.find((each) => each.gate === gate);
   if (last === undefined || moved === undefined) return null;
-  const number = last.subject.replace("proposal/", "");
+  const [kind, number] = last.subject.split("/");
   return (
     <div className="note moved">
       <p>
-        <b>{words.movedLast}</b> (<Link to={to(address, "proposals", number)}>{say(last.said)}</Link>)
+        <b>{words.movedLast}</b> (
+        {kind === "proposal" ? <Link to={to(address, "proposals", number)}>{say(last.said)}</Link> : say(last.said)})
       </p>
       <ul>
         {moved.said.map((each) => (

@@ -1,8 +1,8 @@
 // How the programme came to be what it is: gates, verdicts and margins over time, baselines, old failures, levels.
 import { to } from "../address";
 import { untilSure, useAnswer } from "../answers";
-import { get, type History } from "../ask";
-import { gateTitle, Link, moment, partyTitle, printed, Title, useHere } from "../here";
+import { get, type History, type Said } from "../ask";
+import { day, gateTitle, Link, moment, partyTitle, printed, Title, useHere } from "../here";
 import { Explain } from "../parts/Explain";
 import { Refusal } from "../parts/Problems";
 import { ORDER, Progress } from "../parts/Verdicts";
@@ -59,7 +59,7 @@ function OverTime({ shown }: { shown: History }) {
           </tr>
         </thead>
         <tbody>
-          {shown.states.map(({ state, counts, gates }) => (
+          {shown.states.map(({ state, counts, gates, surely }) => (
             <tr key={state.id}>
               <th scope="row">
                 <Link to={to(address, "compare", "", { before: state.id, after: "now" })}>{say(state.said)}</Link>
@@ -76,7 +76,9 @@ function OverTime({ shown }: { shown: History }) {
                 const gate = gates.find((one) => one.id === id);
                 return (
                   <td key={id} data-of={gateTitle(here, id)}>
-                    {gate === undefined ? (
+                    {!surely ? (
+                      <span className="soft">{own.notJudged}</span>
+                    ) : gate === undefined ? (
                       "–"
                     ) : gate.open ? (
                       <b className="met">✓ {own.openGate}</b>
@@ -177,7 +179,7 @@ function Baselines({ shown }: { shown: History }) {
       <ul className="plain">
         {shown.baselines.map((one) => (
           <li key={one.id}>
-            {say(one.said)}, {own.keptOn} {one.at}:{" "}
+            {say(one.said)}, {own.keptOn} {day(one.at, language)}:{" "}
             <Link to={to(address, "compare", "", { before: one.id, after: "now" })}>{own.compareWithNow}</Link>
           </li>
         ))}
@@ -243,6 +245,17 @@ function Negatives({ shown }: { shown: History }) {
   );
 }
 
+// A measure of a level by what covolt calls it, else by the name that its party gave it.
+function Measured({ name, title }: { name: string; title: Said | undefined }) {
+  const { say } = useHere();
+  return title ? say(title) : <span className="own">{name.replaceAll("_", " ")}</span>;
+}
+
+// The year of a measure stands beside it.
+function inYear(unit: string): string {
+  return unit.replace(/\/yr$/, "");
+}
+
 function Levels({ shown }: { shown: History }) {
   const here = useHere();
   const { say, language } = here;
@@ -278,11 +291,11 @@ function Levels({ shown }: { shown: History }) {
                   <ul className="plain">
                     {one.measures.map((each) => (
                       <li key={`${each.name} ${each.unit} ${each.year}`}>
-                        <span className="own">{each.name.replaceAll("_", " ")}</span>, {each.year}:{" "}
+                        <Measured name={each.name} title={shown.measures?.[each.name]} />, {each.year}:{" "}
                         <b className="q">
                           {each.value === null ? "–" : printed(each.value, language)}
                           {"\u00a0"}
-                          {own.units[each.unit] ?? each.unit}
+                          {own.units[inYear(each.unit)] ?? inYear(each.unit)}
                         </b>
                         {each.expanded != null && <> ± {printed(each.expanded, language, 2)}</>}{" "}
                         <span className="soft">

@@ -176,7 +176,7 @@ function OneOpen({ one, asked }: { one: Opened; asked: ReadonlyMap<string, Asked
   const here = useHere();
   const { say, address, language, words } = here;
   const own = MEASURE[language];
-  const { requirement, title, margin_text, unit, party } = one.verdict;
+  const { requirement, title, margin_text, unit, party, unstated } = one.verdict;
   const open = address.query.get("row") === requirement;
   const [first] = one.carried;
   const most = first && asked.get(first.key);
@@ -194,7 +194,7 @@ function OneOpen({ one, asked }: { one: Opened; asked: ReadonlyMap<string, Asked
       </h3>
       <p>
         <code>{requirement}</code> <span className="soft">{partyTitle(here, party)}</span>{" "}
-        <Quantity number={margin_text} unit={unit} />
+        <Quantity number={margin_text} unit={unit} unstated={unstated} />
         {most && first && (
           <span className="soft">
             {"; "}

@@ -40,16 +40,20 @@ export function NotificationsPage() {
       {held.value === undefined && held.busy && <p className="progress">{words.loading}</p>}
       {held.value?.subscriptions.length === 0 && <p>{own.none}</p>}
       {held.value && held.value.subscriptions.length > 0 && (
-        <Table rows={held.value.subscriptions} ways={held.value.ways} done={reload} />
+        <Table rows={held.value.subscriptions} of={held.value} done={reload} />
       )}
       {held.value && <Subscribe key={party} of={held.value} done={reload} />}
     </>
   );
 }
 
-function Table({ rows, ways, done }: { rows: readonly Subscription[]; ways: Subscriptions["ways"]; done: () => void }) {
+function Table({ rows, of, done }: { rows: readonly Subscription[]; of: Subscriptions; done: () => void }) {
   const { words, say, programme, party, language, tell } = useHere();
   const own = NOTIFICATION_WORDS[language];
+  const kindSaid = (kind: string) => {
+    const found = of.kinds.find((one) => one.kind === kind);
+    return found ? say(found.title) : kind;
+  };
   const [refused, refuse] = useState<Refused>();
   const ask = async (one: Subscription, what: "try" | "end") => {
     refuse(undefined);
@@ -79,7 +83,7 @@ function Table({ rows, ways, done }: { rows: readonly Subscription[]; ways: Subs
         </thead>
         <tbody>
           {rows.map((one) => {
-            const way = ways.find((each) => each.kind === one.kind);
+            const way = of.ways.find((each) => each.kind === one.kind);
             const last = one.deliveries[0];
             const called = `${way ? say(way.title) : one.kind} ${one.target}`;
             return (
@@ -89,7 +93,7 @@ function Table({ rows, ways, done }: { rows: readonly Subscription[]; ways: Subs
                 </th>
                 <td data-of={own.what}>
                   {own.scopes[one.scope]}
-                  {one.verbs.length > 0 && `: ${one.verbs.map((each) => own.verbs[each] ?? each).join(", ")}`}
+                  {one.verbs.length > 0 && `: ${one.verbs.map((each) => kindSaid(each)).join(", ")}`}
                 </td>
                 <td data-of={own.when}>{own.rhythms[one.rhythm]}</td>
                 <td data-of={own.last}>
@@ -194,6 +198,11 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
   return (
     <form className="form" onSubmit={send} aria-label={own.subscribe}>
       <h2>{own.subscribe}</h2>
+      {of.not_offered.map((one) => (
+        <p key={one.en} className="soft">
+          {say(one)}
+        </p>
+      ))}
       <label>
         {own.way}
         <select ref={first} name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
@@ -250,9 +259,9 @@ function Subscribe({ of, done }: { of: Subscriptions; done: () => void }) {
         {own.onlyWhen}
         <select name="verb" value={verb} onChange={(event) => setVerb(event.target.value)}>
           <option value="">{own.anyVerb}</option>
-          {of.verbs.map((one) => (
-            <option key={one} value={one}>
-              {own.verbs[one] ?? one}
+          {of.kinds.map((one) => (
+            <option key={one.kind} value={one.kind}>
+              {say(one.title)}
             </option>
           ))}
         </select>

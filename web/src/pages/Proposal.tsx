@@ -67,6 +67,7 @@ export function ProposalPage({ number }: { number: number }) {
             </div>
             <div className="side">
               <Agreement shown={shown} />
+              {one.state === "open" && <Signed shown={shown} />}
               {one.state === "open" && <Deciding shown={shown} done={() => count((before) => before + 1)} />}
               {one.state === "merged" && (
                 <>
@@ -132,6 +133,33 @@ function Agreement({ shown }: { shown: Proposal }) {
           );
         })}
       </ul>
+    </section>
+  );
+}
+
+// What the merge would do to sign-offs and gates.
+function Signed({ shown }: { shown: Proposal }) {
+  const { words, say, address } = useHere();
+  const gates = shown.gates ?? [];
+  return (
+    <section aria-labelledby="signed">
+      <h2 id="signed">{words.gatesAfter}</h2>
+      {!shown.surely ? (
+        <p className="progress">{words.gatesAfterLater}</p>
+      ) : gates.length === 0 ? (
+        <p>{words.gatesAfterNone}</p>
+      ) : (
+        <ul className="plain">
+          {gates.flatMap((one) =>
+            (one.said ?? []).map((said) => (
+              <li key={`${one.gate} ${said.en}`}>
+                <b className={one.open ? "met" : "not-met"}>{one.open ? "↻ " : "✗ "}</b>
+                <Link to={to(address, "gates", one.gate)}>{say(said)}</Link>
+              </li>
+            )),
+          )}
+        </ul>
+      )}
     </section>
   );
 }

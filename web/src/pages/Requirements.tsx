@@ -292,7 +292,7 @@ function Row({ row, index, open, toggle, place }: Opened) {
           <Quantity number={row.bound_text} unit={row.unit} />
         </td>
         <td className="n" data-of={words.margin}>
-          <Quantity number={row.margin_text} unit={row.unit} />
+          <Quantity number={row.margin_text} unit={row.unit} unstated={row.unstated} />
         </td>
         <td data-of={words.party}>{partyTitle(here, row.party)}</td>
         <td data-of={words.gate}>{gateTitle(here, row.gate)}</td>
@@ -303,9 +303,10 @@ function Row({ row, index, open, toggle, place }: Opened) {
             <dl>
               <Detail name={words.why}>{say(row.why)}</Detail>
               <Detail name={words.procedure}>{say(row.procedure_title)}</Detail>
-              <Detail name={words.measure} code>
-                {row.measure}
-              </Detail>
+              <Detail name={words.calculation}>{row.calculation ? say(row.calculation) : ""}</Detail>
+              <Detail name={words.measure}>{row.measure_title ? say(row.measure_title) : row.measure}</Detail>
+              <Detail name={words.cites}>{(row.cites ?? []).map(say).join("; ")}</Detail>
+              <Detail name={words.papers}>{(row.papers ?? []).map(say).join("; ")}</Detail>
               <Detail name={words.evidence}>
                 {row.level === null ? "" : (words.levels[row.level] ?? String(row.level))}
               </Detail>
@@ -347,11 +348,11 @@ function OtherBound({ row }: { row: Verdict }) {
   );
 }
 
-function Detail({ name, children, code = false }: { name: string; children: string; code?: boolean }) {
+function Detail({ name, children }: { name: string; children: string }) {
   return children ? (
     <div>
       <dt>{name}</dt>
-      <dd>{code ? <code>{children}</code> : children}</dd>
+      <dd>{children}</dd>
     </div>
   ) : null;
 }

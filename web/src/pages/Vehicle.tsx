@@ -110,7 +110,7 @@ export function VehiclePage() {
                           <Standing standing={one.standing} />{" "}
                           {say(one.value_text) && (
                             <>
-                              <Quantity number={one.value_text} unit={one.unit} /> (
+                              <Quantity number={one.value_text} unit={one.unit} unstated={one.unstated} /> (
                               <Quantity number={one.bound_text} unit={one.unit} />)
                             </>
                           )}
@@ -257,7 +257,7 @@ function Broken({ rows }: { rows: readonly Turned[] }) {
         {broken.map((one) => (
           <li key={one.requirement}>
             {here.say(one.title)} ({partyTitle(here, one.party)}):{" "}
-            <Quantity number={one.margin_after} unit={one.unit} />
+            <Quantity number={one.margin_after} unit={one.unit} unstated={one.unstated} />
           </li>
         ))}
       </ul>

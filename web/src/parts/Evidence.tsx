@@ -53,7 +53,7 @@ export function Evidence({ rows }: { rows: readonly Verdict[] }) {
               <Standing standing={one.standing} />
             </td>
             <td className="n" data-of={words.value}>
-              <Quantity number={one.value_text} unit={one.unit} />
+              <Quantity number={one.value_text} unit={one.unit} unstated={one.unstated} />
             </td>
             <td className="n" data-of={words.bound}>
               <Quantity number={one.bound_text} unit={one.unit} />

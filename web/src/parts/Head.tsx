@@ -1,5 +1,6 @@
 // The head of every page: programme, pages, party, language, commands.
 import { useEffect, useState } from "react";
+import { useActing } from "../acting";
 import { go, LANGUAGES, OF_ONE, PAGES, RARE, to, useAddress, withQuery, written } from "../address";
 import { Link, useHere } from "../here";
 import { LANGUAGE_NAMES } from "../words";
@@ -12,6 +13,7 @@ export function Head() {
   const pages = PAGES.filter(
     (one) => !OF_ONE.includes(one) && (!RARE.includes(one) || (agency && one === "agency") || one === address.page),
   );
+  const offered = useActing();
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
@@ -37,7 +39,7 @@ export function Head() {
             onChange={(event) => go(withQuery(address, { party: event.target.value || null }))}
           >
             <option value="">{words.nobody}</option>
-            {programme.parties.map((one) => (
+            {offered.map((one) => (
               <option key={one.id} value={one.id}>
                 {say(one.title)}
               </option>
@@ -58,7 +60,7 @@ export function Head() {
           ))}
         </ul>
       </nav>
-      {open && <Palette close={() => setOpen(false)} />}
+      {open && <Palette acting={offered} close={() => setOpen(false)} />}
     </header>
   );
 }

@@ -1,6 +1,7 @@
 // Commands by keyboard: pages, parties, languages, numbers and the main actions.
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { go, LANGUAGES, OF_ONE, PAGES, to, withQuery, withTried, written } from "../address";
+import type { Party } from "../ask";
 import { type Here, useHere } from "../here";
 import { useTried } from "../verdicts";
 import { LANGUAGE_NAMES } from "../words";
@@ -9,7 +10,7 @@ import { asCurl, asPython, copied } from "./Copy";
 type Command = { id: string; said: string; run: () => void };
 const MOST = 12;
 
-export function Palette({ close }: { close: () => void }) {
+export function Palette({ acting, close }: { acting: readonly Party[]; close: () => void }) {
   const here = useHere();
   const tried = useTried();
   const { words } = here;
@@ -18,7 +19,7 @@ export function Palette({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useId();
   useEffect(() => dialog.current?.showModal(), []);
-  const all = useMemo(() => commands(here, tried), [here, tried]);
+  const all = useMemo(() => commands(here, tried, acting), [here, tried, acting]);
   const sought = text.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter((one) => sought.every((part) => one.said.toLocaleLowerCase().includes(part))).slice(0, MOST);
   if (text.trim())
@@ -79,7 +80,7 @@ export function Palette({ close }: { close: () => void }) {
   );
 }
 
-function commands(here: Here, tried: ReturnType<typeof useTried>): Command[] {
+function commands(here: Here, tried: ReturnType<typeof useTried>, acting: readonly Party[]): Command[] {
   const { words, address, programme, say } = here;
   const pages: Command[] = PAGES.filter((one) => !OF_ONE.includes(one)).map((one) => ({
     id: one,
@@ -97,7 +98,7 @@ function commands(here: Here, tried: ReturnType<typeof useTried>): Command[] {
     { id: "python", said: words.copyPython, run: () => void copied(asPython(here, tried), here) },
     { id: "curl", said: words.copyCurl, run: () => void copied(asCurl(here, tried), here) },
   ];
-  const parties = programme.parties.map((one) => ({
+  const parties = acting.map((one) => ({
     id: `party-${one.id}`,
     said: words.actAs(say(one.title)),
     run: () => go(withQuery(address, { party: one.id })),

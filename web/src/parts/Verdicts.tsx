@@ -23,11 +23,17 @@ export function Standing({ standing }: { standing: Said }) {
 }
 
 // A number with its unit, held together.
-export function Quantity({ number, unit }: { number: Said; unit: Said }) {
-  const { say } = useHere();
+export function Quantity({ number, unit, unstated = false }: { number: Said; unit: Said; unstated?: boolean }) {
+  const { say, words } = useHere();
   const said = say(number);
   if (!said) return <span className="soft">–</span>;
-  return <span className="q">{[said, say(unit)].filter(Boolean).join("\u00a0")}</span>;
+  const whole = <span className="q">{[said, say(unit)].filter(Boolean).join("\u00a0")}</span>;
+  if (!unstated) return whole;
+  return (
+    <>
+      {whole} <span className="soft">({words.unstated})</span>
+    </>
+  );
 }
 
 export function Counts({ verdicts }: { verdicts: readonly Verdict[] }) {
@@ -108,7 +114,7 @@ export function TurnedTable({ rows, bounds = NONE }: { rows: readonly Turned[]; 
               </span>
             </td>
             <td className="n" data-of={words.margin}>
-              <Quantity number={row.margin_after} unit={row.unit} />
+              <Quantity number={row.margin_after} unit={row.unit} unstated={row.unstated} />
               <span className="soft trend">
                 {bounds.has(row.requirement)
                   ? words.boundMoves

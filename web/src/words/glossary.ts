@@ -52,10 +52,10 @@ export const GLOSSARY: readonly Entry[] = [
   },
   {
     id: "offer",
-    word: { en: "offer", ru: "вариант поставки" },
+    word: { en: "offer", ru: "версия поставки" },
     meaning: {
       en: "A published version of a part that never changes again, known by the hash of its content.",
-      ru: "Опубликованная версия составной части, которая больше не меняется; известна по отпечатку содержания.",
+      ru: "Опубликованная версия составной части, которая больше не меняется; известна по контрольной сумме содержания.",
     },
   },
   {
@@ -63,7 +63,7 @@ export const GLOSSARY: readonly Entry[] = [
     word: { en: "lock", ru: "зафиксированный состав" },
     meaning: {
       en: "Which offer fills which slot now. The verdicts are those on this vehicle.",
-      ru: "Какой вариант поставки занимает какой узел сейчас. Результаты относятся к этому автомобилю.",
+      ru: "Какая версия поставки занимает какой узел сейчас. Результаты относятся к этому автомобилю.",
     },
   },
   {
@@ -204,7 +204,7 @@ export const GLOSSARY: readonly Entry[] = [
   },
   {
     id: "digest",
-    word: { en: "digest, hash", ru: "отпечаток" },
+    word: { en: "digest, hash", ru: "контрольная сумма" },
     meaning: {
       en: "A short number that names exactly one content: whoever changes a byte gets another.",
       ru: "Короткое число, которое обозначает ровно одно содержание: стоит изменить байт, и оно другое.",

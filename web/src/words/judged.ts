@@ -55,6 +55,7 @@ const en = {
   noLaws: "No requirement of this programme states a law.",
   acts: "Acts of type approval",
   actsShown: (shown: number, all: number) => `${shown} of ${all} shown`,
+  unchecked: "not checked against its text",
   act: "Act",
   stands: "Stands",
   shownBy: "Shown by",
@@ -85,7 +86,9 @@ const en = {
   // history
   history: "History",
   overTime: "Gates and verdicts over time",
-  overTimeTold: "Nominal values, as the vehicle stood after each change.",
+  overTimeTold:
+    "As the vehicle stood after each change, judged by today's date and keys. A gate is judged once every ± of that state is there: sign-offs cover these.",
+  notJudged: "not judged yet",
   pending: (count: number) =>
     count === 1 ? "One earlier state is still being computed." : `${count} earlier states are still being computed.`,
   state: "State",
@@ -171,6 +174,7 @@ const ru: JudgedWords = {
   noLaws: "В этой программе нет обязательных требований.",
   acts: "Акты для одобрения типа",
   actsShown: (shown, all) => `подтверждено ${shown} из ${all}`,
+  unchecked: "не сверено с текстом документа",
   act: "Акт",
   stands: "Состояние",
   shownBy: "Чем подтверждается",
@@ -199,7 +203,9 @@ const ru: JudgedWords = {
   common: "программа",
   history: "История",
   overTime: "Рубежи и результаты во времени",
-  overTimeTold: "Номинальные значения после каждого изменения.",
+  overTimeTold:
+    "Состояние после каждого изменения по сегодняшней дате и сегодняшним ключам. Рубеж оценивается, когда вычислены все неопределённости этого состояния: подписи охватывают и их.",
+  notJudged: "ещё не оценено",
   pending: (count) => `Ещё вычисляется более ранних состояний: ${count}.`,
   state: "Состояние",
   when: "Когда",
@@ -234,7 +240,14 @@ const ru: JudgedWords = {
     institute: "институт",
     operator: "оператор",
   },
-  units: { GWh: "ГВт·ч", people: "чел.", vehicles: "автомобилей", RUB: "руб." },
+  units: {
+    GWh: "ГВт·ч",
+    people: "чел.",
+    vehicles: "ед.",
+    results: "ед.",
+    states: "гос-в",
+    RUB: "руб.",
+  },
 };
 
 export const JUDGED = { en, ru };

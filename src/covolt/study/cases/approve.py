@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import field
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
 from covolt.errors import Problem
-from covolt.programme.amendments import SeriesTable
+from covolt.programme.amendments import SeriesTable, date_said
 from covolt.programme.documents import Programme
 from covolt.programme.reading import Source
 from covolt.study.cases.options import Findings, Progress, Wish, heed, silent
@@ -16,9 +18,27 @@ from covolt.study.gate.approval import ApprovalRow
 from covolt.study.gate.dated import LawByDate
 from covolt.study.gate.law import LawChange
 from covolt.study.result import RESULT
-from covolt.words import Phrase, text
+from covolt.words import Phrase, joined, plural, text
 
-__all__ = ["Approval", "approve", "change_said", "tell_law"]
+__all__ = [
+    "NOT_COMPLETE",
+    "WHOSE_WORD",
+    "Approval",
+    "acts_said",
+    "approve",
+    "caveats_said",
+    "change_said",
+    "later_said",
+    "memory_said",
+    "red_said",
+    "tell_law",
+]
+
+NOT_COMPLETE = text("The table is not complete: components approved by themselves and national acts are not in it.")
+WHOSE_WORD = text(
+    "'computed: met' is covolt's word by what the parties declare, 'document cited' that a file lies "
+    "there; an act is shown when an agency has signed an open gate for it."
+)
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -91,6 +111,63 @@ def change_said(one: LawChange) -> Phrase:
     from covolt.study.gate.law_words import dated_said
 
     return text("{series}: {what}", series=f"{one.act}, {one.series}", what=dated_said(one.event, one.date))
+
+
+def acts_said(rows: Sequence[ApprovalRow], date: str) -> Phrase:
+    """How many acts hold, and how many stand in which state: "23 acts hold: 22 open; 1 computed: met …"."""
+    holding = [one for one in rows if one.state != "not applicable"]
+    counts = Counter(one.reads for one in holding)
+    return text(
+        "{acts}: {summed}. Table of {date}; {rows} (◊).",
+        acts=plural("{count} act holds", "{count} acts hold", count=len(holding)),
+        summed=joined(joined((count, words), " ") for words, count in counts.items()),
+        date=date_said(date),
+        rows=plural(
+            "{count} row is not checked against its text",
+            "{count} rows are not checked against their text",
+            count=sum(not one.confirmed for one in rows),
+        ),
+    )
+
+
+def caveats_said(law: LawByDate) -> tuple[Phrase, ...]:
+    """What whoever reads the acts must know: whose word they are, what the table lacks, what is from memory, what changes."""
+    found = (red_said(law), memory_said(law), later_said(law))
+    return (WHOSE_WORD, NOT_COMPLETE, *(one for one in found if one is not None))
+
+
+def red_said(law: LawByDate) -> Phrase | None:
+    """How many changes turn an act red until the day that is asked for; None where no such day is known, or none does."""
+    red = sum(one.turns_red and bool(one.date) for one in law.changes)
+    if not red:
+        return None
+    return plural(
+        "{count} change of law turns an act red until {until}: covolt approval --until {day}",
+        "{count} changes of law turn acts red until {until}: covolt approval --until {day}",
+        count=red,
+        until=date_said(law.until),
+        day=law.until,
+    )
+
+
+def memory_said(law: LawByDate) -> Phrase | None:
+    """Of which markets nobody has checked which acts hold there."""
+    if not law.from_memory:
+        return None
+    return text("Which acts hold in {markets} is from memory.", markets=", ".join(law.from_memory))
+
+
+def later_said(law: LawByDate) -> Phrase | None:
+    """What of the acts that hold, or perhaps do, is dated after both days, in one sentence."""
+    later = [one for one in law.later if one.holds != "no"]
+    if not later:
+        return None
+    return text(
+        "Dated after {day}: {changes}. All of it: covolt approval --until {last}",
+        day=date_said(max(law.day, law.until)),
+        changes=joined((change_said(one) for one in later), "; "),
+        last=max(one.latest for one in later),
+    )
 
 
 def _read(

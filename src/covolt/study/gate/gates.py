@@ -48,6 +48,7 @@ __all__ = [
     "foreign_notes",
     "gate_states",
     "signed_by_agencies",
+    "signoffs_awaited",
     "undriven_blocks",
 ]
 
@@ -186,6 +187,18 @@ def signed_by_agencies(programme: Programme, states: Sequence[GateState]) -> dic
                     "{who} signed {gate} on {day}", who=row.who, gate=state.title, day=day_said(row.date)
                 )
     return found
+
+
+def signoffs_awaited(programme: Programme, state: GateState) -> tuple[str, ...]:
+    """Parties whose sign-off a gate waits for: given before, and no longer standing, or the last thing that it lacks."""
+    gate = programme.gates.get(state.id)
+    wanted = [] if gate is None else [(one.party, one.role) for one in gate.signoffs]
+    given = {(one.party, one.role): one for one in state.signatures}
+    missing = [one for one in wanted if one not in given]
+    fallen = [one for one in wanted if one in given and not given[one].counts]
+    held = len(missing) + sum(one.block is not None for one in state.signatures)
+    asked = [*fallen, *(missing if len(state.blocks) == held else ())]
+    return tuple(dict.fromkeys(party for party, _ in asked))
 
 
 def _before(states: Sequence[GateState]) -> list[Phrase]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from covolt.catalogues import decimal_mark
 from covolt.programme.text import one_line
 from covolt.study.gate.covered import OWN
+from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.verdict import STANDINGS
-from covolt.words import Phrase, Words, joined, text
+from covolt.words import Phrase, Words, in_each, joined, text
 
 __all__ = ["listed", "moved_since"]
 
@@ -17,6 +20,8 @@ LONGEST = 70
 """Signs of one side of a move; a criterion may be longer."""
 SHORT = 16
 """Digits of a fingerprint."""
+QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?: ([A-Za-z0-9 /%·-]{1,24}))?")
+"""A number with its unit, as an item holds it."""
 Pair = tuple[str, str]
 """What was signed and what is now; empty where there is none."""
 
@@ -125,8 +130,10 @@ def _texts(kind: str, own: Mapping[str, Pair], moved: Mapping[str, Pair]) -> lis
         more = listed(named[MOST_NAMED:])
         found.append(text("{PLURAL} moved: {more}", PLURAL=PLURAL[kind], more=more))
     if alike:
-        pairs = [f"{name}{_values(*told[name])}" for name in alike]
-        found.append(text("values moved: {pairs}", pairs=listed(pairs)))
+        pairs = joined((joined((name, _values(*told[name])), "") for name in alike[:MOST_NAMED]), ", ")
+        more = len(alike) - MOST_NAMED
+        pairs = text("{names}, and {more} more", names=pairs, more=more) if more > 0 else pairs
+        found.append(text("values moved: {pairs}", pairs=pairs))
     return found
 
 
@@ -142,10 +149,21 @@ def _word(said: str) -> str:
     return said.partition(", ")[0]
 
 
-def _values(was: str, now: str) -> str:
+def _values(was: str, now: str) -> Phrase:
     """Both values of a verdict; nothing where they are told to its party alone."""
     both = [one.partition(", ")[2] for one in (was, now)]
-    return "" if any(one.startswith(OWN) for one in both) else f" ({' → '.join(one or '–' for one in both)})"
+    if any(one.startswith(OWN) for one in both):
+        return Words()
+    return joined((" (", joined((_quantity(one) if one else "–" for one in both), " → "), ")"), "")
+
+
+def _quantity(said: str) -> Phrase:
+    """A value as an item holds it, such as `10.29 s`, as each language prints it; anything else as it stands."""
+    found = QUANTITY.fullmatch(said)
+    if found is None:
+        return Words(said)
+    number = in_each(lambda language: found[1].replace(".", decimal_mark(language)))
+    return joined((number, printed_unit(found[2])), " ") if found[2] else number
 
 
 def _told(said: str) -> Phrase:
@@ -154,5 +172,7 @@ def _told(said: str) -> Phrase:
     whole = one_line(word if rest.startswith(OWN) else word + comma + rest)
     shown = whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
     if word in WORDS:
-        return text("{word}{rest}", word=WORDS[word], rest=shown.removeprefix(word))
+        behind = shown.removeprefix(word)
+        rest = joined((", ", _quantity(behind[2:])), "") if behind.startswith(", ") else behind
+        return text("{word}{rest}", word=WORDS[word], rest=rest)
     return Words(shown) if shown else ABSENT

@@ -73,6 +73,7 @@ _PHRASES = (
     text("VECTO of the European Commission, public copy"),
     text("VECTO of the European Commission, resource tables"),
     text("type-approval officer of the example"),
+    text("contracts of the programme"),
     text("scopes"),
     text("loads"),
 )

@@ -48,7 +48,7 @@ from covolt.study.verdicts.verdict import Contribution, Standing, Verdict
 from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, joined, text
 
-__all__ = ["LIMITS", "Dossier", "Shown", "StatedDocument", "dossier_of", "shipped", "signed_text"]
+__all__ = ["LIMITS", "Dossier", "Shown", "StatedDocument", "dossier_of", "shipped", "signed_text", "unsigned_text"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -372,6 +372,11 @@ def signed_text(dossier: Dossier, private: Ed25519PrivateKey) -> str:
     del content["signature"]
     content["signature"] = private.sign(b"covolt dossier/2\n" + _canonical(content)).hex()
     return _canonical(content).decode() + "\n"
+
+
+def unsigned_text(dossier: Dossier) -> str:
+    """The same of one that nobody has signed: its signature is empty."""
+    return _canonical(plain(dossier)).decode() + "\n"
 
 
 def _canonical(content: Mapping[str, Any]) -> bytes:

@@ -15,6 +15,7 @@ from covolt.workspace.addressed import comment_of, readable_comments
 from covolt.workspace.events import events_after
 from covolt.workspace.outgoing.rows import SubscriptionRow
 from covolt.workspace.tables import AnswerRow, EventRow, MembershipRow, PersonRow, ProposalRow
+from covolt.workspace.verbs import is_of
 
 __all__ = ["acting", "wanted_events"]
 
@@ -64,7 +65,7 @@ def wanted_events(session: Session, one: SubscriptionRow, own: Programme) -> tup
         last = row.sequence
         if comment_of(row) not in readable:
             continue
-        if one.verbs and row.verb not in one.verbs:
+        if one.verbs and not any(is_of(str(each), row.verb, row.told) for each in one.verbs):
             continue
         changes = _changes(session, row)
         if slots and changes and not slots & {str(each["slot"]) for each in changes}:

@@ -60,6 +60,8 @@ class AbstractMessenger(ABC):
     """What whoever subscribes says of himself: an address, the number of a chat."""
     secret_title: Phrase | None = None
     """What whoever subscribes hands over and never sees again, such as the token of a bot; None where there is nothing."""
+    why_not: Phrase = text("whoever runs the workspace has not settled what it takes")
+    """Why it is not offered where it is not."""
 
     def offered(self, settings: OutgoingSettings) -> bool:
         """Whether the operator has settled what it takes."""

@@ -15,7 +15,7 @@ from covolt.suggestion import named
 from covolt.words import restored, text
 from covolt.workspace.access import Reader, seen
 from covolt.workspace.events import now_text
-from covolt.workspace.feed import VERBS
+from covolt.workspace.log_shown import KindRow
 from covolt.workspace.outgoing.deliveries import Deliveries, end, gathered_at, queue, utc
 from covolt.workspace.outgoing.messengers import messengers
 from covolt.workspace.outgoing.reach import Reach
@@ -32,6 +32,7 @@ from covolt.workspace.subscriptions_shown import (
     WayShown,
 )
 from covolt.workspace.tables import EventRow
+from covolt.workspace.verbs import KINDS
 
 __all__ = ["Subscriptions", "WantedSubscription"]
 
@@ -88,11 +89,17 @@ class Subscriptions:
             for one in messengers().values()
             if one.offered(settings)
         )
+        missing = tuple(
+            text("{way}: {why}", way=one.title, why=one.why_not)
+            for one in messengers().values()
+            if not one.offered(settings)
+        )
         with self._programmes.database.reading() as session:
             rows = session.scalars(
                 _own(name, reader).order_by(Row.active.desc(), Row.id.desc()).limit(MOST_SHOWN)
             ).all()
-            return SubscriptionsShown(ways, VERBS, tuple(_row(session, one) for one in rows))
+            kinds = tuple(KindRow(one, title) for one, title in KINDS.items())
+            return SubscriptionsShown(ways, missing, kinds, tuple(_row(session, one) for one in rows))
 
     def make(self, name: str, reader: Reader, wanted: WantedSubscription) -> SubscriptionMade:
         """Tell a person from now on what happens; a secret that is made for it is told here alone.
@@ -160,7 +167,7 @@ class Subscriptions:
             ("scope", [wanted.scope], ["touched", "all"]),
             ("rhythm", [wanted.rhythm], ["at once", "daily", "weekly"]),
             ("language", [wanted.language], list(languages())),
-            ("verbs", wanted.verbs, list(VERBS)),
+            ("verbs", wanted.verbs, list(KINDS)),
         ):
             problems += [
                 Problem(text("'{given}' is none of these", given=one), where, named(one, allowed))

@@ -45,6 +45,7 @@ class Mail(AbstractMessenger):
     kind = "mail"
     title = text("Mail")
     target_title = text("Address of mail")
+    why_not = text("this workspace sends no mail: whoever runs it has named no mail server (COVOLT_MAIL_SERVER)")
 
     def offered(self, settings: OutgoingSettings) -> bool:
         return bool(settings.mail_server)
