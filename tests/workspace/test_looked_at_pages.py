@@ -167,6 +167,7 @@ STUDIED = {
 CHANGED = {
     "slot": "battery", "number": "mass", "before": "235 kg", "after": "260 kg", "title": {"en": "mass", "ru": "масса"},
     "before_text": {"en": "235 kg", "ru": "235 кг"}, "after_text": {"en": "260 kg", "ru": "260 кг"},
+    "stated": {"en": "", "ru": ""},
 }  # fmt: skip
 JOB = """((many) => {
   const [asked, answer] = [window.fetch, new Response(many)];

@@ -408,7 +408,8 @@ def test_a_person_is_let_in_no_longer_by_any_way_and_that_is_told(together, clie
     events = feed(together.programmes, NAME, of("integrator")).events[:2]
     assert [(one.verb, one.person) for one in events] == [("left", "root"), ("uninvited", "root")]
     assert [one[2] for one in together.people.listed() if one[0] == who] == [False]
-    other = together.people.add("An engineer who leaves")
+    with together.programmes.database.writing() as session:  # an issuer calls people as it likes
+        other = together.people.added(session, "An engineer who leaves", frozenset(), person="https://id.example|7").id
     assert together.people.end_all("root", other) == (0, 0, 0)
     with pytest.raises(Conflict, match="2 people are called") as error:
         together.people.called("An engineer who leaves")

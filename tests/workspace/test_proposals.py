@@ -393,3 +393,16 @@ def test_what_is_written_has_no_sign_that_nobody_sees_and_an_old_one_breaks_no_f
 def test_one_number_is_proposed_once(workspace):
     with pytest.raises(InputError, match="named twice"):
         workspace.proposals.make(NAME, of("battery-works"), [*HEAVIER, ("battery", "mass", "250 kg")], "T", "")
+
+
+def test_what_is_proposed_twice_or_overtaken_is_told(workspace):
+    party = of("battery-works")
+    first = workspace.proposals.make(NAME, party, HEAVIER, "Certified cells", "")
+    with pytest.raises(Conflict, match=f"proposal {first} of battery-works asks the same"):
+        workspace.proposals.make(NAME, party, HEAVIER, "Once more", "")
+    second = workspace.proposals.make(NAME, party, [("battery", "mass", "238 kg")], "Lighter", "")
+    agree(workspace, second)
+    workspace.proposals.merge(NAME, second, party)
+    rows = {one.number: one for one in workspace.proposals.listed(NAME, of("institute")).proposals}
+    assert [(rows[one].state, rows[one].overtaken) for one in (first, second)] == [("open", True), ("merged", False)]
+    assert workspace.proposals.shown(NAME, first, party).proposal.overtaken

@@ -2,6 +2,9 @@
 import { useEffect, useState } from "react";
 import { door, type FeedEvent, get } from "./ask";
 
+const AGAIN_ms = 3_000;
+const MOST_AGAIN_ms = 60_000;
+
 export function useLive(name: string, party: string): { revision: number; live: boolean } {
   const [revision, setRevision] = useState(0);
   const [live, setLive] = useState(false);
@@ -10,6 +13,8 @@ export function useLive(name: string, party: string): { revision: number; live: 
     let after = -1;
     let closed = false;
     let lost = false;
+    let again = AGAIN_ms;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const open = async () => {
       if (stream !== null || document.hidden) return;
       if (after < 0) {
@@ -24,10 +29,17 @@ export function useLive(name: string, party: string): { revision: number; live: 
         // What could not be asked while the workspace was away is asked anew.
         if (lost) setRevision((before) => before + 1);
         lost = false;
+        again = AGAIN_ms;
       };
       stream.onerror = () => {
         setLive(false);
         lost = true;
+        // A workspace that was started anew lets nobody in that came before: no browser asks it again by itself.
+        if (stream?.readyState !== EventSource.CLOSED) return;
+        stream = null;
+        setRevision((before) => before + 1);
+        timer = setTimeout(() => void open(), again);
+        again = Math.min(2 * again, MOST_AGAIN_ms);
       };
       stream.onmessage = (message) => {
         const event = JSON.parse(message.data) as FeedEvent;
@@ -37,6 +49,7 @@ export function useLive(name: string, party: string): { revision: number; live: 
       };
     };
     const close = () => {
+      clearTimeout(timer);
       stream?.close();
       stream = null;
       setLive(false);

@@ -12,7 +12,7 @@ export function useVerdicts(tried: readonly Tried[]): Held<Verdicts> {
   const { programme, party, revision } = useHere();
   const name = programme.id;
   const key = JSON.stringify([name, party, tried, revision]);
-  return useAnswer<Verdicts>(
+  const held = useAnswer<Verdicts>(
     key,
     (signal, tell) =>
       untilSure(
@@ -24,4 +24,7 @@ export function useVerdicts(tried: readonly Tried[]): Held<Verdicts> {
       ),
     JSON.stringify([name, party]),
   );
+  // Of what cannot be computed the verdicts before it say nothing; while the workspace is away they stay.
+  const refused = held.refused !== undefined && held.refused.status >= 400 && held.refused.status < 500;
+  return refused ? { ...held, value: undefined } : held;
 }

@@ -57,6 +57,7 @@ const en = {
 
   headline: "Where the vehicle stands",
   computing: "Nominal values; every ± is still being computed …",
+  notTried: "Not computed: mend what is marked.",
   computed: "Every ± is computed.",
   notComputed: "The ± cannot be computed:",
   waitsForYou: "Waits for your answer",
@@ -154,6 +155,9 @@ const en = {
 
   proposal: (number: number) => `Proposal ${number}`,
   proposalsNone: "Nothing has been proposed yet. Try a vehicle, then propose it.",
+  overtaken: "overtaken",
+  overtakenTold: "A number of it has become another since: it cannot be merged as it is.",
+  tryAnew: "Try it on the vehicle as it stands now",
   states: { open: "open", merged: "merged", withdrawn: "withdrawn" } as Record<string, string>,
   by: "By",
   at: "When",
@@ -248,6 +252,7 @@ const ru: Words = {
 
   headline: "Состояние автомобиля",
   computing: "Номинальные значения; неопределённости ещё вычисляются…",
+  notTried: "Не рассчитано: исправьте отмеченное.",
   computed: "Все неопределённости вычислены.",
   notComputed: "Неопределённости не вычислены:",
   waitsForYou: "Ждёт вашего ответа",
@@ -353,6 +358,9 @@ const ru: Words = {
 
   proposal: (number) => `Предложение ${number}`,
   proposalsNone: "Предложений пока нет. Попробуйте другой автомобиль и предложите его.",
+  overtaken: "устарело",
+  overtakenTold: "Число из него с тех пор изменилось: в таком виде его не принять.",
+  tryAnew: "Попробовать на нынешнем автомобиле",
   states: { open: "открыто", merged: "принято в состав", withdrawn: "отозвано" },
   by: "Кто",
   at: "Когда",

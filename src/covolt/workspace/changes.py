@@ -88,7 +88,8 @@ class NumberChange:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> NumberChange:
         """From such data."""
-        return cls(**plain)
+        stated = (str(plain.get(key, "")) for key in ("u", "basis", "source"))
+        return cls(plain["slot"], plain["number"], plain["before"], plain["after"], *stated)
 
 
 def changes_of(programme: Programme, wanted: Iterable[tuple[str, str, str] | Asked]) -> list[NumberChange]:

@@ -244,7 +244,8 @@ def _rows(database: Database, name: str, party: str) -> Mapping[str, list[dict[s
         own = select(ProposalRow).where(ProposalRow.programme == name, ProposalRow.party == party)
         answers = select(AnswerRow, ProposalRow.number).join(ProposalRow).where(ProposalRow.programme == name)
         comments = select(CommentRow).where(CommentRow.programme == name, CommentRow.party == party)
-        events = select(EventRow).where(EventRow.programme == name, EventRow.party == party)
+        # What who administers did to its people is the party's to have, too.
+        events = select(EventRow).where(EventRow.programme == name, EventRow.party.in_((party, "")))
         return {
             "proposals": [_plain(one) for one in session.scalars(own.order_by(ProposalRow.number))],
             "answers": [
@@ -252,7 +253,11 @@ def _rows(database: Database, name: str, party: str) -> Mapping[str, list[dict[s
                 for one, number in session.execute(answers.where(AnswerRow.party == party).order_by(AnswerRow.id))
             ],
             "comments": [_plain(one) for one in session.scalars(comments.order_by(CommentRow.made, CommentRow.id))],
-            "log": [_plain(one) for one in session.scalars(events.order_by(EventRow.sequence))],
+            "log": [
+                _plain(one)
+                for one in session.scalars(events.order_by(EventRow.sequence))
+                if party in {one.party, one.told.get("party")}
+            ],
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Literal, final
+from typing import Literal, final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -87,6 +87,7 @@ class Proposals:
         if broken := broken_contracts(tried, changes, reader):
             raise InputError(broken)
         with self._programmes.database.writing(reader) as session:
+            _demand_new(session, name, reader.party, changes)
             number = (session.scalar(select(func.max(Row.number)).where(Row.programme == name)) or 0) + 1
             row = Row(
                 programme=name, number=number, party=reader.party, person=reader.person, title=title, reason=reason,
@@ -101,10 +102,11 @@ class Proposals:
 
     def listed(self, name: str, reader: Reader) -> ProposalsShown:
         """All of a programme, newest first."""
-        own = seen(self._programmes.read(name, self._programmes.heads(name)), reader)
+        programme = self._programmes.read(name, self._programmes.heads(name))
+        own = seen(programme, reader)
         with self._programmes.database.reading(reader) as session:
             rows = session.scalars(select(Row).where(Row.programme == name).order_by(Row.number.desc())).all()
-            return ProposalsShown(tuple(_row(one, own) for one in rows))
+            return ProposalsShown(tuple(_row(one, own, programme) for one in rows))
 
     def shown(self, name: str, number: int, reader: Reader, wait_s: float = 0.0) -> ProposalShown:
         """A proposal with the vehicle before and after as a reader may see both."""
@@ -124,7 +126,7 @@ class Proposals:
         judged = surely and row.state == "open"  # a sign-off covers every ±: nominal verdicts say nothing of it
         gates = self._voiding.of(name, heads, changes, (before, after), reader) if judged else ()
         return ProposalShown(
-            _row(row, own), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
+            _row(row, own, programme), row.reason, content, tuple(concerned), tuple(told), tuple(against), surely,
             self._turned(before, after, programme, reader), dict(row.merged or {}),
             settled=row.settlement is not None, gates=gates,
         )  # fmt: skip
@@ -327,10 +329,11 @@ class Proposals:
         return found
 
 
-def _row(row: Row, own: Programme) -> ProposalRow:
-    changes = change_rows([NumberChange.of(one) for one in row.changes], own)
-    state: Any = row.state
-    return ProposalRow(row.number, row.title, row.party, row.person, state, now_text(row.made), changes)
+def _row(row: Row, own: Programme, programme: Programme) -> ProposalRow:
+    changes, state = [NumberChange.of(one) for one in row.changes], row.state
+    overtaken = state == "open" and bool(still_based(programme, changes))
+    made, shown = now_text(row.made), change_rows(changes, own)
+    return ProposalRow(row.number, row.title, row.party, row.person, state, made, shown, overtaken)  # type: ignore[arg-type]
 
 
 def _content(row: Row, shared: str) -> str:
@@ -358,6 +361,15 @@ def _found(session: Session, name: str, number: int) -> Row:
     if row is None:
         raise NotFound(Problem(text("no proposal {number}", number=number), "proposal", ""))
     return row
+
+
+def _demand_new(session: Session, name: str, party: str, changes: Sequence[NumberChange]) -> None:
+    """Raise where a party has proposed the same already, and it is open."""
+    wanted = select(Row).where(Row.programme == name, Row.party == party, Row.state == "open")
+    same = [one.number for one in session.scalars(wanted) if {*map(NumberChange.of, one.changes)} == {*changes}]
+    if same:
+        what = text("proposal {number} of {party} asks the same", number=same[0], party=party)
+        raise Conflict(Problem(what, "changes", text("withdraw that first, or merge it")))
 
 
 def _demand_open(shown: ProposalShown) -> None:

@@ -261,6 +261,8 @@ class ProposalRow:
     state: Literal["open", "merged", "withdrawn"]
     at: str
     changes: tuple[ChangeRow, ...]
+    overtaken: bool = False
+    """Whether a number of it has become another meanwhile: it is merged no more, and is proposed anew."""
 
 
 @dataclass(frozen=True, config=RESULT)

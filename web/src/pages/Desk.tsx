@@ -63,7 +63,7 @@ function Waiting() {
     async (signal) => {
       if (party === "") return [];
       const all = await get("/api/v1/programmes/{name}/proposals", party, { name }, {}, signal);
-      const open = all.proposals.filter((one) => one.state === "open").slice(0, MOST_ASKED);
+      const open = all.proposals.filter((one) => one.state === "open" && !one.overtaken).slice(0, MOST_ASKED);
       const waiting: Proposal[] = [];
       // One after the other: a browser keeps few connections, and the page needs some.
       for (const { number } of open) {

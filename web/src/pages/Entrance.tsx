@@ -1,5 +1,5 @@
 // Where nobody is logged in: how to get in.
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { useAddress } from "../address";
 import { useAnswer } from "../answers";
 import { get } from "../ask";
@@ -12,6 +12,15 @@ export function EntrancePage() {
   const { language } = useAddress();
   const words = ENTRANCE_WORDS[language];
   const held = useAnswer("entrance", (signal) => get("/api/v1/entrance", "", {}, {}, signal));
+  const alone = held.value?.together === false;
+  // Who has come in beside it finds this page where it was left.
+  useEffect(() => {
+    const looked = () => {
+      if (alone && !document.hidden) location.reload();
+    };
+    document.addEventListener("visibilitychange", looked);
+    return () => document.removeEventListener("visibilitychange", looked);
+  }, [alone]);
   return (
     <main id="content">
       <div className="top">

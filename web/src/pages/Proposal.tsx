@@ -1,15 +1,23 @@
 // One proposal: what it changes, what turns by it, who has agreed, and what stands against the merge.
 import { useState } from "react";
-import { to } from "../address";
+import { addressOf, to, written } from "../address";
 import { untilSure, useAnswer } from "../answers";
-import { get, type Proposal, post, Refused } from "../ask";
-import { Link, moment, partyTitle, Title, useHere } from "../here";
+import { type Change, get, type Proposal, post, Refused } from "../ask";
+import { type Here, Link, moment, partyTitle, Title, useHere } from "../here";
 import { ChangeList } from "../parts/Changes";
 import { Refusal } from "../parts/Problems";
 import { SettlementCard } from "../parts/Settlement";
 import { Talk } from "../parts/Talk";
 import { boundsOf, Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
 import { WORDS } from "../words/conflicts";
+
+// What it changes, tried on the vehicle as it stands now.
+function anew(here: Here, changes: readonly Change[]): string {
+  const tried = changes.filter((one) => one.after).map((one) => `${addressOf(one)}:${one.after}`);
+  const query = new URLSearchParams(here.address.query);
+  for (const one of tried) query.append("try", one);
+  return written({ ...here.address, page: "vehicle", item: "", query });
+}
 
 export function ProposalPage({ number }: { number: number }) {
   const here = useHere();
@@ -36,10 +44,15 @@ export function ProposalPage({ number }: { number: number }) {
         <>
           <p className="big">{one.title}</p>
           <p className="soft">
-            <span className={`state ${one.state}`}>{words.states[one.state]}</span> · {partyTitle(here, one.party)} (
-            {one.person}) · <time dateTime={one.at}>{moment(one.at, language)}</time>
+            <span className={`state ${one.state}`}>{one.overtaken ? words.overtaken : words.states[one.state]}</span> ·{" "}
+            {partyTitle(here, one.party)} ({one.person}) · <time dateTime={one.at}>{moment(one.at, language)}</time>
           </p>
           {shown.reason && <p className="reason">{shown.reason}</p>}
+          {one.overtaken && (
+            <p className="note">
+              {words.overtakenTold} <Link to={anew(here, one.changes)}>{words.tryAnew}</Link>
+            </p>
+          )}
           <div className="two">
             <div>
               <h2>{words.changes}</h2>

@@ -49,7 +49,9 @@ export function ProposalsPage() {
                   </Link>
                 </th>
                 <td data-of={words.state}>
-                  <span className={`state ${one.state}`}>{words.states[one.state]}</span>
+                  <span className={`state ${one.state}`}>
+                    {one.overtaken ? words.overtaken : words.states[one.state]}
+                  </span>
                 </td>
                 <td data-of={words.by}>{partyTitle(here, one.party)}</td>
                 <td data-of={words.at}>

@@ -48,7 +48,9 @@ export function VehiclePage() {
         <Trying
           told={
             <>
-              {held.busy && turned.length === 0 ? (
+              {held.refused ? (
+                words.notTried
+              ) : held.busy && turned.length === 0 ? (
                 words.computing
               ) : (
                 <>
@@ -95,7 +97,7 @@ export function VehiclePage() {
                 <>
                   <Broken rows={turned} />
                   <h3>{words.turned}</h3>
-                  {held.refused ? null : <TurnedTable rows={turned} bounds={boundsOf(tried)} />}
+                  <TurnedTable rows={turned} bounds={boundsOf(tried)} />
                 </>
               ) : (
                 <>
@@ -123,7 +125,7 @@ export function VehiclePage() {
               )}
             </>
           ) : (
-            !held.refused && <p className="progress">{words.loading}</p>
+            <p className="progress">{held.refused ? words.notTried : words.loading}</p>
           )}
         </section>
       </div>
