@@ -31,7 +31,10 @@ CANARIES = {
     canary("integrator", "design"): "integrator",
 }  # fmt: skip
 """Whose each of them is."""
-OF_SLOT = {one for one in CANARIES if ".slot-" in one} | {
+BETWEEN = ("battery-works", "integrator")
+CONTRACT = {canary("both", "slot-contract"), number("both", "slot-contract")}
+"""Of a contract of the battery that these two keep between them (`kept_between`)."""
+OF_SLOT = CONTRACT | {one for one in CANARIES if ".slot-" in one} | {
     *(number(party, "slot-requirement") for party in MAKERS), HEATER,
 }  # fmt: skip
 
@@ -72,6 +75,19 @@ def private_programme(small, made, example):
     text = text.replace("98 cells in series", canary("battery-works", "slot-source")).replace("3 kW", f"{HEATER} kW")
     write(pack / "part.toml", text)
     lock(made, pins=[f"{SLOT}={offer(pack, day=DAY).offer.reference}"], day=DAY)
+    return made
+
+
+def kept_between(made):
+    """The programme with the contract of the battery shown to its two parties alone."""
+    place = made / "contracts/battery.toml"
+    text = re.sub(
+        r"title = .*", f'title = "{canary("both", "slot-contract")}"\nvisibility = "party"', place.read_text(), count=1
+    )
+    limit = f'minimum = "{number("both", "slot-contract")} Wh"'
+    write(place, text.replace('minimum = "29 kWh"', limit))
+    assert limit in place.read_text()
+    lock(made, day=DAY)
     return made
 
 

@@ -64,8 +64,8 @@ def asked(tmp_path_factory, small_programme):
         patched.setenv("COVOLT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         made = unlocked(Workspace(tmp_path_factory.mktemp("home"), Clock()))
         made.begin(small_programme, Reader(PERSON))
-        for party in ("integrator", "battery-works", "integrator"):
-            made.proposals.make(NAME, of(party), [("battery", "mass", "240 kg")], "Heavier", "")
+        for party, mass in (("integrator", "240 kg"), ("battery-works", "240 kg"), ("integrator", "241 kg")):
+            made.proposals.make(NAME, of(party), [("battery", "mass", mass)], "Heavier", "")
         yield operations(schema_of(doors.application(made)))
         made.close()
 

@@ -18,7 +18,7 @@ from covolt.workspace.together import Settings, Together
 from covolt.workspace.tokens import TokenWanted
 from tests.house.source import ROOT
 from tests.workspace.conftest import PERSON, Clock, of
-from tests.workspace.private import CANARIES, MAKERS, OF_SLOT, SLOT, private_programme
+from tests.workspace.private import BETWEEN, CANARIES, CONTRACT, MAKERS, OF_SLOT, SLOT, kept_between, private_programme
 from tests.workspace.test_client import served
 
 pytestmark = pytest.mark.whole
@@ -121,7 +121,8 @@ def unpacked(content):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, small_programme):
-    return private_programme(small_programme, tmp_path_factory.mktemp("private") / NAME, ROOT / "examples/city-car")
+    made = tmp_path_factory.mktemp("private") / NAME
+    return kept_between(private_programme(small_programme, made, ROOT / "examples/city-car"))
 
 
 @contextmanager
@@ -164,12 +165,15 @@ def together(tmp_path, monkeypatch, small):
 
 def told_of(said, allowed):
     """Canaries in an answer that are not for who asked."""
-    found = {one for one in CANARIES if one in said or (one[0].isdigit() and one.replace(".", ",") in said)}
+    found = {
+        one for one in {*CANARIES, *CONTRACT} if one in said or (one[0].isdigit() and one.replace(".", ",") in said)
+    }
     return found - allowed
 
 
 def own(*parties):
-    return {one for one, party in CANARIES.items() if party in parties}
+    kept = CONTRACT if {*parties} & {*BETWEEN} else set()
+    return kept | {one for one, party in CANARIES.items() if party in parties}
 
 
 def roles_of(matrix):
@@ -217,6 +221,7 @@ def test_no_answer_to_anybody_holds_what_is_anothers(together):
         "fill them: GIVEN names their fields"
     )
     shown = {one for one in CANARIES if "requirement.END" in one or ".slot-part" in one or ".slot-source" in one}
+    assert found.keys() >= CONTRACT, "who keeps it reads it"
     assert shown - found.keys() <= {one for one in CANARIES if "slot-part" in one}, "who may see them does"
 
 
