@@ -20,7 +20,7 @@ from covolt.study.cases.publish import begin_programme, lock
 from covolt.study.cases.report import make_report, read_for
 from covolt.study.cases.sign import SignOptions, sign, states_of
 from covolt.study.cases.verify import verify
-from covolt.study.verdicts import bench
+from covolt.study.verdicts import moved
 from covolt.study.verdicts.records import KeptRecords
 from covolt.study.verdicts.verification import verify as verify_programme
 from tests.signed import copy_unsigned
@@ -33,7 +33,7 @@ NAME = "I-ACCELERATION"
 def test_a_cancelled_verification_keeps_whole_records_and_goes_on_from_them(
     programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "MOST_TOGETHER", 4)
+    monkeypatch.setattr(moved, "MOST_TOGETHER", 4)
     counted: list[int] = []
 
     def count(done: int, total: int) -> None:

@@ -14,7 +14,7 @@ from covolt.library.subject import Subject
 from covolt.programme.requirement import StatedConditions
 from covolt.simulation.mission import Conditions, full_throttle
 from covolt.study.procedures.asking import Ask, Asking, ask, ask_all
-from covolt.study.procedures.driving import Batched, Single, carry_out, side_by_side
+from covolt.study.procedures.driving import Batched, OnceEach, Single, carry_out, side_by_side
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
 from covolt.study.procedures.registry import procedures
 from covolt.vehicle.foreign import Outside
@@ -70,6 +70,61 @@ def test_batches_answer_drives_together_and_records_stay_the_same_but_for_roundi
     # Drives of one code go together, whatever their profiles: of ten vehicles the six launches and the first hill.
     assert max(batched.runner.batches) == 10 * (6 + 1)
     assert len(batched.runner.batches) > 2
+
+
+def test_procedures_that_share_drives_make_each_once_and_yield_what_each_yields_alone() -> None:
+    asked: list[Ask] = []
+    batched = Batched()
+
+    def counted(asks: Any) -> Any:
+        asked.extend(one for one in asks if isinstance(one, Ask))
+        return batched(asks)
+
+    shared = {one.id: one.shares_drives for one in procedures().values() if one.shares_drives}
+    assert shared.keys() == {"cold", "hot-soak", "range-over-temperature", "ownership", "gtr-22"}
+    cold = [Given(ambient_temperature_K=at_K) for at_K in (273.15 - 30.0, 273.15 - 20.0)]
+    wished = [("cold", cold[0]), ("cold", cold[1]), ("hot-soak", Given()), ("range-over-temperature", Given())]
+    vehicles = ten()[:2]
+
+    def recipes() -> list[Asking[Record]]:
+        return [
+            procedures()[name].asking(one, given, protocol=False, unsure=False)
+            for one in vehicles
+            for name, given in wished
+        ]
+
+    apart = side_by_side(recipes(), answer=counted)
+    drives, asked = len(asked), []
+    together = side_by_side(recipes(), answer=OnceEach(counted))
+    assert [one.measures for one in together if isinstance(one, Record)] == [
+        one.measures for one in apart if isinstance(one, Record)
+    ]
+    assert len(together) == 2 * len(wished)
+    # Each chamber drives at 23 degC too, once and to empty, and the sweep has both of the cold; neither asks that again.
+    assert len(asked) == drives - 2 * (2 * 2 + 2 * 2)
+
+
+def test_a_drive_is_another_where_vehicle_mission_or_signals_are() -> None:
+    asked: list[Any] = []
+
+    def counted(asks: Any) -> Any:
+        asked.extend(asks)
+        return list(range(len(asked) - len(asks), len(asked)))
+
+    vehicle, other = (one.vehicle for one in ten()[:2])
+    drive = full_throttle(2.0)
+    slower = replace(drive, profile={"target_m_per_s": drive.profile["target_m_per_s"] * 0.5})
+    once = OnceEach(counted)
+    asks = [
+        Ask(vehicle, drive),
+        Ask(other, drive),
+        Ask(vehicle, slower),
+        Ask(vehicle, full_throttle(2.0, Conditions(payload_kg=10.0))),
+        Ask(vehicle, drive, ("speed_m_per_s",)),
+    ]
+    assert list(once([*asks, Ask(vehicle, full_throttle(2.0))])) == [0, 1, 2, 3, 4, 0]
+    assert list(once(asks[::-1])) == [4, 3, 2, 1, 0]
+    assert len(asked) == len(asks)
 
 
 def test_one_vehicle_that_cannot_be_driven_stops_no_other() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from covolt.contract.charging import (
     CONNECTORS,
     ChargingInterface,
@@ -26,7 +28,7 @@ from covolt.study.procedures.full_charge import (
     power_needed,
 )
 from covolt.study.procedures.protocol import Given, Measure, Procedure, Record, Recorder
-from covolt.study.procedures.segments import LABORATORY_K
+from covolt.study.procedures.segments import rest_voltages_V
 from covolt.words import Phrase, Words, joined, plural, text
 
 __all__ = ["PROCEDURES", "Met", "met_stations"]
@@ -180,11 +182,9 @@ def _full(subject: Subject) -> Limit:
     if declared is not None:
         said = text("{part} reaches {voltage:g} V", part=sheet.reference, voltage=declared.value_si)
         return Limit("battery", declared.value_si, said)
-    battery = subject.vehicle.battery
-    full_V = float(battery.open_circuit_voltage_V(battery.start(1.0, LABORATORY_K)))
-    return Limit(
-        "battery", full_V, text("{part} is full at {voltage:.0f} V by its model", part=sheet.reference, voltage=full_V)
-    )
+    ((full_V,), _) = rest_voltages_V(subject.vehicle.battery, np.array([1.0]))
+    said = text("{part} is full at {voltage:.0f} V by its model", part=sheet.reference, voltage=float(full_V))
+    return Limit("battery", float(full_V), said)
 
 
 def _unsaid(row: StationRow, holds: Holding) -> list[Phrase]:

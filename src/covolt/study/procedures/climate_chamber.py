@@ -246,6 +246,7 @@ def _mean_of_last(values: np.ndarray, count: int) -> np.ndarray:
 _MEASURES = (RANGE, RANGE_CHANGE, CONSUMPTION, TIME_TO_COMFORT, *CABIN.values())
 COLDEST_COMPARED_K = 273.15 - 31.0
 """Of published ranges, NAF 2026."""
+_CHAMBER = "climate chamber"
 _CONDITIONS = ("cycle", "ambient_temperature_K", "payload_kg", "start", "state_of_health_fraction")
 PROCEDURES = (
     Procedure(
@@ -258,6 +259,7 @@ PROCEDURES = (
         # Warmer, no cabin asks for heat.
         ambients_K=(LOWEST_AMBIENT_K, COMFORT_K),
         recipe=cold,
+        shares_drives=_CHAMBER,
         conditions=_CONDITIONS,
     ),
     Procedure(
@@ -268,6 +270,7 @@ PROCEDURES = (
         validation_level=0,
         ambients_K=(LABORATORY_K, HIGHEST_AMBIENT_K),
         recipe=hot_soak,
+        shares_drives=_CHAMBER,
         conditions=_CONDITIONS,
     ),
     Procedure(
@@ -277,6 +280,7 @@ PROCEDURES = (
         measures=(WORST_RANGE, WORST_OVER_BEST),
         validation_level=0,
         recipe=over_temperature,
+        shares_drives=_CHAMBER,
         conditions=("cycle", "payload_kg", "start"),
     ),
 )

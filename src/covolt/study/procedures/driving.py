@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Generic, Protocol, TypeVar, final
 
@@ -26,7 +26,7 @@ from covolt.study.procedures.foreign_use import Uses
 from covolt.vehicle.assembly import Vehicle
 from covolt.words import text
 
-__all__ = ["Answering", "Batched", "Drive", "Single", "carry_out", "side_by_side"]
+__all__ = ["Answering", "Batched", "Drive", "OnceEach", "Single", "carry_out", "side_by_side"]
 
 T = TypeVar("T")
 
@@ -122,6 +122,49 @@ class Batched:
         return [driven.get(at) or self._single([one])[0] for at, one in enumerate(asks)]
 
 
+@final
+class OnceEach:
+    """Answers what is asked again of the same vehicle as it was answered before: several recipes make some of the same drives.
+
+    Every answer is kept, so this is for some vehicles at a time.
+    """
+
+    def __init__(self, answer: Answering) -> None:
+        self._answer = answer
+        self._known: dict[_Drive | ChargingAsk, Answer | CovoltError] = {}
+
+    def __call__(self, asks: Sequence[Ask | ChargingAsk]) -> Sequence[Answer | CovoltError]:
+        """One answer to each."""
+        keys = [_Drive(one) if isinstance(one, Ask) else one for one in asks]
+        due = {key: one for key, one in zip(keys, asks, strict=True) if key not in self._known}
+        self._known.update(zip(due, self._answer(list(due.values())), strict=True))
+        return [self._known[key] for key in keys]
+
+
+_DECIDES = tuple(one.name for one in fields(Mission) if one.name != "profile")
+
+
+@final
+class _Drive:
+    """A drive by what decides its answer; two are the same where vehicle, mission and signals are."""
+
+    def __init__(self, asked: Ask) -> None:
+        self._asked = asked
+        """Kept, as the vehicle goes by its identity."""
+        mission = asked.mission
+        stated = tuple(getattr(mission, name) for name in _DECIDES)
+        self._short = (id(asked.vehicle), asked.signals, stated, tuple(mission.profile), mission.count)
+
+    def __hash__(self) -> int:
+        return hash(self._short)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Drive) or self._short != other._short:
+            return False
+        others = other._asked.mission.profile
+        return all(np.array_equal(values, others[name]) for name, values in self._asked.mission.profile.items())
+
+
 def _reduced(trace: Trace, signals: tuple[str, ...]) -> Trace:
     """The trace with the named signals and no other."""
     if signals == EVERY_SIGNAL:
@@ -209,16 +252,20 @@ def carry_out(
     drive: Drive = simulate,
     uses: Uses | None = None,
     asked_again: AskedAgain | None = None,
+    answer: Answering | None = None,
     progress: Callable[[int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> T:
     """Carry one recipe out, drive after drive; `uses` collects what foreign parts do, `asked_again` asks them the same again.
 
+    Where it is given, `answer` answers in place of these.
+
     Raises:
         CovoltError: what a drive raised, where the recipe does not know better.
         Cancelled: where `cancelled` says so before a drive.
     """
-    (outcome,) = side_by_side([asking], answer=Single(drive, uses, asked_again), progress=progress, cancelled=cancelled)
+    answer = answer or Single(drive, uses, asked_again)
+    (outcome,) = side_by_side([asking], answer=answer, progress=progress, cancelled=cancelled)
     if isinstance(outcome, CovoltError):
         raise outcome
     return outcome

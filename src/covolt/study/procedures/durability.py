@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from covolt import units
 from covolt.library.subject import Subject
+from covolt.simulation.compiled import jitted
 from covolt.study.lifetime.ageing import COLDEST_VALID_K, LAWS, Law, Stress, capacity_lost, laws_of
 from covolt.study.lifetime.climate import Place, the_place
 from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.curve import curve_of
-from covolt.study.procedures.months_driven import Year, year_driven
+from covolt.study.procedures.months_driven import MONTHS, Year, year_driven
 from covolt.study.procedures.protocol import OWN, Given, Measure, Procedure, Recorder
 from covolt.study.procedures.segments import window_energy_J
+from covolt.vehicle.abstract_battery import AbstractBattery
 from covolt.words import Phrase, Words, plural, text
 
 __all__ = ["PROCEDURES", "ageing_remarks", "frost_of", "lived_year"]
@@ -74,17 +78,23 @@ class LivedYear:
     cell_V: float
 
 
+@jitted
+def _rest_V(battery: AbstractBattery, state_of_charge: float) -> jax.Array:
+    return jnp.asarray(battery.cell_rest_voltage_V(state_of_charge))
+
+
 def lived_year(subject: Subject, given: Given, year: Year) -> LivedYear:
     """The stated duty by what a year of driving takes of the battery, month by month: full cycles a day and mean rate."""
     mean = year.mean
-    usable = window_energy_J(subject) * mean.terminals_J_per_m / mean.cells_J_per_m
+    stored_J = window_energy_J(subject)
+    usable = stored_J * mean.terminals_J_per_m / mean.cells_J_per_m
     duty = given.over(Duty())
     # A full cycle takes what the cells hold between empty and full.
-    cycles_per_J_per_m = duty.yearly_distance_m / 365.25 / window_energy_J(subject)
-    rate_per_J_per_m = SPEED_m_per_s / window_energy_J(subject)
+    cycles_per_J_per_m = duty.yearly_distance_m / 365.25 / stored_J
+    rate_per_J_per_m = SPEED_m_per_s / stored_J
     battery = subject.vehicle.battery
     charged = float(np.asarray(battery.cell_charge_fraction(REST_CHARGE)))
-    voltage = float(battery.cell_rest_voltage_V(REST_CHARGE))
+    voltage = float(_rest_V(battery, REST_CHARGE))
     months = tuple(
         Stress(
             MONTH_s,
@@ -255,6 +265,7 @@ PROCEDURES = (
         recipe=durability,
         conditions=("payload_kg", "climate", "yearly_distance_m", "daily_charge_count"),
         climate=lambda given, _: the_place(given.climate).id,
+        shares_drives=MONTHS,
         needed={"yearly_distance_m": (("M2", "M3", "N2", "N3"), _OWN_DUTY)},
         mass_only=("charger",),
     ),

@@ -30,6 +30,7 @@ from covolt.study.procedures.segments import (
 from covolt.words import Phrase, text
 
 __all__ = [
+    "MONTHS",
     "START",
     "Month",
     "Year",
@@ -41,6 +42,8 @@ __all__ = [
     "year_driven",
 ]
 
+MONTHS = "months of a year"
+"""What procedures share that drive a year so."""
 START = 0.9
 """Charge from which a duty is driven, as in E-SORT: full, a battery takes back nothing of what braking gives, and of a day that is
 the first kilometre."""

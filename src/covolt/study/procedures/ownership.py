@@ -15,6 +15,7 @@ from covolt.study.procedures.asking import Asking
 from covolt.study.procedures.energy_cost import charging_prices, price_of
 from covolt.study.procedures.heating_fuel import CARRIERS, HEATING_OFF, PER_DISTANCE, heater_of
 from covolt.study.procedures.months_driven import (
+    MONTHS,
     START,
     note_fuel_of_year,
     note_mains,
@@ -359,6 +360,7 @@ PROCEDURES = (
         recipe=ownership,
         conditions=("payload_kg", "market", "day", "yearly_vehicle_count", "climate"),
         climate=_climate,
+        shares_drives=MONTHS,
         reads_terms=True,
         categories=("M1", "N1"),
         other_categories="of buses ask 'life-cycle-contract'; of trucks there is none yet",

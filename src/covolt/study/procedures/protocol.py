@@ -240,6 +240,8 @@ class Procedure:
     """Of a bound that is not met, what it asks for, and what and whose holds the measure back; empty where there is no more to say."""
     reads_levels: bool = False
     """Whether it reads what parties state at their levels, and nothing of the vehicle, so that no number of it is moved."""
+    shares_drives: str = ""
+    """Name in common with procedures that make some of the same drives, so that these are made once where all are measured."""
     weighs: frozenset[str] = frozenset()
     """Declared numbers whose uncertainty it weighs by itself, as sides of a step; nobody else moves them under it."""
     climate: Callable[[Given, str], str | None] = _nowhere

@@ -41,6 +41,7 @@ __all__ = [
     "drive_to_break_off",
     "laboratory",
     "recharged_J",
+    "rest_voltages_V",
     "string_mission",
     "terminal_power_W",
     "test_mass_kg",
@@ -152,7 +153,7 @@ def window_energies_J(subject: Subject, windows: Sequence[tuple[float, float]]) 
     """That of several windows."""
     nodes, weights = _gauss()
     points = [low + 0.5 * (high - low) * (nodes + 1.0) for low, high in windows]
-    charge_V, capacity_C = _rest_V(subject.vehicle.battery, np.concatenate(points))
+    charge_V, capacity_C = rest_voltages_V(subject.vehicle.battery, np.concatenate(points))
     voltage_V = np.asarray(charge_V).reshape(len(windows), -1)
     return [
         float(capacity_C) * 0.5 * (high - low) * float(weights @ own)
@@ -167,8 +168,8 @@ def _gauss() -> tuple[np.ndarray, np.ndarray]:
 
 
 @jitted
-def _rest_V(battery: AbstractBattery, state_of_charge: np.ndarray) -> tuple[jax.Array, jax.Array]:
-    """Voltages at no current, and the capacity in C."""
+def rest_voltages_V(battery: AbstractBattery, state_of_charge: np.ndarray) -> tuple[jax.Array, jax.Array]:
+    """Voltages of a battery at no current in the laboratory, at each charge, and its capacity in C."""
     voltage_V = jax.vmap(lambda z: battery.open_circuit_voltage_V(battery.start(z, LABORATORY_K)))(state_of_charge)
     return voltage_V, battery.capacity_C
 

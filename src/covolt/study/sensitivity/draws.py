@@ -21,8 +21,9 @@ from covolt.simulation.precision import in_64_bits
 from covolt.study.designs.evaluation import Asked
 from covolt.study.procedures.driving import Batched, side_by_side
 from covolt.study.procedures.protocol import Given, Procedure, Record
-from covolt.study.verdicts.bench import MOST_TOGETHER, Setting
+from covolt.study.verdicts.bench import Setting
 from covolt.study.verdicts.joined import subjects_of
+from covolt.study.verdicts.moved import MOST_TOGETHER
 from covolt.study.verdicts.variation import Sheets, Variation, moved_together, moving, variations
 from covolt.study.verdicts.verification import nominal_verdict
 from covolt.words import Phrase, Words

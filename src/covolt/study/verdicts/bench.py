@@ -20,13 +20,13 @@ from covolt.programme.documents import Programme
 from covolt.simulation.many import ManyRunner
 from covolt.simulation.precision import in_64_bits
 from covolt.study.procedures.asked_again import AskedAgain
-from covolt.study.procedures.driving import Batched, side_by_side
+from covolt.study.procedures.driving import Batched, OnceEach, Single, carry_out, side_by_side
 from covolt.study.procedures.foreign_use import Uses
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.processes import cores
 from covolt.study.verdicts.foreign import NO_LINKS, Links, foreign_key, open_doors, opened_slots, with_links
 from covolt.study.verdicts.joined import NO_TERMS, subject_of, subjects_of
-from covolt.study.verdicts.moved import Beside, Lot, Measured, may_travel, measured
+from covolt.study.verdicts.moved import Beside, Lot, Measured, Moved, lots_of, may_travel, measured
 from covolt.study.verdicts.records import RecordStore, record_key, source_digest
 from covolt.study.verdicts.variation import Sheets, World
 from covolt.words import Phrase, joined
@@ -34,8 +34,6 @@ from covolt.words import Phrase, joined
 __all__ = ["Bench", "Progress", "Setting", "Task"]
 
 Progress = Callable[[int, int], None]
-MOST_TOGETHER = 64
-"""Vehicles whose recipes go side by side: enough to fill the lanes, few enough that their signals stay in memory."""
 
 
 class Task(NamedTuple):
@@ -87,7 +85,9 @@ class Bench:
         """What is told apart by its identity: to hash all that it holds would take longer than the rest of a key."""
         self._failed: dict[str, Record] = {}
         self._asked_again = AskedAgain()
-        self._subjects: dict[tuple[int, int, int, str, bool], Subject | CovoltError] = {}
+        self._subjects: dict[tuple[int, int, int, bool], Subject | CovoltError] = {}
+        self._whatever_terms = OnceEach(Single())
+        """Drives of procedures that read terms: under other terms they are the same."""
 
     def _key(self, task: Task, setting: Setting) -> str:
         procedure, given, world, whole = task
@@ -113,7 +113,7 @@ class Bench:
         frame, terms = setting
         opened = whole and bool(self._opened(world))
         foreign = whole and bool(self.links)
-        short = (id(world.sheets), id(world.generic), id(frame), terms.digest, foreign or opened)
+        short = (id(world.sheets), id(world.generic), id(frame), foreign or opened)
         if short not in self._subjects:
             self._hold(world, frame)
             doors = self._doors if opened else None
@@ -127,9 +127,9 @@ class Bench:
     def _join_moved(self, tasks: Sequence[Task]) -> None:
         """Join the vehicles with a number moved, all at once."""
         frame, terms = self.setting
-        worlds: dict[tuple[int, int, int, str, bool], World] = {}
+        worlds: dict[tuple[int, int, int, bool], World] = {}
         for world in (one.world for one in tasks if not one.whole):
-            short = (id(world.sheets), id(world.generic), id(frame), terms.digest, False)
+            short = (id(world.sheets), id(world.generic), id(frame), False)
             if short not in self._subjects:
                 self._hold(world, frame)
                 worlds[short] = world
@@ -182,10 +182,12 @@ class Bench:
             if whole:
                 raise
             return Record(procedure.id, {})
-        if procedure.reads_levels:
-            # A subject is remembered by what other procedures read of it.
+        if subject.terms is not setting.terms:
+            # It is remembered by what makes its vehicle.
             subject = replace(subject, terms=setting.terms)
         cancelled = cancelled or self._cancelled
+        if whole and procedure.reads_terms and not (self.links or self._opened(world)):
+            return carry_out(procedure.asking(subject, given), answer=self._whatever_terms, cancelled=cancelled)
         if whole:
             return procedure.do(subject, given, cancelled=cancelled, asked_again=self._asked_again, uses=uses)
         (found,) = side_by_side(
@@ -216,13 +218,13 @@ class Bench:
             if one.whole:
                 open_doors(one.world.sheets, self.links, self._doors)
         told, wish = _counted(progress, len(open_tasks)), cancelled or self._cancelled
-        due, own = _parted(_lots(open_tasks))
+        due, own = _parted(lots_of(Moved(one.procedure, one.given, one.world) for one in open_tasks if not one.whole))
         self._join_moved(open_tasks)
 
         def keep(lot: Lot, found: Sequence[Record]) -> None:
-            for world, record in zip(lot.worlds, found, strict=True):
-                self._store.put(self._key(Task(lot.procedure, lot.given, world, whole=False), self.setting), record)
-            told(len(lot.worlds))
+            for one, record in zip(lot, found, strict=True):
+                self._store.put(self._key(Task(*one, whole=False), self.setting), record)
+            told(len(lot))
 
         def measure(lot: Lot) -> None:
             keep(lot, Measured(lambda world: self._subject(world, self.setting, whole=False))(lot, wish))
@@ -279,19 +281,6 @@ def _each(due: deque[Lot], measure: Callable[[Lot], None]) -> None:
         except IndexError:
             return
         measure(lot)
-
-
-def _lots(tasks: Sequence[Task]) -> list[Lot]:
-    """Of each procedure under the same conditions some vehicles with a number moved together."""
-    moved: dict[tuple[str, Given], list[Task]] = {}
-    for one in tasks:
-        if not one.whole:
-            moved.setdefault((one.procedure.id, one.given), []).append(one)
-    return [
-        Lot(several[0].procedure, several[0].given, tuple(one.world for one in several[at : at + MOST_TOGETHER]))
-        for several in moved.values()
-        for at in range(0, len(several), MOST_TOGETHER)
-    ]
 
 
 def _told(error: CovoltError, one: Problem) -> Phrase:

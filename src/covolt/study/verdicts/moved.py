@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, final
 
@@ -21,7 +21,7 @@ from covolt.library.terms import Terms
 from covolt.programme.charter import VehicleFrame
 from covolt.simulation.many import ManyRunner
 from covolt.simulation.precision import in_64_bits
-from covolt.study.procedures.driving import Batched, side_by_side
+from covolt.study.procedures.driving import Answering, Batched, OnceEach, side_by_side
 from covolt.study.procedures.protocol import Given, Procedure, Record
 from covolt.study.procedures.registry import procedures
 from covolt.study.processes import (
@@ -41,19 +41,48 @@ from covolt.study.verdicts.records import is_altered, is_elsewhere, machine, sou
 from covolt.study.verdicts.variation import World
 from covolt.words import text
 
-__all__ = ["Beside", "Lot", "Measured", "may_travel", "measured"]
+__all__ = ["Beside", "Lot", "Measured", "Moved", "lots_of", "may_travel", "measured"]
 
+MOST_TOGETHER = 32
+"""Vehicles whose recipes go side by side: enough to fill the lanes, few enough that their signals stay in memory."""
+MOST_SHARING = 16
+"""The same where drives are kept for the other recipes of a vehicle."""
 ENOUGH, ENOUGH_WARM = 400, 60
 """Vehicles from which it pays to begin processes, and to ask those that are there; estimates: one begins in two seconds."""
 LOOKED_EACH_s = 0.02
 
 
-class Lot(NamedTuple):
-    """Vehicles that one procedure measures under the same conditions."""
+class Moved(NamedTuple):
+    """A procedure to be done with a vehicle of which a number is moved."""
 
     procedure: Procedure
     given: Given
-    worlds: tuple[World, ...]
+    world: World
+
+
+Lot = tuple[Moved, ...]
+"""What is measured together."""
+
+
+def lots_of(tasks: Iterable[Moved]) -> list[Lot]:
+    """Of each procedure under the same conditions some vehicles together, first of those that share drives the same vehicles."""
+    sharing: dict[str, dict[int, list[Moved]]] = {}
+    alone: dict[tuple[str, Given], list[Moved]] = {}
+    for one in tasks:
+        if shared := one.procedure.shares_drives:
+            sharing.setdefault(shared, {}).setdefault(id(one.world), []).append(one)
+        else:
+            alone.setdefault((one.procedure.id, one.given), []).append(one)
+    together = [
+        tuple(one for several in list(worlds.values())[at : at + MOST_SHARING] for one in several)
+        for worlds in sharing.values()
+        for at in range(0, len(worlds), MOST_SHARING)
+    ]
+    return together + [
+        tuple(several[at : at + MOST_TOGETHER])
+        for several in alone.values()
+        for at in range(0, len(several), MOST_TOGETHER)
+    ]
 
 
 @final
@@ -71,12 +100,20 @@ class Measured:
             CovoltError: what a recipe met and does not know better.
             Cancelled: where `cancelled` says so.
         """
-        subjects = [self._joined(one) for one in lot.worlds]
+        subjects = [self._joined(one.world) for one in lot]
         askings = [
-            lot.procedure.asking(one, lot.given, protocol=False, unsure=False) for one in subjects if one is not None
+            one.procedure.asking(subject, one.given, protocol=False, unsure=False)
+            for one, subject in zip(lot, subjects, strict=True)
+            if subject is not None
         ]
-        answers = iter(side_by_side(askings, answer=Batched(ManyRunner(1)), cancelled=cancelled))
-        return [Record(lot.procedure.id, {}) if one is None else measured(next(answers)) for one in subjects]
+        answer: Answering = Batched(ManyRunner(1))
+        if any(one.procedure.shares_drives for one in lot):
+            answer = OnceEach(answer)
+        answers = iter(side_by_side(askings, answer=answer, cancelled=cancelled))
+        return [
+            Record(one.procedure.id, {}) if subject is None else measured(next(answers))
+            for one, subject in zip(lot, subjects, strict=True)
+        ]
 
     def _joined(self, world: World) -> Subject | None:
         try:
@@ -115,17 +152,13 @@ class _Difference(NamedTuple):
         return World(self.sheets if self.whole else {**base, **self.sheets}, self.generic or GENERIC)
 
 
-class _Numbers(NamedTuple):
-    """A lot as it is told to another process: vehicles by their numbers."""
-
-    procedure: str
-    given: Given
-    worlds: tuple[int, ...]
+_Numbers = tuple[tuple[str, Given, int], ...]
+"""A lot as it is told to another process: procedures by their names, vehicles by their numbers."""
 
 
 @final
 @dataclass(frozen=True)
-class _Moved:
+class _Work:
     """Makes in another process what measures lots there."""
 
     source: str
@@ -156,7 +189,7 @@ class _Moved:
         measure = Measured(subject)
 
         def do(told: _Numbers) -> list[Record]:
-            lot = Lot(procedures()[told.procedure], told.given, tuple(worlds[at] for at in told.worlds))
+            lot = tuple(Moved(procedures()[procedure], given, worlds[at]) for procedure, given, at in told)
             return measure(lot, stopped)
 
         return do
@@ -191,7 +224,7 @@ class Beside:
         self._failed: list[BaseException] = []
         self._setting, self._source = setting, source
         stated = stated_workers() if workers is None else workers
-        whole = sum(len(one.worlds) for one in due)
+        whole = sum(len(one) for one in due)
         if due and not is_altered(source) and (stated is not None or whole >= ENOUGH_WARM):
             count = usual_workers() if stated is None else stated
             self._workers = taken(count, (__name__,), begin=stated is not None or _pays(whole))
@@ -225,10 +258,10 @@ class Beside:
 
     def _pickled(self) -> tuple[dict[int, int], bytes]:
         """Numbers of the vehicles by their identity, and all that another process is given of them."""
-        worlds = {id(world): world for lot in self._due for world in lot.worlds}
+        worlds = {id(one.world): one.world for lot in self._due for one in lot}
         base = next(iter(worlds.values())).sheets
         differences = tuple(_Difference.of(one, base) for one in worlds.values())
-        work = _Moved(self._source, machine(), *self._setting, base, differences)
+        work = _Work(self._source, machine(), *self._setting, base, differences)
         return {which: at for at, which in enumerate(worlds)}, pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
 
     def _kept_busy(self, worker: Worker, numbers: Mapping[int, int]) -> None:
@@ -239,7 +272,7 @@ class Beside:
                     lot = self._due.popleft()
                 except IndexError:
                     break
-                worker.tell(_Numbers(lot.procedure.id, lot.given, tuple(numbers[id(one)] for one in lot.worlds)))
+                worker.tell(tuple((one.procedure.id, one.given, numbers[id(one.world)]) for one in lot))
                 answer = _heard(worker)
                 if not isinstance(answer, list):
                     self.left.append(lot)
@@ -280,5 +313,7 @@ def _heard(worker: Worker) -> Any:
 
 def may_travel(lot: Lot) -> bool:
     """Whether another process measures a lot as this one does: no code has a say in it that is not covolt's own."""
-    same = procedures().get(lot.procedure.id) is lot.procedure
-    return same and not any(is_elsewhere(lot.procedure, one.sheets) for one in lot.worlds)
+    return all(
+        procedures().get(one.procedure.id) is one.procedure and not is_elsewhere(one.procedure, one.world.sheets)
+        for one in lot
+    )
