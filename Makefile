@@ -85,11 +85,12 @@ demo: .venv/.run-stamp
 fast: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow and not whole'
 
+# In the order of the files: by its own, the longest of few tests would come last, and one of the two workers wait for it.
 test: setup web
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 test-all: setup web
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'slow or not slow'
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m 'slow or not slow'
 
 check: lint
 	@$(BIN)/python -m pytest -q tests/house
