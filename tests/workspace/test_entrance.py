@@ -275,6 +275,10 @@ def test_one_in_another_folder_is_found_and_leaves_nothing_that_lets_in(tmp_path
             monkeypatch.setenv("COVOLT_HOME", str(home))
             assert covolt.connect().programmes() == {NAME: "Joint city car"}
             assert (home / "open.json").is_file()
+            other = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            assert other.returncode == 2
+            assert "another process serves this workspace" in other.stderr
+            assert "--take" in other.stderr
             process.send_signal(signal.SIGTERM)
             assert (process.wait(timeout=60), process.stderr.read()) == (0, b"")
             assert not (home / "open.json").exists()

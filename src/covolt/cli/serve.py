@@ -7,7 +7,8 @@ import html
 import os
 import sys
 import webbrowser
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from covolt import locks
 from covolt.cli.options import DatabaseOption
 from covolt.cli.printing import console, print_notices
 from covolt.errors import CovoltError, Problem, Unavailable
@@ -53,6 +55,8 @@ DEFAULT_PORT = 8600
 EXAMPLE, EXAMPLE_ID = "city-car", "joint-city-car"
 LOOPBACK = "127.0.0.1"
 BACKLOG = 2048
+SERVED = "served"
+"""A file of the home that whoever serves it holds."""
 LETTER = "enter.html"
 """A page of the home that leads a browser in: what is in an address of a command, every user of a machine can see."""
 
@@ -113,7 +117,7 @@ def serve(
     known = opened_at(place)
     if known is not None and folder is None and _opened_again(known, place, browser=browser):
         return None
-    with _listening(chosen) as listening:
+    with _listening(chosen) as listening, _no_other(place):
         workspace = opened()
         try:
             _find_unservable(workspace, settings)
@@ -124,6 +128,22 @@ def serve(
                 _serve_alone(workspace, place, listening, browser=browser)
         finally:
             workspace.close()
+
+
+@contextmanager
+def _no_other(home: Path) -> Generator[None]:
+    """Serve a folder as nobody else does: what one process remembers of it, another would not hear of.
+
+    Raises:
+        Unavailable: another process serves it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / SERVED).open("ab") as one:
+        if not locks.held(one.fileno()):
+            what = text("another process serves this workspace")
+            hint = text("end it first; a programme is taken in beside it by: covolt serve FOLDER --take")
+            raise Unavailable(Problem(what, str(home), hint))
+        yield
 
 
 def _upgrade(address: str) -> None:
