@@ -170,7 +170,7 @@ def test_what_could_be_read_is_judged_beside_what_could_not() -> None:
 @pytest.mark.parametrize(
     ("fills", "declared", "told"),
     [
-        ("battery", {"mass": "0 kg"}, "mass 0 kg: there is no such part without any"),
+        ("battery", {"mass": "0 kg"}, "mass 0 kg: every such part has more than 0 of it"),
         ("battery", {"energy_usable": "0 kWh"}, "energy_usable 0 kWh"),
         ("battery", {"mass": "1 kg", "energy_usable": "36 kWh"}, "36.0 kWh in 1 kg: more than 500 Wh/kg"),
         ("body", {"mass": "0 kg"}, "mass 0 kg"),
@@ -186,3 +186,14 @@ def test_a_part_of_nothing_is_refused(fills, declared, told):
     sheet = Datasheet(id="x", party="y", fills=fills, version="1.0.0", declared=numbers, model=Model(kind="z"))
     said = [one.what for one in implausible(sheet)]
     assert said == [] if told is None else any(one.startswith(told) for one in said), said
+
+
+@pytest.mark.parametrize(("fills", "refused"), [("battery", True), ("tyre", False)])
+def test_a_u_that_leaves_nothing_is_refused_where_every_part_has_some(fills, refused):
+    def told(u):
+        numbers = {"mass": Declared(value="260 kg", u=u, basis="estimate")}
+        sheet = Datasheet(id="x", party="y", fills=fills, version="1.0.0", declared=numbers, model=Model(kind="z"))
+        return [one.what for one in implausible(sheet) if "with less by its u" in str(one.what)]
+
+    assert bool(told("300 kg")) == bool(told("260 kg")) == refused
+    assert not told("259 kg")

@@ -180,6 +180,24 @@ def test_a_number_bears_what_its_party_states_beside_it_and_never_the_source_of_
     assert (one.written, one.u, one.basis, one.source) == ("243 kg", 1.0, "estimate", told), "nobody weighed that"
 
 
+def test_what_somebody_else_stated_beside_a_number_is_not_written_over(workspace):
+    make, me = workspace.proposals.make, of("battery-works")
+    weighed = make(NAME, me, [Asked("battery", "mass", "239 kg", "2 kg", "measured", "weighed")], "Weighed", "")
+    agree(workspace, weighed)
+    workspace.proposals.merge(NAME, weighed, me)
+    same = battery_number(workspace, "mass").written
+    once_more = make(NAME, me, [Asked("battery", "mass", same, "1 kg", "measured", "weighed again")], "Again", "")
+    modelled = make(NAME, me, [Asked("battery", "mass", same, "3 kg", "simulated", "a model")], "Modelled", "")
+    agree(workspace, once_more)
+    workspace.proposals.merge(NAME, once_more, me)
+    shown = workspace.proposals.shown(NAME, modelled, me)
+    told = shown.stands_against[0].said("en")
+    assert "u = 2 kg, measured, weighed when this was proposed, and u = 1 kg, measured, weighed again stands" in told
+    assert shown.proposal.overtaken
+    with pytest.raises(Conflict):
+        workspace.proposals.merge(NAME, modelled, me)
+
+
 def battery_number(workspace, name):
     [slot] = [one for one in workspace.programme(NAME, of("battery-works")).slots if one.id == "battery"]
     return next(one for one in slot.numbers if one.name == name)

@@ -47,3 +47,25 @@ def test_who_waits_for_every_uncertainty_is_let_go_when_the_workspace_ends(works
         assert not waiting.done()
         workspace.let_go()
         assert not waiting.result(30.0).surely
+
+
+def test_who_comes_back_to_a_number_whose_computation_is_just_being_given_up_has_its_uncertainties(
+    workspace, monkeypatch
+):
+    real, begun = computing.verify, list[bool]()
+
+    def slow_to_stop(*given, surely=True, cancelled=None, **more):
+        if surely and not begun:
+            begun.append(True)
+            while not cancelled():
+                sleep(0.01)
+            sleep(2.0)
+            raise Cancelled([])
+        return real(*given, surely=surely, cancelled=cancelled, **more)
+
+    monkeypatch.setattr(computing, "verify", slow_to_stop)
+    first, second = ([("battery", "mass", f"{mass} kg")] for mass in (273, 274))
+    assert not workspace.verdicts(NAME, of("battery-works"), first, wait_s=0.3).surely
+    assert begun
+    workspace.verdicts(NAME, of("battery-works"), second)
+    assert workspace.verdicts(NAME, of("battery-works"), first, wait_s=60.0).surely

@@ -72,6 +72,11 @@ class Declared(BaseModel):
                 text("{value:g} has no unit, and its uncertainty {u} has one", value=self.value, u=self.u),
                 text('write "{value:g} UNIT"', value=self.value),
             )
+        if isinstance(self.u, str) and _si_unit(self.u) != unit and _si_unit(self.u) != "1":
+            raise refusal(
+                text("{value} and its uncertainty {u} are of two kinds", value=self.value, u=self.u),
+                text("write both in units of what the number is"),
+            )
         if self.u is not None and require_unit(self.u, unit, difference=True) < 0.0:
             raise refusal(text("the uncertainty {u} is negative", u=self.u), text("write it as a positive number"))
         if self.basis == "measured" and not (self.source or self.evidence):

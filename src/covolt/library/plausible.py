@@ -135,17 +135,34 @@ MOST_ENERGY_J_per_kg = 500.0 * 3600.0
 
 
 def _missing_problems(sheet: Datasheet) -> list[Problem]:
-    """Numbers that are zero or less where every part has some, and more energy than the mass of a pack can hold."""
+    """Numbers that are zero or less where every part has some, or may be; more energy than the mass of a pack can hold."""
     interface = sheet.fills.partition("@")[0]
+    some = {
+        name: one
+        for name, one in sheet.declared.items()
+        if name in _POSITIVE or (name == "mass" and interface in WEIGHED)
+    }
     problems = [
         _refused(
             sheet,
             name,
-            text("{name} {value}: there is no such part without any", name=name, value=one.value),
+            text("{name} {value}: every such part has more than 0 of it", name=name, value=one.value),
             text("write what it has"),
         )
-        for name, one in sheet.declared.items()
-        if (name in _POSITIVE or (name == "mass" and interface in WEIGHED)) and one.value_si <= 0.0
+        for name, one in some.items()
+        if one.value_si <= 0.0
+    ]
+    problems += [
+        _refused(
+            sheet,
+            name,
+            text(
+                "{name} {value}, u {u}: with less by its u it would have none", name=name, value=one.value, u=str(one.u)
+            ),
+            text("u is the standard uncertainty: the number lies within it in two cases of three"),
+        )
+        for name, one in some.items()
+        if 0.0 < one.value_si <= one.uncertainty_si
     ]
     stated = {name: one.value_si for name, one in sheet.declared.items()}
     energy_J = max((stated.get(name, 0.0) for name in ("energy_usable", "energy_nominal")), default=0.0)

@@ -56,7 +56,7 @@ class NumberChange:
     """A number as it was written before and as it is to be: of the part in a slot, or without a slot a requirement's bound.
 
     `price` is that of the part's offer, at every volume by as much; `offer` which offer fills the slot. `u`, `basis` and `source`
-    are what its party states beside a part's new number; empty where it states none.
+    are what its party states beside a part's new number; empty where it states none. `stood` is what stood there of these before.
     """
 
     slot: str
@@ -66,6 +66,7 @@ class NumberChange:
     u: str = ""
     basis: str = ""
     source: str = ""
+    stood: str = ""
 
     @property
     def kind(self) -> Literal["number", "offer", "bound"]:
@@ -81,14 +82,14 @@ class NumberChange:
 
     def plain(self) -> dict[str, str]:
         """As data; what is not stated is left out."""
-        beside = {"u": self.u, "basis": self.basis, "source": self.source}
+        beside = {"u": self.u, "basis": self.basis, "source": self.source, "stood": self.stood}
         told = {"slot": self.slot, "number": self.number, "before": self.before, "after": self.after}
         return told | {key: said for key, said in beside.items() if said}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> NumberChange:
         """From such data."""
-        stated = (str(plain.get(key, "")) for key in ("u", "basis", "source"))
+        stated = (str(plain.get(key, "")) for key in ("u", "basis", "source", "stood"))
         return cls(plain["slot"], plain["number"], plain["before"], plain["after"], *stated)
 
 
@@ -155,7 +156,7 @@ def _change(programme: Programme, asked: Asked) -> NumberChange | None:
     before = str(known.value)
     after = before if declared.value_si == known.value_si else str(declared.value)
     said = str(declared.u) if asked.u else ""
-    return NumberChange(slot, number, before, after, said, asked.basis, asked.source)
+    return NumberChange(slot, number, before, after, said, asked.basis, asked.source, _beside(known))
 
 
 def _bound_change(programme: Programme, name: str, value: str) -> NumberChange | None:
@@ -303,6 +304,17 @@ def _now(programme: Programme, one: NumberChange) -> str:
     return str(known.value)
 
 
+def _beside(known: Declared) -> str:
+    """What a party states beside a number."""
+    return ", ".join(said for said in ("" if known.u is None else f"u = {known.u}", known.basis, known.source) if said)
+
+
+def _beside_now(programme: Programme, one: NumberChange) -> str:
+    sheet = locked_sheet(programme, one.slot)
+    known = None if sheet is None else declared_number(sheet, one.number)
+    return "" if known is None else _beside(known)
+
+
 def still_based(programme: Programme, changes: Sequence[NumberChange]) -> list[Problem]:
     """What somebody else has changed since a proposal was made, each with what it is now."""
     found: list[Problem] = []
@@ -314,6 +326,13 @@ def still_based(programme: Programme, changes: Sequence[NumberChange]) -> list[P
             )
             hint = text("propose it anew from {now}", now=now) if now else text("look at the part that is locked now")
             found.append(Problem(what, one.address, hint))
+        elif one.stood and (beside := _beside_now(programme, one)) != one.stood:
+            what = text(
+                "beside it stood {before} when this was proposed, and {now} stands there now",
+                before=one.stood,
+                now=beside,
+            )
+            found.append(Problem(what, one.address, text("propose it anew from {now}", now=now)))
     return found
 
 

@@ -12,7 +12,7 @@ from threading import Event, Lock
 from time import monotonic
 from typing import final
 
-from covolt.errors import Cancelled, CovoltError
+from covolt.errors import Cancelled
 from covolt.programme.documents import Programme
 from covolt.study.procedures.protocol import Record
 from covolt.study.verdicts.records import KeptRecords, MemoryRecords, RecordStore
@@ -60,12 +60,14 @@ class Computation:
         nominal: Verification,
         begin: Callable[[], Future[Verification]],
         let_go: Event,
+        unwanted: Event,
     ) -> None:
         self.key = key
         self.programme = programme
         self.nominal = nominal
         self._begin = begin
         self._let_go = let_go
+        self._unwanted = unwanted
         self._turn = Lock()
         self._whole: Future[Verification] | None = None
 
@@ -86,6 +88,14 @@ class Computation:
                 if left_s <= LOOKS_s or self._let_go.is_set():
                     break
         return self.nominal, False
+
+    @property
+    def given_up(self) -> bool:
+        """Whether no ± comes of it any more, as who asked has asked for others: whoever asks again has it done again."""
+        whole = self._whole
+        if whole is None or not whole.done():
+            return self._unwanted.is_set()
+        return whole.cancelled() or isinstance(whole.exception(), Cancelled)
 
     def begin(self) -> None:
         """Have every ± computed, also where nobody waits for it yet."""
@@ -116,7 +126,7 @@ class Computing:
         anything is asked. Records of what is not `lasting` stay in memory.
         """
         with self._turn:
-            if (found := self._known.get(key)) is not None and not _given_up(found):
+            if (found := self._known.get(key)) is not None and not found.given_up:
                 self._known.move_to_end(key)
                 return found
             given_up = Event()
@@ -130,7 +140,7 @@ class Computing:
         whole = programme.whole
         with self._nominal_turn:  # one after the other is sooner for each than all beside one another
             with self._turn:
-                if (found := self._known.get(key)) is not None and not _given_up(found):
+                if (found := self._known.get(key)) is not None and not found.given_up:
                     return found  # somebody else asked for it, too, and was first
             nominal = verify(whole, store, threads=self._threads, surely=False)
 
@@ -140,7 +150,7 @@ class Computing:
             def begin() -> Future[Verification]:
                 return self._pool.submit(verify, whole, store, threads=self._threads, cancelled=unwanted)
 
-            made = Computation(key, whole, nominal, begin, self._let_go)
+            made = Computation(key, whole, nominal, begin, self._let_go, given_up)
             with self._turn:
                 self._known[key] = made
                 while len(self._known) > MOST_KNOWN:
@@ -164,13 +174,3 @@ class Computing:
         """Stop."""
         self.let_go()
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _given_up(one: Computation) -> bool:
-    try:
-        one.found()
-    except Cancelled:
-        return True
-    except CovoltError:
-        return False
-    return False

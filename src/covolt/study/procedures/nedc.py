@@ -78,6 +78,9 @@ def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
         note.miss_all(because(text("two cycles are not driven"), pair_trace.outcome))
         return
     used = float(conditions.state_of_charge - pair_trace["state_of_charge"][-1])
+    if not np.isfinite(used):
+        note.miss_all(because(text("two cycles are not driven"), pair_trace.outcome))
+        return
     estimated = LEADING_CYCLES * conditions.state_of_charge / max(used, 1e-6)
     note.line("estimated range, cycles", estimated, "1", "", "UN R101 Annex 7, 1.1")
     if estimated >= SHORTENED_FROM_CYCLES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from covolt.contract.datasheet import Basis
 from covolt.workspace.changes import Asked
@@ -16,6 +16,8 @@ class WantedNumber(BaseModel):
     `value` is written with its unit as people do; for `offer` it is the reference of one. `u`, `basis` and `source` are what the
     party states beside a part's number, where it does.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     slot: str = Field(default="", max_length=100)
     number: str = Field(max_length=100)
