@@ -66,6 +66,12 @@ Example:
 
   covolt merge 3
 """
+STATES = {
+    "open": text("open", context="proposal"),
+    "merged": text("merged", context="proposal"),
+    "withdrawn": text("withdrawn", context="proposal"),
+}
+OVERTAKEN = text("overtaken", context="proposal")
 BREAKS = text("now beyond its bound")
 HEADS = {
     "requirement": text("requirement", context="head"),
@@ -176,9 +182,8 @@ def review(
         remote.answer(number, "accept" if accept else "refuse", reason)
     shown = remote.proposal(number)
     out = console()
-    heading(
-        out, joined((f"{number}: ", shown.proposal.title, f" ({shown.proposal.party}, {shown.proposal.state})"), "")
-    )
+    state = OVERTAKEN if shown.proposal.overtaken else STATES[shown.proposal.state]
+    heading(out, joined((f"{number}: ", shown.proposal.title, f" ({shown.proposal.party}, ", state, ")"), ""))
     if not accept and not refuse:
         out.print(pairs([(f"{one.slot}/{one.number}", _change_said(one)) for one in shown.proposal.changes]))
         _print_turned(shown.turned, whole=whole)
