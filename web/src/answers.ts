@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from "react";
 import { Refused } from "./ask";
 
-export type Held<T> = { value: T | undefined; refused: Refused | undefined; busy: boolean };
+// `old` says that the value is that of another key, kept until the one of this key is there.
+export type Held<T> = { value: T | undefined; refused: Refused | undefined; busy: boolean; old: boolean };
 
 // `ask` may tell a first answer before the last: nominal verdicts before every ± is there.
 export function useAnswer<T>(
@@ -10,15 +11,15 @@ export function useAnswer<T>(
   ask: (signal: AbortSignal, tell: (value: T) => void) => Promise<T>,
   subject = "",
 ): Held<T> {
-  const [held, hold] = useState<Held<T> & { subject: string }>({
+  const [held, hold] = useState<Omit<Held<T>, "old"> & { subject: string; of: string }>({
     value: undefined,
     refused: undefined,
     busy: true,
     subject,
+    of: key,
   });
   const asking = useRef(ask);
   asking.current = ask;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names everything that `ask` hangs on.
   useEffect(() => {
     const given = new AbortController();
     const { signal } = given;
@@ -29,12 +30,12 @@ export function useAnswer<T>(
       subject,
     }));
     const tell = (value: T) => {
-      if (!signal.aborted) hold({ value, refused: undefined, busy: true, subject });
+      if (!signal.aborted) hold({ value, refused: undefined, busy: true, subject, of: key });
     };
     asking
       .current(signal, tell)
       .then((value) => {
-        if (!signal.aborted) hold({ value, refused: undefined, busy: false, subject });
+        if (!signal.aborted) hold({ value, refused: undefined, busy: false, subject, of: key });
       })
       .catch((error: unknown) => {
         if (signal.aborted) return;
@@ -44,7 +45,9 @@ export function useAnswer<T>(
       });
     return () => given.abort();
   }, [key, subject]);
-  return held.subject === subject ? held : { value: undefined, refused: undefined, busy: true };
+  return held.subject === subject
+    ? { ...held, old: held.of !== key }
+    : { value: undefined, refused: undefined, busy: true, old: false };
 }
 
 const WAIT_s = 20;

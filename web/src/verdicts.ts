@@ -26,5 +26,6 @@ export function useVerdicts(tried: readonly Tried[]): Held<Verdicts> {
   );
   // Of what cannot be computed the verdicts before it say nothing; while the workspace is away they stay.
   const refused = held.refused !== undefined && held.refused.status >= 400 && held.refused.status < 500;
-  return refused ? { ...held, value: undefined } : held;
+  if (refused) return { ...held, value: undefined };
+  return held.old && held.value ? { ...held, value: { ...held.value, surely: false } } : held;
 }

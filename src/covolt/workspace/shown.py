@@ -236,6 +236,10 @@ class ChangeRow:
     after_text: Said
     stated: Said = Words()
     """What its party states beside a part's new number: how sure it is, how it is known, and where from."""
+    u: str = ""
+    basis: str = ""
+    source: str = ""
+    """The same as they are written, to be proposed anew."""
 
 
 @dataclass(frozen=True, config=RESULT)

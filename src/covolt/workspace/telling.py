@@ -224,6 +224,9 @@ def _paper(one: Evidence) -> Phrase:
     return joined((Words(one.path), Words(digest), until), ", ")
 
 
+_RANKS = {"met": 2, "within uncertainty": 1, "not met": 0}
+
+
 def turned_rows(
     before: Verification, after: Verification, programme: Programme, *, all_moved: bool = True
 ) -> tuple[TurnedRow, ...]:
@@ -239,8 +242,8 @@ def turned_rows(
         ):
             continue
         one, other = verdict_row(then, programme), verdict_row(now, programme)
-        worse = (then.margin or 0.0) > (now.margin or 0.0)
         turned = then.verdict != now.verdict
+        worse = _worse(then, now)
         row = TurnedRow(
             now.requirement, other.title, now.owner, one.standing, other.standing, one.value_text, other.value_text,
             other.margin_text, other.unit, worse, turned, misses(now) and not misses(then),
@@ -248,6 +251,14 @@ def turned_rows(
         )  # fmt: skip
         found.append((turned, _share(then, now), row))
     return tuple(row for *_, row in sorted(found, key=lambda one: (not one[0], -one[1])))
+
+
+def _worse(then: Verdict, now: Verdict) -> bool:
+    """Whether it turns worse: by its word where that turns, since a margin may grow by less than its ±; else by its margin."""
+    was, is_now = (_RANKS.get(one.verdict) for one in (then, now))
+    if was is None or is_now is None or was == is_now:
+        return (then.margin or 0.0) > (now.margin or 0.0)
+    return was > is_now
 
 
 def misses(one: Verdict) -> bool:
@@ -309,9 +320,11 @@ def change_row(one: NumberChange, programme: Programme) -> ChangeRow:
     plain = one.kind == "offer"
     unit = _unit_of_share(programme.requirements[one.number]) if one.kind == "bound" else ""
     texts = [Words(each, each) if plain else written_text(_in_unit(each, unit)) for each in (one.before, one.after)]
-    beside = (f"u = {one.u}" if one.u else "", BASES[one.basis] if one.basis else "", one.source)
+    spread = joined(("u", written_text(one.u)), " = ") if one.u else ""
+    beside = (spread, BASES[one.basis] if one.basis else "", one.source)
     stated = joined([each for each in beside if each], ", ")
-    return ChangeRow(one.slot, one.number, one.before, one.after, title, *texts, stated=stated)
+    written = {"u": one.u, "basis": one.basis, "source": one.source}
+    return ChangeRow(one.slot, one.number, one.before, one.after, title, *texts, stated=stated, **written)
 
 
 def _unit_of_share(requirement: Requirement) -> str:

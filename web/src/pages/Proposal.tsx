@@ -12,10 +12,12 @@ import { boundsOf, Progress, TurnedTable, TurnedTold } from "../parts/Verdicts";
 import { WORDS } from "../words/conflicts";
 
 // What it changes, tried on the vehicle as it stands now.
-function anew(here: Here, changes: readonly Change[]): string {
+// The form takes what it proposes beside the values from the proposal that `of` names.
+function anew(here: Here, number: number, changes: readonly Change[]): string {
   const tried = changes.filter((one) => one.after).map((one) => `${addressOf(one)}:${one.after}`);
   const query = new URLSearchParams(here.address.query);
   for (const one of tried) query.append("try", one);
+  query.set("of", String(number));
   return written({ ...here.address, page: "vehicle", item: "", query });
 }
 
@@ -50,7 +52,7 @@ export function ProposalPage({ number }: { number: number }) {
           {shown.reason && <p className="reason">{shown.reason}</p>}
           {one.overtaken && (
             <p className="note">
-              {words.overtakenTold} <Link to={anew(here, one.changes)}>{words.tryAnew}</Link>
+              {words.overtakenTold} <Link to={anew(here, number, one.changes)}>{words.tryAnew}</Link>
             </p>
           )}
           <div className="two">

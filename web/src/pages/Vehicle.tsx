@@ -50,7 +50,7 @@ export function VehiclePage() {
             <>
               {held.refused ? (
                 words.notTried
-              ) : held.busy && turned.length === 0 ? (
+              ) : held.old || (held.busy && turned.length === 0) ? (
                 words.computing
               ) : (
                 <>
@@ -93,12 +93,12 @@ export function VehiclePage() {
                 </div>
               )}
               <Counts verdicts={held.value.verdicts} />
-              {tried.length > 0 ? (
-                <>
+              {tried.length > 0 && held.old && turned.length === 0 ? null : tried.length > 0 ? (
+                <div className={held.old ? "old" : undefined}>
                   <Broken rows={turned} />
                   <h3>{words.turned}</h3>
                   <TurnedTable rows={turned} bounds={boundsOf(tried)} />
-                </>
+                </div>
               ) : (
                 <>
                   <h3>{words.worstFirst}</h3>

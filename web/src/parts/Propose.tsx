@@ -1,8 +1,8 @@
 // The form in which a vehicle that is tried becomes a proposal.
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { addressOf, go, read, type Tried, to, withTried } from "../address";
-import { post, Refused } from "../ask";
-import { slotTitle, useHere } from "../here";
+import { get, post, Refused } from "../ask";
+import { type Here, slotTitle, useHere } from "../here";
 import { Refusal } from "./Problems";
 
 const BASES = ["estimate", "simulated", "supplier", "measured"] as const;
@@ -19,6 +19,23 @@ export function Propose({ tried, done }: { tried: readonly Tried[]; done: () => 
   const [busy, work] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
+  const of = Number(address.query.get("of") ?? 0);
+  const name = programme.id;
+  // What another proposal says beside its values, where this is that one anew.
+  useEffect(() => {
+    if (!of) return;
+    const given = new AbortController();
+    const names = { name, number: of };
+    get("/api/v1/programmes/{name}/proposals/{number}", party, names, { wait_s: 0 }, given.signal)
+      .then(({ proposal, reason: why }) => {
+        setTitle((known) => known || proposal.title);
+        setReason((known) => known || why);
+        const before = proposal.changes.map((one) => [addressOf(one), statedOf(one)] as const);
+        state((known) => ({ ...Object.fromEntries(before), ...known }));
+      })
+      .catch(() => undefined); // one that is not there any more says nothing
+    return () => given.abort();
+  }, [of, name, party]);
   const send = async (event: FormEvent) => {
     event.preventDefault();
     work(true);
@@ -35,6 +52,7 @@ export function Propose({ tried, done }: { tried: readonly Tried[]; done: () => 
         },
       );
       const bare = read(new URL(withTried(address, []), location.href));
+      bare.query.delete("of");
       go(to(bare, "proposals", String(made.number)));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -72,7 +90,7 @@ export function Propose({ tried, done }: { tried: readonly Tried[]; done: () => 
       {tried.filter(isOfPart).map((one) => (
         <Beside
           key={addressOf(one)}
-          legend={words.besideOf(`${slotTitle(here, one.slot)}, ${one.number}`)}
+          legend={words.besideOf(`${slotTitle(here, one.slot)}, ${numberTitle(here, one)}`)}
           stated={stated[addressOf(one)] ?? {}}
           write={(said) => state({ ...stated, [addressOf(one)]: said })}
         />
@@ -88,6 +106,16 @@ export function Propose({ tried, done }: { tried: readonly Tried[]; done: () => 
       </div>
     </form>
   );
+}
+
+function numberTitle(here: Here, one: Tried): string {
+  const numbers = here.programme.slots.find((each) => each.id === one.slot)?.numbers ?? [];
+  const known = numbers.find((each) => each.name === one.number);
+  return known ? here.say(known.title) : one.number;
+}
+
+function statedOf(one: { u?: string; basis?: string; source?: string }): Stated {
+  return without({ u: one.u ?? "", basis: BASES.find((each) => each === one.basis), source: one.source ?? "" });
 }
 
 // An offer and a price have neither u nor basis, and a bound none of all this.
