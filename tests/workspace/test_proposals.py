@@ -15,7 +15,7 @@ from covolt.workspace.feed import atom, event_shown
 from covolt.workspace.moving import Moves
 from covolt.workspace.repository import Repository
 from covolt.workspace.tables import EventRow
-from covolt.workspace.telling import verdict_row
+from covolt.workspace.telling import turned_rows, verdict_row
 from tests.workspace.conftest import Clock, of
 from tests.workspace.unlocked import unlocked
 
@@ -406,3 +406,23 @@ def test_what_is_proposed_twice_or_overtaken_is_told(workspace):
     rows = {one.number: one for one in workspace.proposals.listed(NAME, of("institute")).proposals}
     assert [(rows[one].state, rows[one].overtaken) for one in (first, second)] == [("open", True), ("merged", False)]
     assert workspace.proposals.shown(NAME, first, party).proposal.overtaken
+
+
+@pytest.mark.parametrize(
+    ("words", "margins", "worse"),
+    [
+        (("met", "within uncertainty"), (21.0, 23.0), True),
+        (("not met", "within uncertainty"), (-3.0, -4.0), False),
+        (("met", "met"), (21.0, 23.0), False),
+        (("met", "met"), (23.0, 21.0), True),
+        (("met", "open"), (23.0, None), True),
+    ],
+)
+def test_what_turns_worse_is_told_by_its_word_and_else_by_its_margin(workspace, words, margins, worse):
+    heads = workspace.programmes.heads(NAME)
+    found = workspace.programmes.computed(NAME, heads).nominal
+    one = next(each for each in found.verdicts if each.requirement == "I-MASS")
+    then, now = (replace(one, verdict=word, margin=margin) for word, margin in zip(words, margins, strict=True))
+    before, after = (replace(found, verdicts=(each,)) for each in (then, now))
+    [row] = turned_rows(before, after, workspace.programmes.read(NAME, heads))
+    assert row.worse == worse
