@@ -415,7 +415,6 @@ def test_what_is_proposed_twice_or_overtaken_is_told(workspace):
         (("not met", "within uncertainty"), (-3.0, -4.0), False),
         (("met", "met"), (21.0, 23.0), False),
         (("met", "met"), (23.0, 21.0), True),
-        (("met", "open"), (23.0, None), True),
     ],
 )
 def test_what_turns_worse_is_told_by_its_word_and_else_by_its_margin(workspace, words, margins, worse):
