@@ -6,19 +6,22 @@ import re
 import shutil
 import threading
 import zipfile
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
-from covolt.errors import Problem, Unavailable
+from covolt.contract.title import Title
+from covolt.errors import InputError, Problem, Unavailable
 from covolt.study.cases.publish import lock, offer
 from covolt.workspace.asking import Workspace
 from covolt.workspace.auditing import audit
-from covolt.workspace.repository import MAIN
+from covolt.workspace.pushed import commit_problems
+from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import files_of
 from tests.house.source import ROOT
-from tests.workspace.conftest import Clock, of
+from tests.workspace.conftest import Clock, of, small
 from tests.workspace.git_client import git
 from tests.workspace.test_client import served
 from tests.workspace.unlocked import unlocked
@@ -243,6 +246,59 @@ def test_nobody_writes_in_the_name_of_another_party_or_of_the_workspace(shared, 
     for folder in (shared, own):  # what is pushed to its own moves the shared one
         git(folder, "commit", "--quiet", "--amend", "--author=Anna (battery-works) <covolt@workspace>", "-m", "Mine")
         push(folder)
+
+
+def test_a_party_takes_no_name_of_a_person_of_the_workspace_or_of_an_address(workspace, shared, tmp_path):
+    people = workspace.people
+    anna, boris = people.add("Anna Petrova", administers=True), people.add("Boris")
+    with workspace.programmes.database.writing() as session:
+        people.join(session, NAME, PARTY, boris, (), anna)
+    own = shared / f"parties/{PARTY}.toml"
+    written = own.read_text("utf-8")
+    taken = "is called"
+
+    def titled(title):
+        own.write_text(re.sub(r"(?m)^title = .*$", lambda _: f"title = {title}", written), "utf-8")
+        commit(shared)
+
+    for title, told in (
+        ('"Anna Petrova"', taken),
+        ('{ en = "ANNA-PETROVA", ru = "Работы" }', taken),
+        ('"Covolt"', taken),
+        ('{ en = "Works", ru = "Рабочее пространство" }', taken),
+        ('"Drive works"', taken),
+        (f'"{anna}"', "numbers people"),
+        ('"d3cf0bcb6876941e"', "numbers people"),
+        ('{ en = "drive.example", ru = "Иван" }', "is no address"),
+        ('"engineer@example"', "is no address"),
+    ):
+        titled(title)
+        said = push(shared, ok=False)
+        assert told in said, (title, said)
+    titled('{ en = "Works", ru = "Завод имени А.С. Попова" }')
+    push(shared)
+    with workspace.programmes.database.writing() as session:  # a title that stands is kept, whoever comes later
+        people.added(session, "Works", frozenset(), person="https://issuer.example|1")
+    titled('{ en = "Works", ru = "Работы" }')
+    push(shared)
+    again = small(tmp_path / "again-car")
+    theirs = again / "parties/integrator.toml"
+    theirs.write_text(re.sub(r"(?m)^title = .*$", 'title = "Anna Petrova"', theirs.read_text("utf-8")), "utf-8")
+    with pytest.raises(InputError, match="is called"):
+        workspace.programmes.begin(again, of("integrator"))
+
+
+def test_by_its_title_a_party_keeps_nobody_out_of_anothers_repository(workspace, own):
+    parties = workspace.programmes.read(NAME, workspace.programmes.heads(NAME)).parties
+    drive = parties["drive-works"].model_copy(update={"title": Title(en="battery.example", ru="Борис")})
+    programme = SimpleNamespace(parties={**parties, "drive-works": drive})
+    folder = Repository(own / ".git")
+    before = folder.head()
+    for name, mail in (("An engineer", "ivan@battery.example"), ("Борис", "boris@other.example")):
+        git(own, "commit", "--quiet", "--allow-empty", f"--author={name} <{mail}>", "-m", "Measured")
+    told = commit_problems(folder, before, folder.head(), PARTY, programme, ())
+    assert [str(one.what) for one in told] == ["its author is one of drive-works"], "nobody knows this one"
+    assert not commit_problems(folder, before, folder.head(), PARTY, programme, ["Борис"])
 
 
 def test_a_party_takes_neither_the_name_nor_the_signature_of_another(workspace, shared):

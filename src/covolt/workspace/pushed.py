@@ -6,7 +6,7 @@ import re
 import subprocess
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -83,17 +83,21 @@ def tree_problems(repository: Repository, before: str, after: str) -> list[Probl
     return [*found, *_large(repository, before, after)][:MOST_TOLD]
 
 
-def commit_problems(repository: Repository, before: str, after: str, party: str, programme: Programme) -> list[Problem]:
+def commit_problems(
+    repository: Repository, before: str, after: str, party: str, programme: Programme, members: Collection[str]
+) -> list[Problem]:
     """What commits say of themselves, and all parties read: signs that nobody sees, and whoever the pusher is not.
 
     In a form of the workspace's own only the workspace writes, and what it wrote stands here before anybody could push it.
+    A title of another party keeps none of the `members` of this one out, as the workspace calls them.
     """
     since = [f"^{before}"] if before else []
     words = ("log", "-z", "--format=%H%n%an%n%ae%n%cn%n%ce%n%B", after, *since)
     listed = repository.asked_little(MOST_LISTED_bytes, *words)
     if listed is None:
         return [Problem(text("more than {most} files", most=MOST_FILES), "", text("push in parts"))]
-    found, others = list[Problem](), _names_of_others(party, programme)
+    found, ids, titles = list[Problem](), *_names_of_others(party, programme)
+    titles = {one: name for one, name in titles.items() if one not in set(map(alike, members))}
     for said in filter(None, listed.decode("utf-8", "replace").split("\0")):
         commit, *rest = said.split("\n")
         if HIDDEN.search("\n".join(rest)):
@@ -103,7 +107,8 @@ def commit_problems(repository: Repository, before: str, after: str, party: str,
         if OWN_MAILS in unicodedata.normalize("NFKC", "\n".join(rest)).casefold():
             what = text("it bears a mail at {domain}, as the workspace alone writes them", domain=OWN_MAILS)
             found.append(Problem(what, commit[:12], hint))
-        claimed = {others[one] for who in (rest[0:2], rest[2:4]) for one in _claims(*who) if one in others}
+        claimed = {ids[one] for who in (rest[0:2], rest[2:4]) for one in _claims(*who) if one in ids}
+        claimed |= {titles[one] for name in (rest[0], rest[2]) for one in map(alike, _parts(name)) if one in titles}
         claimed |= {one for name in (rest[0], rest[2]) for one in OWN_NAMES if alike(one) in map(alike, _parts(name))}
         found += [
             Problem(text("its author is one of {party}", party=one), commit[:12], hint) for one in sorted(claimed)
@@ -114,16 +119,23 @@ def commit_problems(repository: Repository, before: str, after: str, party: str,
     return found[:MOST_TOLD]
 
 
-def _names_of_others(party: str, programme: Programme) -> dict[str, str]:
-    """What stands for another party, or for the workspace's mails, as it is compared, and for whom."""
-    own, found = set[str](), {alike(OWN_MAILS): OWN_MAILS}
+def _names_of_others(party: str, programme: Programme) -> tuple[dict[str, str], dict[str, str]]:
+    """Ids of other parties and the workspace's mails, as they are compared, and for whom they stand; then titles of others.
+
+    What an author's mail bears is compared with ids alone: a party writes its title itself, and would keep out whom it likes.
+    """
+    own, ids, titles = set[str](), {alike(OWN_MAILS): OWN_MAILS}, dict[str, str]()
     for name, one in programme.parties.items():
-        likenesses = {alike(said) for said in (name, one.title.en, one.title.ru)} - {""}
+        said = {alike(each) for each in (one.title.en, one.title.ru)} - {""}
         if name == party:
-            own = likenesses
+            own = {alike(name), *said} - {alike(OWN_MAILS)}
         else:
-            found |= dict.fromkeys(likenesses, name)
-    return {likeness: name for likeness, name in found.items() if likeness not in own}
+            ids[alike(name)] = name
+            titles |= dict.fromkeys(said, name)
+    for likeness in own:
+        ids.pop(likeness, None)
+        titles.pop(likeness, None)
+    return ids, titles
 
 
 def _claims(name: str, mail: str) -> Iterator[str]:
