@@ -13,11 +13,11 @@ import httpx2
 import pytest
 
 from covolt.contract.title import Title
-from covolt.errors import InputError, Problem, Unavailable
+from covolt.errors import InputError, NotFound, Problem, Unavailable
 from covolt.study.cases.publish import lock, offer
 from covolt.workspace.asking import Workspace
 from covolt.workspace.auditing import audit
-from covolt.workspace.pushed import commit_problems
+from covolt.workspace.pushed import commit_problems, long_texts
 from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import files_of
 from tests.house.source import ROOT
@@ -131,6 +131,27 @@ def test_a_file_that_does_not_belong_here_is_refused_at_its_place(workspace, own
     assert said in push(own, ok=False)
     assert workspace.programmes.heads(NAME) == heads
     assert [one.verb for one in workspace.feed(NAME, of(PARTY)).events] == ["begun"]
+
+
+def test_a_title_or_text_that_is_too_long_is_refused_and_one_that_stood_is_left():
+    titled = 'title = {{ en = "{en}", ru = "{ru}" }}\nreason = "{reason}"\n'.format
+    short = titled(en="e" * 500, ru="r" * 500, reason="s" * 20_000).encode()
+    long = titled(en="e" * 501, ru="r" * 501, reason="s" * 20_001).encode()
+    name = "requirements/I-MASS.toml"
+    assert not long_texts({}, {name: short}, "integrator/")
+    found = long_texts({}, {name: long}, "integrator/")
+    assert [one.where for one in found] == [f"integrator/{name}: {key}" for key in ("title.en", "title.ru", "reason")]
+    assert str(found[0].what) == "this text has 501 signs, more than 500"
+    assert found[0].hint
+    assert len(long_texts({}, {f"parties/{PARTY}.toml": short}, "")) == 2
+    assert not long_texts({name: long}, {name: long + b'kind = "need"\n'}, "integrator/")
+
+
+def test_too_long_a_title_is_pushed_by_nobody(own):
+    [sheet] = own.glob("parts/pack-33/part.toml")
+    sheet.write_text(re.sub(r"(?m)^title = .*$", f'title = "{"e" * 6_000_000}"', sheet.read_text("utf-8")), "utf-8")
+    commit(own)
+    assert "this text has 6000000 signs, more than 500" in push(own, ok=False)
 
 
 def test_links_modules_and_bombs_are_refused(workspace, own, tmp_path):
@@ -299,6 +320,27 @@ def test_by_its_title_a_party_keeps_nobody_out_of_anothers_repository(workspace,
     told = commit_problems(folder, before, folder.head(), PARTY, programme, ())
     assert [str(one.what) for one in told] == ["its author is one of drive-works"], "nobody knows this one"
     assert not commit_problems(folder, before, folder.head(), PARTY, programme, ["Борис"])
+
+
+def test_a_push_is_one_state_in_words_and_at_the_time_of_the_log_whatever_its_commits_say(workspace, shared):
+    before = workspace.comparing.states(NAME, of(PARTY)).states[1]
+    words = ("commit", "--quiet", "--allow-empty", "--date=1999-01-01T00:00:00Z", "-m")
+    for count in range(105):
+        git(shared, *words, "Taken into the workspace" if count else "Proposal 1 merged by Integrator")
+    push(shared)
+    pushed, *others = [
+        one for one in workspace.comparing.states(NAME, of("drive-works")).states if one.id.startswith("commit:")
+    ]
+    assert others == [before]
+    told = workspace.feed(NAME, of("drive-works")).events[0]
+    assert (pushed.id, pushed.at) == (f"commit:{git(shared, 'rev-parse', 'HEAD').strip()}", told.at)
+    title = workspace.programmes.read(NAME, workspace.programmes.heads(NAME)).parties[PARTY].title.words.said("en")
+    assert str(pushed.said) == f'Pushed by {title}: "Taken into the workspace"'
+    assert pushed.said.said("ru").endswith("«Taken into the workspace»")
+    assert workspace.comparing.compared(NAME, of(PARTY), before.id, "now").before == before
+    within = git(shared, "rev-parse", "HEAD~3").strip()
+    with pytest.raises(NotFound):
+        workspace.comparing.compared(NAME, of(PARTY), f"commit:{within}", "now")
 
 
 def test_a_party_takes_neither_the_name_nor_the_signature_of_another(workspace, shared):

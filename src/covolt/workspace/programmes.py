@@ -37,7 +37,7 @@ from covolt.workspace.states import Heads, ProgrammeFolders, files_of
 from covolt.workspace.tables import MembershipRow, PersonRow, ProgrammeRow
 from covolt.workspace.verbs import Verb
 
-__all__ = ["TAKEN", "Programmes"]
+__all__ = ["Programmes"]
 
 MOST_READ = 64
 WARM_s = 600.0

@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, cast
 
+from covolt.contract.document import load_table, text_of
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem
 from covolt.exchange.archive import Bounds, opened_archive
 from covolt.journal import HOME
@@ -23,12 +24,22 @@ from covolt.workspace.called import FORM_OF_PEOPLE, OWN_NAMES
 from covolt.workspace.receiving import Wish
 from covolt.workspace.repository import MAIN, OWN_MAILS, Repository
 
-__all__ = ["archive_problems", "changed_paths", "commit_problems", "demand_fitting", "foreign", "tree_problems"]
+__all__ = [
+    "archive_problems",
+    "changed_paths",
+    "commit_problems",
+    "demand_fitting",
+    "foreign",
+    "long_texts",
+    "tree_problems",
+]
 
 MOST_FILE_bytes, MOST_TREE_bytes, MOST_FILES, MOST_PATH_signs = 20 * 1024**2, 100 * 1024**2, 20_000, 240
 MOST_LISTED_bytes = 16 * 1024**2
 """What lists of names of one push may be long: trees that name each other unfold without end."""
 MOST_TOLD = 100
+MOST_PARTY_signs, MOST_TITLE_signs, MOST_TEXT_signs = 200, 500, 20_000
+"""Of a title of a party, of any other, and of any other text of a document; what stood before may be longer."""
 ARCHIVES = (".fmu", ".ssp", ".zip")
 _MODES = {"120000": text("this is a link"), "160000": text("this is a repository within the repository")}
 
@@ -289,3 +300,51 @@ def archive_problems(files: Mapping[str, bytes], within: str) -> list[Problem]:
                 except CovoltError as error:
                     found += [Problem(one.what, f"{within}{path}", one.hint) for one in error.problems]
     return found
+
+
+def long_texts(before: Mapping[str, bytes], changed: Mapping[str, bytes], within: str) -> list[Problem]:
+    """Texts of documents that are too long for whoever is shown them: titles stand in every answer about their thing.
+
+    A text that stood in its file before is left, such as one that an earlier covolt took.
+    """
+    found: list[Problem] = []
+    hint = text("shorten it, or keep it in a file beside")
+    for path, content in changed.items():
+        if not path.endswith((".toml", ".lock")):
+            continue
+        party = f"{within}{path}".startswith("parties/")
+        long = [one for one in _texts(_document(content), ()) if len(one[1]) > _most(one[0], party=party)]
+        stood = {said for _, said in _texts(_document(before.get(path, b"")), ())} if long else set[str]()
+        for keys, said in long:
+            if said not in stood:
+                what = text(
+                    "this text has {count} signs, more than {most}", count=len(said), most=_most(keys, party=party)
+                )
+                found.append(Problem(what, f"{within}{_shown(path)}: {_shown('.'.join(keys))[:MOST_PATH_signs]}", hint))
+    return found[:MOST_TOLD]
+
+
+def _document(content: bytes) -> dict[str, Any]:
+    """The table of a document; nothing where it is none, which is told elsewhere."""
+    try:
+        return load_table(text_of(content, ""), "")
+    except CovoltError:
+        return {}
+
+
+def _most(keys: Sequence[str], *, party: bool) -> int:
+    if "title" not in keys:
+        return MOST_TEXT_signs
+    return MOST_PARTY_signs if party else MOST_TITLE_signs
+
+
+def _texts(value: object, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a document, with its keys."""
+    if isinstance(value, str):
+        yield keys, value
+    elif isinstance(value, dict):
+        for key, one in cast("dict[str, object]", value).items():
+            yield from _texts(one, (*keys, key))
+    elif isinstance(value, list):
+        for one in cast("list[object]", value):
+            yield from _texts(one, keys)

@@ -29,6 +29,7 @@ from covolt.workspace.pushed import (
     commit_problems,
     demand_fitting,
     foreign,
+    long_texts,
     tree_problems,
 )
 from covolt.workspace.receiving import Asked
@@ -140,7 +141,7 @@ class Pushes:
         paths = changed_paths(received, before, after)
         forbidden = foreign(programme, reader.party, paths, was, content) if shared else []
         changed = {path: content[path] for path in paths if path in content}
-        wrong = archive_problems(changed, within)
+        wrong = [*archive_problems(changed, within), *long_texts(was, changed, within)]
         wrong += [
             Problem(
                 text("an offer that is shown to nobody else cannot be published in what all parties share"),
