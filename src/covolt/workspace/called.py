@@ -11,13 +11,13 @@ from covolt.errors import Conflict, CovoltError, InputError, Problem
 from covolt.legible import alike, hidden, mixed_words
 from covolt.programme.documents import Programme
 from covolt.programme.party import Party
-from covolt.words import text
+from covolt.words import LANGUAGES, text
 from covolt.workspace.repository import Repository
 
 __all__ = ["FORM_OF_PEOPLE", "OWN_NAMES", "demand_name", "names_of_parties", "title_problems"]
 
 MOST_NAME = 100
-OWN_NAMES = ("workspace", "covolt", "рабочее пространство")
+OWN_NAMES = ("workspace", "covolt", *(text("the workspace").said(one) for one in LANGUAGES))
 """What the workspace itself goes by."""
 FORM_OF_PEOPLE = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])", re.IGNORECASE)
 """How the workspace numbers people."""
