@@ -268,11 +268,11 @@ def test_an_invitation_expires_and_is_taken_back(together, client_of, time):
     inviting = client_of(token(together, owner), "battery-works")
     words = [inviting.post(f"{AT}/invitations", json={"party": "battery-works", "days": 2}).json() for _ in range(2)]
     assert inviting.post(f"{AT}/invitations/{words[0]['number']}/revoke").status_code == 200
-    for moved, one in ((timedelta(0), words[0]), (timedelta(days=3), words[1])):
+    for moved, one, told in ((timedelta(0), words[0], "taken back"), (timedelta(days=3), words[1], "expired")):
         time.now += moved
         answer = client_of().post("/api/v1/invitations/use", json={"word": one["word"], "name": "Late"})
         assert answer.status_code == 409
-        assert "expired" in answer.text
+        assert told in answer.text
     other = client_of(token(together, person(together, "An integrator", ("integrator", ()))), "integrator")
     assert other.post(f"{AT}/invitations", json={"party": "battery-works"}).status_code == 403
     assert other.get(f"{AT}/invitations", params={"of": "battery-works"}).status_code == 403
@@ -405,6 +405,7 @@ def test_a_person_is_let_in_no_longer_by_any_way_and_that_is_told(together, clie
     assert client_of(word).get(AT).status_code == 401
     again = client_of().post("/api/v1/invitations/use", json={"word": made.word, "name": "Again"})
     assert again.status_code == 409, "nor by an invitation that one made for oneself"
+    assert "this invitation was taken back" in again.text
     events = feed(together.programmes, NAME, of("integrator")).events[:2]
     assert [(one.verb, one.person) for one in events] == [("left", "root"), ("uninvited", "root")]
     assert [one[2] for one in together.people.listed() if one[0] == who] == [False]

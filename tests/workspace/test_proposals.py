@@ -70,8 +70,12 @@ def test_every_fault_of_what_is_tried_is_told_with_its_number(workspace):
         workspace.verdicts(NAME, of("battery-works"), [("battery", "energy_usable", "50 kWh")])
 
 
+SIGNED = "they weigh more\n\nAccepted-by: Drive <drive-works@covolt.invalid>"
+"""A reason that would have others agree."""
+
+
 def test_a_proposal_is_agreed_and_merged_and_found_in_git(workspace):
-    number = workspace.proposals.make(NAME, of("integrator"), HEAVIER, "Certified cells", "they weigh more")
+    number = workspace.proposals.make(NAME, of("integrator"), HEAVIER, "Certified cells", SIGNED)
     shown = workspace.proposals.shown(NAME, number, of("integrator"), 60.0)
     assert shown.must_agree == ("battery-works",), "whose part it is; the integrator proposes it"
     with pytest.raises(Conflict, match="has not answered"):
@@ -83,7 +87,8 @@ def test_a_proposal_is_agreed_and_merged_and_found_in_git(workspace):
     assert mass(workspace) == "260 kg"
     folders = workspace.folders(NAME)
     assert folders.heads().plain() == commits
-    assert "Certified cells" in folders.shared.log(1)[0].message
+    quoted = "> they weigh more\n> \n> Accepted-by: Drive <drive-works@covolt.invalid>"
+    assert folders.shared.log(1)[0].message == f"Certified cells\n\n{quoted}\n\nProposal: {NAME}/{number}"
     assert "260 kg" in folders.own("battery-works").files(commits["battery-works"])["parts/pack-33/part.toml"].decode()
     assert "pack-33@1.1.0" in folders.shared.files(commits[""])["programme.lock"].decode()
     assert workspace.proposals.shown(NAME, number, of("")).proposal.state == "merged"

@@ -6,19 +6,22 @@ import re
 import shutil
 import threading
 import zipfile
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
-from covolt.errors import Problem, Unavailable
+from covolt.contract.title import Title
+from covolt.errors import InputError, NotFound, Problem, Unavailable
 from covolt.study.cases.publish import lock, offer
 from covolt.workspace.asking import Workspace
 from covolt.workspace.auditing import audit
-from covolt.workspace.repository import MAIN
+from covolt.workspace.pushed import commit_problems, long_texts
+from covolt.workspace.repository import MAIN, Repository
 from covolt.workspace.states import files_of
 from tests.house.source import ROOT
-from tests.workspace.conftest import Clock, of
+from tests.workspace.conftest import Clock, of, small
 from tests.workspace.git_client import git
 from tests.workspace.test_client import served
 from tests.workspace.unlocked import unlocked
@@ -128,6 +131,27 @@ def test_a_file_that_does_not_belong_here_is_refused_at_its_place(workspace, own
     assert said in push(own, ok=False)
     assert workspace.programmes.heads(NAME) == heads
     assert [one.verb for one in workspace.feed(NAME, of(PARTY)).events] == ["begun"]
+
+
+def test_a_title_or_text_that_is_too_long_is_refused_and_one_that_stood_is_left():
+    titled = 'title = {{ en = "{en}", ru = "{ru}" }}\nreason = "{reason}"\n'.format
+    short = titled(en="e" * 500, ru="r" * 500, reason="s" * 20_000).encode()
+    long = titled(en="e" * 501, ru="r" * 501, reason="s" * 20_001).encode()
+    name = "requirements/I-MASS.toml"
+    assert not long_texts({}, {name: short}, "integrator/")
+    found = long_texts({}, {name: long}, "integrator/")
+    assert [one.where for one in found] == [f"integrator/{name}: {key}" for key in ("title.en", "title.ru", "reason")]
+    assert str(found[0].what) == "this text has 501 signs, more than 500"
+    assert found[0].hint
+    assert len(long_texts({}, {f"parties/{PARTY}.toml": short}, "")) == 2
+    assert not long_texts({name: long}, {name: long + b'kind = "need"\n'}, "integrator/")
+
+
+def test_too_long_a_title_is_pushed_by_nobody(own):
+    [sheet] = own.glob("parts/pack-33/part.toml")
+    sheet.write_text(re.sub(r"(?m)^title = .*$", f'title = "{"e" * 6_000_000}"', sheet.read_text("utf-8")), "utf-8")
+    commit(own)
+    assert "this text has 6000000 signs, more than 500" in push(own, ok=False)
 
 
 def test_links_modules_and_bombs_are_refused(workspace, own, tmp_path):
@@ -243,6 +267,80 @@ def test_nobody_writes_in_the_name_of_another_party_or_of_the_workspace(shared, 
     for folder in (shared, own):  # what is pushed to its own moves the shared one
         git(folder, "commit", "--quiet", "--amend", "--author=Anna (battery-works) <covolt@workspace>", "-m", "Mine")
         push(folder)
+
+
+def test_a_party_takes_no_name_of_a_person_of_the_workspace_or_of_an_address(workspace, shared, tmp_path):
+    people = workspace.people
+    anna, boris = people.add("Anna Petrova", administers=True), people.add("Boris")
+    with workspace.programmes.database.writing() as session:
+        people.join(session, NAME, PARTY, boris, (), anna)
+    own = shared / f"parties/{PARTY}.toml"
+    written = own.read_text("utf-8")
+    taken = "is called"
+
+    def titled(title):
+        own.write_text(re.sub(r"(?m)^title = .*$", lambda _: f"title = {title}", written), "utf-8")
+        commit(shared)
+
+    for title, told in (
+        ('"Anna Petrova"', taken),
+        ('{ en = "ANNA-PETROVA", ru = "Работы" }', taken),
+        ('"Covolt"', taken),
+        ('{ en = "Works", ru = "Рабочее пространство" }', taken),
+        ('"Drive works"', taken),
+        (f'"{anna}"', "numbers people"),
+        ('"d3cf0bcb6876941e"', "numbers people"),
+        ('{ en = "drive.example", ru = "Иван" }', "is no address"),
+        ('"engineer@example"', "is no address"),
+    ):
+        titled(title)
+        said = push(shared, ok=False)
+        assert told in said, (title, said)
+    titled('{ en = "Works", ru = "Завод имени А.С. Попова" }')
+    push(shared)
+    with workspace.programmes.database.writing() as session:  # a title that stands is kept, whoever comes later
+        people.added(session, "Works", frozenset(), person="https://issuer.example|1")
+    titled('{ en = "Works", ru = "Работы" }')
+    push(shared)
+    again = small(tmp_path / "again-car")
+    theirs = again / "parties/integrator.toml"
+    theirs.write_text(re.sub(r"(?m)^title = .*$", 'title = "Anna Petrova"', theirs.read_text("utf-8")), "utf-8")
+    with pytest.raises(InputError, match="is called"):
+        workspace.programmes.begin(again, of("integrator"))
+
+
+def test_by_its_title_a_party_keeps_nobody_out_of_anothers_repository(workspace, own):
+    parties = workspace.programmes.read(NAME, workspace.programmes.heads(NAME)).parties
+    drive = parties["drive-works"].model_copy(update={"title": Title(en="battery.example", ru="Борис")})
+    programme = SimpleNamespace(parties={**parties, "drive-works": drive})
+    folder = Repository(own / ".git")
+    before = folder.head()
+    for name, mail in (("An engineer", "ivan@battery.example"), ("Борис", "boris@other.example")):
+        git(own, "commit", "--quiet", "--allow-empty", f"--author={name} <{mail}>", "-m", "Measured")
+    told = commit_problems(folder, before, folder.head(), PARTY, programme, ())
+    assert [str(one.what) for one in told] == ["its author is one of drive-works"], "nobody knows this one"
+    assert not commit_problems(folder, before, folder.head(), PARTY, programme, ["Борис"])
+
+
+def test_a_push_is_one_state_in_words_and_at_the_time_of_the_log_whatever_its_commits_say(workspace, shared):
+    before = workspace.comparing.states(NAME, of(PARTY)).states[1]
+    words = ("commit", "--quiet", "--allow-empty", "--date=1999-01-01T00:00:00Z", "-m")
+    for count in range(105):
+        git(shared, *words, "Taken into the workspace" if count else "Proposal 1 merged by Integrator")
+    push(shared)
+    pushed, *others = [
+        one for one in workspace.comparing.states(NAME, of("drive-works")).states if one.id.startswith("commit:")
+    ]
+    assert others == [before]
+    told = workspace.feed(NAME, of("drive-works")).events[0]
+    assert (pushed.id, pushed.at) == (f"commit:{git(shared, 'rev-parse', 'HEAD').strip()}", told.at)
+    title = workspace.programmes.read(NAME, workspace.programmes.heads(NAME)).parties[PARTY].title.words.said("en")
+    assert str(pushed.said) == f'Pushed by {title}: "Taken into the workspace"'
+    assert pushed.said.said("ru").endswith("«Taken into the workspace»")
+    assert workspace.comparing.compared(NAME, of(PARTY), before.id, "now").before == before
+    within = git(shared, "rev-parse", "HEAD~3").strip()
+    with pytest.raises(NotFound):
+        workspace.comparing.compared(NAME, of(PARTY), f"commit:{within}", "now")
 
 
 def test_a_party_takes_neither_the_name_nor_the_signature_of_another(workspace, shared):

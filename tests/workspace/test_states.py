@@ -62,7 +62,10 @@ def test_what_is_no_state_is_not_found(workspace, state):
 
 def test_the_history_has_margins_and_gates_at_each_state(merged):
     shown = merged.comparing.history(NAME, of("integrator"), 60.0)
-    assert [one.state.said.said("en") for one in shown.states] == ["Taken into the workspace", "Heavier cells"]
+    assert [one.state.said.said("en") for one in shown.states] == [
+        "Taken into the workspace",
+        'Proposal 1 merged by Integrator: "Heavier cells"',
+    ]
     mass = next(one for one in shown.margins if one.requirement == "I-MASS")
     assert mass.margins[1] == pytest.approx(mass.margins[0] - 25.0)
     gates = merged.gates(NAME, of("integrator"), 60.0).gates

@@ -1,11 +1,11 @@
-"""States of a programme: each commit, baseline and proposal by its name, two beside each other, and all in their order."""
+"""States of a programme: each of its log, baseline and proposal by its name, two beside each other, and all in their order."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import final
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from covolt.programme.baselines import baselines, kept_on
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
 from covolt.programme.seen import shows_contract, shows_filled
+from covolt.programme.text import quoted
 from covolt.study.cases.parties import parties_of
 from covolt.study.gate.gates import gate_states
 from covolt.study.gate.negatives import GUARD_STATES, negative_rows
@@ -22,7 +23,7 @@ from covolt.study.procedures.levels import MEASURES
 from covolt.study.verdicts.attribution import changes_between
 from covolt.study.verdicts.baseline import earlier_state
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Words, restored, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import NumberChange
 from covolt.workspace.comparing_shown import (
@@ -38,15 +39,19 @@ from covolt.workspace.comparing_shown import (
 )
 from covolt.workspace.computing import Computation, key_of
 from covolt.workspace.events import now_text
-from covolt.workspace.programmes import TAKEN, Programmes
-from covolt.workspace.repository import Commit
+from covolt.workspace.programmes import Programmes
+from covolt.workspace.repositories import SHARED
 from covolt.workspace.states import Heads
-from covolt.workspace.tables import ProposalRow
+from covolt.workspace.tables import EventRow, ProposalRow
 from covolt.workspace.telling import problem_text, turned_rows, verdict_row
+from covolt.workspace.verbs import Verb
 
 __all__ = ["Comparing"]
 
 MOST_STATES = 100
+"""That are listed; an older one is found by its address."""
+MOVES: tuple[Verb, ...] = ("begun", "merged", "pushed", "signed")
+"""What moves a programme on: each entry of these is one state."""
 MOST_AT_ONCE = 12
 """States that a history judges: each is a vehicle to compute where nobody has asked for it yet."""
 MOST_MARGINS = 40
@@ -75,7 +80,7 @@ class Comparing:
         """Which states can be compared, the newest first: now, commits, baselines, proposals."""
         read = self._programmes.read(name, self._programmes.heads(name))
         seen(read, who)
-        commits = [_commit_row(one) for one in self._commits(name)]
+        commits = [row for _, row in self._moved(name, read, MOST_STATES)]
         with self._programmes.database.reading() as session:
             wanted = select(ProposalRow).where(ProposalRow.programme == name).order_by(ProposalRow.number.desc())
             proposals = [_proposal_row(one) for one in session.scalars(wanted.limit(MOST_STATES)).all()]
@@ -118,8 +123,9 @@ class Comparing:
         """Baselines, old failures and what guards them, levels, and margins and gates of the newest states."""
         heads = self._programmes.heads(name)
         folders = self._programmes.folders(name)
-        commits = [(commit, folders.heads_at(commit.hash)) for commit in self._commits(name)[:MOST_AT_ONCE]]
         one = self._programmes.computed(name, heads)
+        moved = self._moved(name, one.programme, MOST_AT_ONCE)
+        commits = [(row, folders.heads_at(commit)) for commit, row in moved]
         found, surely = one.found(wait_s)
         left = [at for _, at in commits if (known := self._programmes.known(name, at)) is None or _waits(known)]
         if left and surely and wait_s > 0.0:  # one state an answer: nobody waits for all of them
@@ -144,24 +150,38 @@ class Comparing:
             )
             for each in negative_rows(own, mine, gates)
         )
-        known = [(commit, at) for commit, at in reversed(commits) if self._programmes.known(name, at) is not None]
-        judged = [self._judged(name, who, commit, at) for commit, at in known]
+        known = [(row, at) for row, at in reversed(commits) if self._programmes.known(name, at) is not None]
+        judged = [self._judged(name, who, row, at) for row, at in known]
         margins = tuple(_margins(own, [verdicts for _, verdicts in judged]))
         states = tuple(state for state, _ in judged)
         return HistoryShown(_baseline_rows(own), guarded, parties_of(own), states, margins, surely, len(left), NAMES)
 
-    def _judged(self, name: str, who: Reader, commit: Commit, heads: Heads) -> tuple[StateAt, Verification]:
+    def _judged(self, name: str, who: Reader, row: StateRow, heads: Heads) -> tuple[StateAt, Verification]:
         """How one state stood, as its reader sees it today and then; its gates once every ± is there, which sign-offs cover."""
         one = self._programmes.computed(name, heads)
         found, surely = _as_known(one)
         mine, own = seen_verdicts(found, one.programme, who)
         gates = tuple(GateAt(each.id, each.open, len(each.blocks)) for each in gate_states(own, mine)) if surely else ()
         counts = dict(Counter(each.verdict for each in mine.verdicts))
-        return StateAt(_commit_row(commit), counts, gates, surely), mine
+        return StateAt(row, counts, gates, surely), mine
 
-    def _commits(self, name: str) -> list[Commit]:
-        self._programmes.demand(name)
-        return self._programmes.folders(name).shared.log(MOST_STATES)
+    def _moved(self, name: str, read: Programme, most: int | None, begins: str = "") -> list[tuple[str, StateRow]]:
+        """Where the log says that the programme stood, newest first, by its commits that begin so; at the log's own times.
+
+        Nothing of it hangs on what commits say of themselves: a push of many is one state, and its writer's words are quoted.
+        """
+        wanted = select(EventRow).where(EventRow.programme == name, EventRow.verb.in_(MOVES))
+        with self._programmes.database.reading() as session:
+            rows = session.scalars(wanted.order_by(EventRow.sequence.desc()).limit(most)).all()
+        told = [(str(one.told["commits"][""]), one) for one in rows if "commits" in one.told]
+        told = [(commit, one) for commit, one in told if commit.startswith(begins)]
+        pushed = [commit for commit, one in told if one.subject == f"repository/{SHARED}"]
+        commits = self._programmes.folders(name).shared.log(len(pushed), only=pushed) if pushed else []
+        said = {one.hash: one.message.partition("\n")[0] for one in commits}
+        return [
+            (commit, StateRow(f"commit:{commit}", one.at, _moved_said(one, read, said.get(commit))))
+            for commit, one in told
+        ]
 
     def _named(self, name: str, state: str) -> _State:
         """A state by its name; what is no state of this programme is not found, whatever else lies in its repository."""
@@ -171,10 +191,10 @@ class Comparing:
         if state == NOW:
             return _State(_now_row(), read(name, heads), self._programmes.computed(name, heads))
         if kind == "commit":
-            commit = next((one for one in self._commits(name) if rest and one.hash.startswith(rest)), None)
-            if commit is not None:
-                at = self._programmes.folders(name).heads_at(commit.hash)
-                return _State(_commit_row(commit), read(name, at), self._programmes.computed(name, at))
+            moved = self._moved(name, read(name, heads), None, rest) if rest else []
+            if moved:
+                at = self._programmes.folders(name).heads_at(moved[0][0])
+                return _State(moved[0][1], read(name, at), self._programmes.computed(name, at))
         if kind == "baseline":
             row = next((one for one in _baseline_rows(read(name, heads)) if one.id == state), None)
             if row is not None:
@@ -226,10 +246,25 @@ def _now_row() -> StateRow:
     return StateRow(NOW, "", text("as it stands now"))
 
 
-def _commit_row(one: Commit) -> StateRow:
-    first = one.message.partition("\n")[0]
-    said = text("Taken into the workspace") if first == TAKEN else Words(first)
-    return StateRow(f"commit:{one.hash}", now_text(datetime.fromtimestamp(one.time_s, UTC)), said)
+def _moved_said(one: EventRow, read: Programme, subject: str | None) -> Phrase:
+    """By what a state came: in words of the workspace, and what people wrote as a quotation."""
+    known = read.parties.get(one.party)
+    party = Words(one.party) if known is None else known.title.words
+    number = one.subject.partition("/")[2]
+    if one.verb == "merged":
+        title = _quoted(str(one.told["title"]))
+        return text("Proposal {number} merged by {party}: {title}", number=number, party=party, title=title)
+    if one.verb == "signed":
+        return text("Gate “{gate}” signed by {party}", gate=restored(one.told["gate"]), party=party)
+    if one.verb == "pushed" and subject is not None:
+        return text("Pushed by {party}: {subject}", party=party, subject=_quoted(subject))
+    if one.verb == "pushed":
+        return text("Pushed by {party} to the repository {repository}", party=party, repository=number)
+    return text("Taken into the workspace")
+
+
+def _quoted(said: str) -> Words:
+    return Words(quoted(said), quoted(said, language="ru"))
 
 
 def _proposal_row(one: ProposalRow) -> StateRow:

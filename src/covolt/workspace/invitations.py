@@ -20,7 +20,7 @@ from covolt.workspace.people import People
 from covolt.workspace.peopleshown import InvitationMade, InvitationsShown
 from covolt.workspace.peopleshown import InvitationRow as Shown
 from covolt.workspace.sessions import in_utc
-from covolt.workspace.tables import InvitationRow
+from covolt.workspace.tables import EventRow, InvitationRow
 from covolt.workspace.verbs import Verb
 
 __all__ = ["Invitations"]
@@ -81,7 +81,7 @@ class Invitations:
 
         Raises:
             NotFound: no such invitation.
-            Conflict: it was used already, it has expired, or a party or somebody else is called so already.
+            Conflict: it was used already, it has expired or was taken back, or a party or somebody else is called so already.
             Forbidden: who uses it made it.
         """
         hint = text("ask who invited you for another")
@@ -99,7 +99,9 @@ class Invitations:
             if row.used is not None:
                 raise Conflict(Problem(text("this invitation was used already"), "word", hint))
             if in_utc(row.expires) <= self._people.clock():
-                raise Conflict(Problem(text("this invitation has expired"), "word", hint))
+                back = _taken_back(session, row)
+                what = text("this invitation was taken back") if back else text("this invitation has expired")
+                raise Conflict(Problem(what, "word", hint))
             who = person or self._people.added(session, name, parties).id
             row.used, row.used_by = self._people.clock(), who
             self._people.join(session, row.programme, row.party, who, row.slots, row.made_by)
@@ -135,6 +137,12 @@ class Invitations:
     def _tell(self, session: Session, row: InvitationRow, who: Reader, verb: Verb) -> None:
         told = {"party": row.party, "slots": row.slots}
         self._people.programmes.tell(session, row.programme, who, verb, f"invitation/{row.id}", told)
+
+
+def _taken_back(session: Session, row: InvitationRow) -> bool:
+    """Whether somebody took an invitation back, or its maker acts no longer: the log says so, the row only until when it is."""
+    told = EventRow.programme == row.programme, EventRow.verb == "uninvited", EventRow.subject == f"invitation/{row.id}"
+    return session.scalars(select(EventRow.sequence).where(*told)).first() is not None
 
 
 def _shown(row: InvitationRow) -> Shown:

@@ -12,7 +12,7 @@ from typing import final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from covolt.errors import Conflict, NotFound, Problem
+from covolt.errors import Conflict, InputError, NotFound, Problem, refuse
 from covolt.programme.anchor import anchor_file, trust_of
 from covolt.programme.documents import Programme
 from covolt.programme.movable import locked_sheet
@@ -23,6 +23,7 @@ from covolt.study.gate.check import read_whole
 from covolt.suggestion import named
 from covolt.words import text
 from covolt.workspace.access import Reader
+from covolt.workspace.called import title_problems
 from covolt.workspace.changes import NumberChange, changes_of
 from covolt.workspace.changing import changed
 from covolt.workspace.checkpoints import due, keep
@@ -33,10 +34,10 @@ from covolt.workspace.lately import Lately
 from covolt.workspace.moving import Moves
 from covolt.workspace.repository import Author
 from covolt.workspace.states import Heads, ProgrammeFolders, files_of
-from covolt.workspace.tables import ProgrammeRow
+from covolt.workspace.tables import MembershipRow, PersonRow, ProgrammeRow
 from covolt.workspace.verbs import Verb
 
-__all__ = ["TAKEN", "Programmes"]
+__all__ = ["Programmes"]
 
 MOST_READ = 64
 WARM_s = 600.0
@@ -84,6 +85,7 @@ class Programmes:
         if name in self.names():
             what = text("there is a programme '{name}' already", name=name)
             raise Conflict(Problem(what, str(folder), text("restart it under another id: covolt new --restart")))
+        refuse({InputError: title_problems(None, read, self.people())})
         now = self.clock()
         folders = self.folders(name)
         # Begun before, and its entry was not written: then these files take the place of those.
@@ -93,6 +95,19 @@ class Programmes:
             session.flush()
             self.tell(session, name, reader, "begun", "programme", {"reason": reason, "commits": heads.plain()})
         return name
+
+    def people(self) -> frozenset[str]:
+        """Names and ids of whoever the workspace knows."""
+        with self.database.reading() as session:
+            return frozenset(each for one in session.execute(select(PersonRow.id, PersonRow.name)) for each in one)
+
+    def members(self, name: str, party: str) -> frozenset[str]:
+        """How those are called who act for a party of a programme."""
+        act = select(MembershipRow.person).where(
+            MembershipRow.programme == name, MembershipRow.party == party, MembershipRow.ended.is_(None)
+        )
+        with self.database.reading() as session:
+            return frozenset(session.scalars(select(PersonRow.name).where(PersonRow.id.in_(act))))
 
     def begin_example(self, example: str, name: str, reader: Reader) -> str:
         """Take a shipped programme, under an id of its own: nothing that was signed in the shipped one counts in it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Literal, final
 
 from sqlalchemy import func, select
@@ -231,7 +232,8 @@ class Proposals:
                 what = text("the programme has moved meanwhile")
                 raise Conflict(Problem(what, f"proposal/{number}", text("look at it again")))
             before, after, *_ = self._vehicles(name, row, 0.0)
-            message = "\n\n".join(one for one in (row.title, row.reason, f"Proposal: {name}/{number}") if one)
+            reason = indent(row.reason, "> ", lambda _: True)  # none of it reads as a trailer of the workspace
+            message = "\n\n".join(one for one in (row.title, reason, f"Proposal: {name}/{number}") if one)
             author = self._programmes.author(reader)
             heads = folders.write(based, files, author, message, self._programmes.clock())
             read = self._programmes.read

@@ -6,11 +6,12 @@ import re
 import subprocess
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, cast
 
+from covolt.contract.document import load_table, text_of
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, Problem
 from covolt.exchange.archive import Bounds, opened_archive
 from covolt.journal import HOME
@@ -23,12 +24,22 @@ from covolt.workspace.called import FORM_OF_PEOPLE, OWN_NAMES
 from covolt.workspace.receiving import Wish
 from covolt.workspace.repository import MAIN, OWN_MAILS, Repository
 
-__all__ = ["archive_problems", "changed_paths", "commit_problems", "demand_fitting", "foreign", "tree_problems"]
+__all__ = [
+    "archive_problems",
+    "changed_paths",
+    "commit_problems",
+    "demand_fitting",
+    "foreign",
+    "long_texts",
+    "tree_problems",
+]
 
 MOST_FILE_bytes, MOST_TREE_bytes, MOST_FILES, MOST_PATH_signs = 20 * 1024**2, 100 * 1024**2, 20_000, 240
 MOST_LISTED_bytes = 16 * 1024**2
 """What lists of names of one push may be long: trees that name each other unfold without end."""
 MOST_TOLD = 100
+MOST_PARTY_signs, MOST_TITLE_signs, MOST_TEXT_signs = 200, 500, 20_000
+"""Of a title of a party, of any other, and of any other text of a document; what stood before may be longer."""
 ARCHIVES = (".fmu", ".ssp", ".zip")
 _MODES = {"120000": text("this is a link"), "160000": text("this is a repository within the repository")}
 
@@ -83,17 +94,21 @@ def tree_problems(repository: Repository, before: str, after: str) -> list[Probl
     return [*found, *_large(repository, before, after)][:MOST_TOLD]
 
 
-def commit_problems(repository: Repository, before: str, after: str, party: str, programme: Programme) -> list[Problem]:
+def commit_problems(
+    repository: Repository, before: str, after: str, party: str, programme: Programme, members: Collection[str]
+) -> list[Problem]:
     """What commits say of themselves, and all parties read: signs that nobody sees, and whoever the pusher is not.
 
     In a form of the workspace's own only the workspace writes, and what it wrote stands here before anybody could push it.
+    A title of another party keeps none of the `members` of this one out, as the workspace calls them.
     """
     since = [f"^{before}"] if before else []
     words = ("log", "-z", "--format=%H%n%an%n%ae%n%cn%n%ce%n%B", after, *since)
     listed = repository.asked_little(MOST_LISTED_bytes, *words)
     if listed is None:
         return [Problem(text("more than {most} files", most=MOST_FILES), "", text("push in parts"))]
-    found, others = list[Problem](), _names_of_others(party, programme)
+    found, ids, titles = list[Problem](), *_names_of_others(party, programme)
+    titles = {one: name for one, name in titles.items() if one not in set(map(alike, members))}
     for said in filter(None, listed.decode("utf-8", "replace").split("\0")):
         commit, *rest = said.split("\n")
         if HIDDEN.search("\n".join(rest)):
@@ -103,7 +118,8 @@ def commit_problems(repository: Repository, before: str, after: str, party: str,
         if OWN_MAILS in unicodedata.normalize("NFKC", "\n".join(rest)).casefold():
             what = text("it bears a mail at {domain}, as the workspace alone writes them", domain=OWN_MAILS)
             found.append(Problem(what, commit[:12], hint))
-        claimed = {others[one] for who in (rest[0:2], rest[2:4]) for one in _claims(*who) if one in others}
+        claimed = {ids[one] for who in (rest[0:2], rest[2:4]) for one in _claims(*who) if one in ids}
+        claimed |= {titles[one] for name in (rest[0], rest[2]) for one in map(alike, _parts(name)) if one in titles}
         claimed |= {one for name in (rest[0], rest[2]) for one in OWN_NAMES if alike(one) in map(alike, _parts(name))}
         found += [
             Problem(text("its author is one of {party}", party=one), commit[:12], hint) for one in sorted(claimed)
@@ -114,16 +130,23 @@ def commit_problems(repository: Repository, before: str, after: str, party: str,
     return found[:MOST_TOLD]
 
 
-def _names_of_others(party: str, programme: Programme) -> dict[str, str]:
-    """What stands for another party, or for the workspace's mails, as it is compared, and for whom."""
-    own, found = set[str](), {alike(OWN_MAILS): OWN_MAILS}
+def _names_of_others(party: str, programme: Programme) -> tuple[dict[str, str], dict[str, str]]:
+    """Ids of other parties and the workspace's mails, as they are compared, and for whom they stand; then titles of others.
+
+    What an author's mail bears is compared with ids alone: a party writes its title itself, and would keep out whom it likes.
+    """
+    own, ids, titles = set[str](), {alike(OWN_MAILS): OWN_MAILS}, dict[str, str]()
     for name, one in programme.parties.items():
-        likenesses = {alike(said) for said in (name, one.title.en, one.title.ru)} - {""}
+        said = {alike(each) for each in (one.title.en, one.title.ru)} - {""}
         if name == party:
-            own = likenesses
+            own = {alike(name), *said} - {alike(OWN_MAILS)}
         else:
-            found |= dict.fromkeys(likenesses, name)
-    return {likeness: name for likeness, name in found.items() if likeness not in own}
+            ids[alike(name)] = name
+            titles |= dict.fromkeys(said, name)
+    for likeness in own:
+        ids.pop(likeness, None)
+        titles.pop(likeness, None)
+    return ids, titles
 
 
 def _claims(name: str, mail: str) -> Iterator[str]:
@@ -277,3 +300,51 @@ def archive_problems(files: Mapping[str, bytes], within: str) -> list[Problem]:
                 except CovoltError as error:
                     found += [Problem(one.what, f"{within}{path}", one.hint) for one in error.problems]
     return found
+
+
+def long_texts(before: Mapping[str, bytes], changed: Mapping[str, bytes], within: str) -> list[Problem]:
+    """Texts of documents that are too long for whoever is shown them: titles stand in every answer about their thing.
+
+    A text that stood in its file before is left, such as one that an earlier covolt took.
+    """
+    found: list[Problem] = []
+    hint = text("shorten it, or keep it in a file beside")
+    for path, content in changed.items():
+        if not path.endswith((".toml", ".lock")):
+            continue
+        party = f"{within}{path}".startswith("parties/")
+        long = [one for one in _texts(_document(content), ()) if len(one[1]) > _most(one[0], party=party)]
+        stood = {said for _, said in _texts(_document(before.get(path, b"")), ())} if long else set[str]()
+        for keys, said in long:
+            if said not in stood:
+                what = text(
+                    "this text has {count} signs, more than {most}", count=len(said), most=_most(keys, party=party)
+                )
+                found.append(Problem(what, f"{within}{_shown(path)}: {_shown('.'.join(keys))[:MOST_PATH_signs]}", hint))
+    return found[:MOST_TOLD]
+
+
+def _document(content: bytes) -> dict[str, Any]:
+    """The table of a document; nothing where it is none, which is told elsewhere."""
+    try:
+        return load_table(text_of(content, ""), "")
+    except CovoltError:
+        return {}
+
+
+def _most(keys: Sequence[str], *, party: bool) -> int:
+    if "title" not in keys:
+        return MOST_TEXT_signs
+    return MOST_PARTY_signs if party else MOST_TITLE_signs
+
+
+def _texts(value: object, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a document, with its keys."""
+    if isinstance(value, str):
+        yield keys, value
+    elif isinstance(value, dict):
+        for key, one in cast("dict[str, object]", value).items():
+            yield from _texts(one, (*keys, key))
+    elif isinstance(value, list):
+        for one in cast("list[object]", value):
+            yield from _texts(one, keys)

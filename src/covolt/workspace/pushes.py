@@ -18,6 +18,7 @@ from covolt.study.verdicts.verification import Verification
 from covolt.words import Phrase, Words, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.beside import files_beside
+from covolt.workspace.called import title_problems
 from covolt.workspace.changes import OFFER, NumberChange, owners_of
 from covolt.workspace.computing import key_of
 from covolt.workspace.concerning import worsened_owners
@@ -28,6 +29,7 @@ from covolt.workspace.pushed import (
     commit_problems,
     demand_fitting,
     foreign,
+    long_texts,
     tree_problems,
 )
 from covolt.workspace.receiving import Asked
@@ -102,7 +104,7 @@ class Pushes:
         folders, heads = self._programmes.folders(name), self._programmes.heads(name)
         wish = demand_fitting(asked.wishes, self._stands(heads, which), received)
         before = self._programmes.read(name, heads)
-        after = self._checked(before, folders.files(heads), which, reader, received, wish.before, wish.after)
+        after = self._checked(name, before, folders.files(heads), which, reader, received, wish.before, wish.after)
         nominal = self._nominal(name, heads, before, after, wish.after)
         _demand_unconcerned(before, after, reader.party, nominal)
         effects = _effects(before, after, nominal)
@@ -118,6 +120,7 @@ class Pushes:
 
     def _checked(
         self,
+        name: str,
         programme: Programme,
         files: Files,
         which: str,
@@ -128,7 +131,8 @@ class Pushes:
     ) -> Programme:
         """The programme with what is pushed; raises every problem of that."""
         problems = tree_problems(received, before, after)
-        problems += commit_problems(received, before, after, reader.party, programme)
+        members = self._programmes.members(name, reader.party)
+        problems += commit_problems(received, before, after, reader.party, programme, members)
         if problems:
             raise InputError(problems)
         content, was = received.files(after), received.files(before)
@@ -137,7 +141,7 @@ class Pushes:
         paths = changed_paths(received, before, after)
         forbidden = foreign(programme, reader.party, paths, was, content) if shared else []
         changed = {path: content[path] for path in paths if path in content}
-        wrong = archive_problems(changed, within)
+        wrong = [*archive_problems(changed, within), *long_texts(was, changed, within)]
         wrong += [
             Problem(
                 text("an offer that is shown to nobody else cannot be published in what all parties share"),
@@ -155,6 +159,7 @@ class Pushes:
             if (_top(path) in parties if shared else not path.startswith(within))
         }
         found, told = _read(programme, files, kept | pushed, reader)
+        wrong += title_problems(programme, found, self._programmes.people())
         wrong += [*_doubtful_titles(programme, found), *_signed_by_others(programme, found, reader.party)]
         refuse({Forbidden: forbidden, InputError: [*wrong, *told]})
         return found

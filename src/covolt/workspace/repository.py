@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,11 +77,10 @@ class Author:
 @final
 @dataclass(frozen=True)
 class Commit:
-    """One commit: its hash, who wrote it, when (seconds since 1970, UTC), and what it says."""
+    """One commit: its hash, who wrote it, and what it says, both as its writer gives them; when, only the log tells."""
 
     hash: str
     author: str
-    time_s: int
     message: str
 
 
@@ -172,14 +171,14 @@ class Repository:
             raise
         return told.decode().strip()
 
-    def log(self, most: int = 100, branch: str = MAIN) -> list[Commit]:
-        """The newest commits, newest first."""
-        head = self.head(branch)
-        if not head:
+    def log(self, most: int = 100, branch: str = MAIN, *, only: Sequence[str] = ()) -> list[Commit]:
+        """The newest commits, newest first; where some are named `only` those that are here."""
+        named = ("--no-walk=unsorted", "--ignore-missing", *only) if only else (self.head(branch),)
+        if not named[-1]:
             return []
-        told = self._git("log", "-z", f"--max-count={most}", "--format=%H%n%an%n%at%n%B", head).decode(errors="replace")
-        rows = [one.split("\n", 3) for one in told.split("\0") if one]
-        return [Commit(name, author, int(time_s), said.strip()) for name, author, time_s, said in rows]
+        told = self._git("log", "-z", f"--max-count={most}", "--format=%H%n%an%n%B", *named).decode(errors="replace")
+        rows = [one.split("\n", 2) for one in told.split("\0") if one]
+        return [Commit(name, author, said.strip()) for name, author, said in rows]
 
     @contextmanager
     def received(self, pack: BinaryIO | None) -> Generator[Repository]:
