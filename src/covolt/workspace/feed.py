@@ -20,9 +20,10 @@ from covolt.workspace.access import Reader, seen
 from covolt.workspace.addressed import comment_of, readable_comments, sees
 from covolt.workspace.changes import NumberChange
 from covolt.workspace.comment_rows import CommentRow
+from covolt.workspace.countersigning import checkpoint_file, newest_checkpoint
 from covolt.workspace.events import broken, events_after
 from covolt.workspace.gates_moved import moved_said
-from covolt.workspace.log_shown import ChainShown, KindRow, LogShown
+from covolt.workspace.log_shown import ChainShown, CheckpointHanded, KindRow, LogShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown, GateMoved
 from covolt.workspace.tables import EventRow
@@ -74,7 +75,11 @@ def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> 
 def log(programmes: Programmes, name: str, reader: Reader) -> LogShown:
     """The log of a programme, newest first."""
     kinds = tuple(KindRow(one, title) for one, title in KINDS.items() if one != GATES)
-    return LogShown(tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True)), kinds)
+    events = tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True))
+    with programmes.database.reading() as session:
+        newest = newest_checkpoint(session, name)
+    handed = newest and CheckpointHanded(newest.sequence, checkpoint_file(newest.sequence))
+    return LogShown(events, kinds, handed)
 
 
 def chain(programmes: Programmes, name: str, reader: Reader) -> ChainShown:
