@@ -103,6 +103,9 @@ def test_what_a_statement_says_by_itself_is_not_said_beside_it(begun, tmp_path, 
     )
     assert "--dry-run shows gates alone" in said
     assert not (tmp_path / "gate.signed.toml").exists()
+    (tmp_path / "other.statement").write_text('{"schema": "other/1"}')
+    told = refused("--statement", str(tmp_path / "other.statement"))
+    assert (told.count("hint:"), "this is no statement of a gate" in told) == (1, True), "no list of what it lacks"
     assert "No such file" in refused("--statement", str(tmp_path / "none.statement"))
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["sign", "--statement", str(file), "--key", str(key)])
@@ -183,6 +186,9 @@ def test_a_restored_workspace_says_whose_keys_were_trusted_and_opens_its_gates_o
 ):
     workspace, key, fingerprint = begun
     workspace.signing_off.hand_in(NAME, MAKER, GATE, signed(workspace, key, fingerprint, tmp_path))
+    filed = workspace.comparing.states(NAME, MAKER).states[1].said
+    assert filed.said("en").startswith("Sign-off of gate “"), filed.said("en")
+    assert filed.said("ru").startswith("Подпись на рубеже «"), "Git keeps one message, and each reads it in words"
     assert workspace.judging.gate(NAME, MAKER, GATE, 60.0).gate.open
     home, file = tmp_path / "home", tmp_path / "kept.zip"
 
@@ -231,7 +237,7 @@ def test_what_the_service_of_a_workspace_trusts_is_kept_whoever_backs_it_up(begu
     assert fingerprint in kept_trust(home)
 
 
-def test_a_party_countersigns_the_newest_checkpoint_on_its_own_machine(begun, tmp_path):
+def test_a_party_countersigns_the_newest_checkpoint_on_its_own_machine(begun, tmp_path, capsys):
     workspace, key, _ = begun
     client = TestClient(application(workspace))
     at, party = f"/api/v1/programmes/{NAME}/checkpoint", {"Covolt-Party": "integrator"}
@@ -268,7 +274,10 @@ def test_a_party_countersigns_the_newest_checkpoint_on_its_own_machine(begun, tm
         content = {**row.content, "heads": {**row.content["heads"], "anothers-car": {"": "0" * 40}}}
     assert "anothers-car" not in to_countersign(content, NAME).stated.decode(), "of other programmes it tells nothing"
     found = audited(tmp_path / "home", against=signed)
-    assert (found.problems, found.countersigned) == ((), ("integrator",))
+    assert (found.problems, found.countersigned, found.kept) == ((), ("integrator",), 1)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["audit", str(tmp_path / "home"), "--against", str(signed)])
+    assert "the kept checkpoint 1 is here" in capsys.readouterr().out
     signed.write_text(signed.read_text(encoding="utf-8").replace('checkpoint = "sha256:', 'checkpoint = "sha256:0'))
     assert audited(tmp_path / "home", against=signed).problems, "it is another checkpoint"
 

@@ -22,9 +22,10 @@ from covolt.study.procedures.levels import MEASURES
 from covolt.study.verdicts.attribution import changes_between
 from covolt.study.verdicts.baseline import earlier_state
 from covolt.study.verdicts.verification import Verification
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
 from covolt.workspace.changes import NumberChange
+from covolt.workspace.commits_said import commit_said
 from covolt.workspace.comparing_shown import (
     ComparedShown,
     DifferenceRow,
@@ -38,7 +39,7 @@ from covolt.workspace.comparing_shown import (
 )
 from covolt.workspace.computing import Computation, key_of
 from covolt.workspace.events import now_text
-from covolt.workspace.programmes import TAKEN, Programmes
+from covolt.workspace.programmes import Programmes
 from covolt.workspace.repository import Commit
 from covolt.workspace.states import Heads
 from covolt.workspace.tables import ProposalRow
@@ -75,7 +76,7 @@ class Comparing:
         """Which states can be compared, the newest first: now, commits, baselines, proposals."""
         read = self._programmes.read(name, self._programmes.heads(name))
         seen(read, who)
-        commits = [_commit_row(one) for one in self._commits(name)]
+        commits = [_commit_row(one, read) for one in self._commits(name)]
         with self._programmes.database.reading() as session:
             wanted = select(ProposalRow).where(ProposalRow.programme == name).order_by(ProposalRow.number.desc())
             proposals = [_proposal_row(one) for one in session.scalars(wanted.limit(MOST_STATES)).all()]
@@ -157,7 +158,7 @@ class Comparing:
         mine, own = seen_verdicts(found, one.programme, who)
         gates = tuple(GateAt(each.id, each.open, len(each.blocks)) for each in gate_states(own, mine)) if surely else ()
         counts = dict(Counter(each.verdict for each in mine.verdicts))
-        return StateAt(_commit_row(commit), counts, gates, surely), mine
+        return StateAt(_commit_row(commit, own), counts, gates, surely), mine
 
     def _commits(self, name: str) -> list[Commit]:
         self._programmes.demand(name)
@@ -174,7 +175,7 @@ class Comparing:
             commit = next((one for one in self._commits(name) if rest and one.hash.startswith(rest)), None)
             if commit is not None:
                 at = self._programmes.folders(name).heads_at(commit.hash)
-                return _State(_commit_row(commit), read(name, at), self._programmes.computed(name, at))
+                return _State(_commit_row(commit, read(name, at)), read(name, at), self._programmes.computed(name, at))
         if kind == "baseline":
             row = next((one for one in _baseline_rows(read(name, heads)) if one.id == state), None)
             if row is not None:
@@ -195,7 +196,11 @@ class Comparing:
             wanted = select(ProposalRow).where(ProposalRow.programme == name, ProposalRow.number == number)
             row = session.scalar(wanted)
         if row is None:
-            raise NotFound(Problem(text("no proposal {number}", number=number), "state", ""))
+            raise NotFound(
+                Problem(
+                    text("no proposal {number}", number=number), "state", text("choose one of those that are listed")
+                )
+            )
         at = heads if row.state == "open" else Heads.of(row.base)
         changes = [NumberChange.of(one) for one in row.changes] if tried else []
         computed = self._programmes.computed(name, at, changes)
@@ -226,10 +231,9 @@ def _now_row() -> StateRow:
     return StateRow(NOW, "", text("as it stands now"))
 
 
-def _commit_row(one: Commit) -> StateRow:
-    first = one.message.partition("\n")[0]
-    said = text("Taken into the workspace") if first == TAKEN else Words(first)
-    return StateRow(f"commit:{one.hash}", now_text(datetime.fromtimestamp(one.time_s, UTC)), said)
+def _commit_row(one: Commit, read: Programme) -> StateRow:
+    at = now_text(datetime.fromtimestamp(one.time_s, UTC))
+    return StateRow(f"commit:{one.hash}", at, commit_said(one.message, read))
 
 
 def _proposal_row(one: ProposalRow) -> StateRow:

@@ -25,13 +25,14 @@ from covolt.study.verdicts.verification import Verification
 from covolt.suggestion import named
 from covolt.words import Phrase, text
 from covolt.workspace.access import Reader, seen, seen_verdicts
+from covolt.workspace.commits_said import signing_message
 from covolt.workspace.gates_moved import gates_moved
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.pushes import beside_problems
 from covolt.workspace.signing_shown import SigningKey, SigningLine, SigningShown, SigningsShown
 from covolt.workspace.states import Heads
 
-__all__ = ["MOST_SIGNED_signs", "Handed", "SigningOff"]
+__all__ = ["Handed", "MOST_SIGNED_signs", "SigningOff"]
 
 NOBODY = "0" * 64
 """The key of what is only shown."""
@@ -152,7 +153,7 @@ class SigningOff:
         whole = {**files, _place(at.programme, made): dumps(made).encode()}
         refuse({InputError: beside_problems(at.programme, files, whole, who)})
         title = at.gate.title.words
-        message = f"{made.party} signs {made.gate} as {made.role}"
+        message = signing_message(made.reference)
         with self._programmes.moves(name).moving(who) as session:
             if folders.heads() != at.heads:
                 return ""

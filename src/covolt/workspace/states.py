@@ -17,10 +17,12 @@ from covolt.journal import HOME
 from covolt.workspace.lately import Lately
 from covolt.workspace.repository import MAIN, Author, Repository, overtaken
 
-__all__ = ["Heads", "ProgrammeFolders", "files_of"]
+__all__ = ["PUSHED", "Heads", "ProgrammeFolders", "files_of"]
 
 PARTIES = "parties"
 IGNORED, PINNED = ".gitignore", ".parties"
+PUSHED = "Pushed by "
+"""How the message of a commit begins that takes over what a party has pushed."""
 """Files of the programme's repository alone: folders of parties are not in it, and which commits of theirs belong to it."""
 OWN = frozenset({IGNORED, PINNED})
 MOST_STATES = 32
@@ -166,7 +168,7 @@ class ProgrammeFolders:
             IGNORED: "".join(f"/{name}/\n" for name in sorted(then)).encode(),
             PINNED: "".join(f"{name} {one}\n" for name, one in sorted(then.items())).encode(),
         }
-        message = f"Pushed by {party}"
+        message = f"{PUSHED}{party}"
         return Heads(self.shared.commit(whole, before.programme, author, message, when), tuple(sorted(then.items())))
 
     def put_back(self, heads: Heads) -> None:

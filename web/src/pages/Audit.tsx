@@ -30,7 +30,11 @@ export function AuditPage() {
     (one) =>
       (!of || one.party === of) &&
       (!verb || one.verb === verb) &&
-      (!sought || [say(one.said), one.person, one.hash, one.subject].join(" ").toLocaleLowerCase().includes(sought)),
+      (!sought ||
+        [say(one.said), say(one.person_said), one.person, one.hash, one.subject]
+          .join(" ")
+          .toLocaleLowerCase()
+          .includes(sought)),
   );
   const set = (which: string, value: string) => go(withQuery(address, { [which]: value || null }), { replace: true });
   return (
@@ -93,7 +97,7 @@ export function AuditPage() {
                 </td>
                 <td data-of={own.who}>
                   {one.party && `${partyTitle(here, one.party)}, `}
-                  <span className="own">{one.person}</span>
+                  <span className="own">{say(one.person_said)}</span>
                 </td>
                 <td data-of={own.what}>
                   <Placed subject={one.subject}>{say(one.said)}</Placed>
