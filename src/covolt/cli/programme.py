@@ -130,7 +130,6 @@ def new(
 
 def _print_restarted(old: Path, folder: Path, identifier: str) -> None:
     """What a programme takes of an earlier one, and what it does not."""
-    from covolt.programme.baselines import kept_baseline
     from covolt.study.cases.publish import restart_programme
 
     made, out = restart_programme(old, folder, identifier), console()
@@ -145,8 +144,7 @@ def _print_restarted(old: Path, folder: Path, identifier: str) -> None:
     out.print(text("began {folder} anew with {counts}", folder=str(made.folder), counts=counts))
     if made.kept:
         # By its file: the folder of the earlier programme is often called like the baseline.
-        kept = kept_baseline(made.folder, made.kept) or made.kept
-        command = f"covolt diff {quote(str(kept))} {quote(str(made.folder))}"
+        command = f"covolt diff {quote(str(made.baseline))} {quote(str(made.folder))}"
         said = text("As it was left it is the baseline {name}: {command}", name=made.kept, command=command)
         out.print(said, soft_wrap=True)
     out.print(
