@@ -17,7 +17,10 @@ def test_it_takes_everything_but_what_was_signed(city_car, tmp_path, capsys):
     with pytest.raises(SystemExit) as left:
         main(["new", str(tmp_path / "second-try"), "--restart", str(city_car)])
     assert left.value.code == 0
-    assert "9 negatives" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "9 negatives" in said
+    command = next(line for line in said.splitlines() if "covolt diff " in line).partition("covolt diff ")[2]
+    assert command == f"{tmp_path / 'second-try' / 'baselines' / 'city-car.lock'} {tmp_path / 'second-try'}"
     new = read_programme(tmp_path / "second-try")
     assert new.charter.id == "second-try"
     assert (new.keys, new.signatures, new.signoffs, new.revocations) == ({}, {}, {}, {})

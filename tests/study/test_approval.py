@@ -11,6 +11,7 @@ from covolt.errors import InputError
 from covolt.programme.checked import same_act
 from covolt.programme.reading import read_programme
 from covolt.programme.requirement import Requirement, StatedConditions
+from covolt.study.gate import approval
 from covolt.study.gate.approval import approval_rows
 from covolt.study.gate.gates import GateState, signed_by_agencies
 from covolt.study.gate.signatures import SignatureRow
@@ -56,6 +57,8 @@ def test_each_state(rows):
     assert rows["UN R10"].state == "open"
     assert "not shown: A-R10" in rows["UN R10"].why.said("en")
     assert rows["TR CU 018/2011"].why.said("en") == "no requirement asks for its document"
+    r13 = next(one for act in matrix().act if act.id == "UN R13-H" for one in act.check if one.bound)
+    assert approval._said(r13, "UN R13-H").said("ru").endswith("(un-r13-h mean_deceleration) ≥ 6,43 м/с²")
     assert rows["UN R94"].why.said("en") == "no requirement cites it"
     assert rows["UN R83"].why.said("en") == "for combustion engines"
     assert rows["UN R107"].why.said("en") == "for M2, M3"

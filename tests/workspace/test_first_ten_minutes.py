@@ -196,8 +196,11 @@ def signs(browser, ask, run, where, words):
     accessible(browser, words)
     fetched = "[...document.querySelectorAll('a[download]')].find(one => one.innerText === {})"
     asked = f"{fetched.format(json.dumps(words['fetch']))}"
-    content = browser.run(f"fetch({asked}.href).then(one => one.text())")
-    statement = place / browser.run(f"{asked}.download")
+    saved = "one.headers.get('content-disposition').split(\"''\")[1]"
+    content, file = browser.run(f"fetch({asked}.href).then(async one => [await one.text(), {saved}])")
+    commands = browser.run("[...document.querySelectorAll('.signing code')].map(one => one.innerText)")
+    assert f"covolt sign --statement {file} --key KEYFILE" in commands, "the command signs what the browser saves"
+    statement = place / file
     statement.write_text(content, encoding="utf-8")
     run("sign", "--statement", statement.name, "--key", "engineer.pem")
     signed = statement.with_suffix(".signed.toml").read_text(encoding="utf-8")

@@ -193,6 +193,7 @@ def test_an_invitation_lets_one_in_for_its_slots(together, client_of):
     assert guest.post("/api/v1/invitations/use", json={"word": word, "name": ""}).status_code == 422
     taken = guest.post("/api/v1/invitations/use", json={"word": word, "name": "a  \uff22attery engineer"})
     assert (taken.status_code, "called" in taken.text) == (409, True), "another's name, in letters that look so"
+    assert "if this is you, log in first" in taken.text, "who was made known before is not to be two people"
     alike = guest.post("/api/v1/invitations/use", json={"word": word, "name": "A battery engine\u0435r"})
     assert (alike.status_code, "several scripts" in alike.text) == (422, True), "with one Cyrillic letter"
     together.people.add("An \u0410\u0420\u041c administrator", administers=True)
@@ -260,7 +261,9 @@ def test_who_administers_lets_in_others_and_the_feed_says_so(together, client_of
     [guests] = [one for one in together.people.members(NAME).members if one.name == "A guest"]
     assert administering.post(f"{AT}/members/{guests.number}/end").status_code == 200
     told = together.feed(NAME, Reader("", "")).events[0]
-    assert (told.verb, told.party) == ("left", "")
+    assert (told.verb, told.party, told.person_said.said("en")) == ("left", "", "An administrator")
+    assert told.said.said("en").startswith("ended the membership of A guest in Battery works, as who administers")
+    assert feed[0]["said"]["en"] == "A guest acts for the party from now on"
 
 
 def test_an_invitation_expires_and_is_taken_back(together, client_of, time):
@@ -367,7 +370,10 @@ def test_the_first_administrator_is_made_without_the_server(tmp_path, small_prog
 
     who = run("add", "An integrator's engineer", "--administrator")
     wide = ("--scope", "usual", "--scope", "administer")
-    word, invitation = run("token", who, "first log-in", *wide), run("invite", NAME, "integrator", "--slot", "body")
+    word, invitation = (
+        run("token", "an integrator's engineer", "first log-in", *wide),
+        run("invite", NAME, "integrator", "--slot", "body"),
+    )
     assert word.startswith("covolt_token_") and invitation.startswith("covolt_invitation_")
     assert "An integrator's engineer" in run("list")
     (tmp_path / "workspace.toml").write_text(f'address = "{ADDRESS}"\n')
@@ -408,6 +414,7 @@ def test_a_person_is_let_in_no_longer_by_any_way_and_that_is_told(together, clie
     assert "this invitation was taken back" in again.text
     events = feed(together.programmes, NAME, of("integrator")).events[:2]
     assert [(one.verb, one.person) for one in events] == [("left", "root"), ("uninvited", "root")]
+    assert {one.person_said.said("en") for one in events} == {"administrator on the server (root)"}
     assert [one[2] for one in together.people.listed() if one[0] == who] == [False]
     with together.programmes.database.writing() as session:  # an issuer calls people as it likes
         other = together.people.added(session, "An engineer who leaves", frozenset(), person="https://id.example|7").id
@@ -415,8 +422,9 @@ def test_a_person_is_let_in_no_longer_by_any_way_and_that_is_told(together, clie
     with pytest.raises(Conflict, match="2 people are called") as error:
         together.people.called("An engineer who leaves")
     assert who in str(error.value.problems[0].hint)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as unknown:
         together.people.called("Nobody at all")
+    assert who not in str(unknown.value.problems[0].hint), "a name says more than a number"
 
 
 def test_a_programme_is_taken_in_beside_whoever_serves_the_workspace(tmp_path, small_programme):

@@ -115,7 +115,7 @@ def test_where_no_uncertainty_is_stated_that_is_said(workspace):
         told={"title": "Lighter", "effects": [effect]},
     )  # fmt: skip
     (said,) = event_shown(entry, computed.programme).effects
-    assert said.said("en") == "Kerb mass: 10 to 10 kg, margin 10 (no ± stated), met"
+    assert said.said("en") == "Kerb mass: 10 to 10 kg, margin 10 kg (no ± stated), met"
 
 
 def test_two_proposals_of_other_numbers_both_stand_and_of_the_same_number_the_later_is_told(workspace):

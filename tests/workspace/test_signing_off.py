@@ -24,7 +24,7 @@ from covolt.workspace.application import application
 from covolt.workspace.asking import Workspace
 from covolt.workspace.checkpoint_rows import CheckpointRow
 from covolt.workspace.checkpoints import to_countersign
-from covolt.workspace.feed import feed
+from covolt.workspace.feed import feed, log
 from covolt.workspace.keeping import audited
 from covolt.workspace.trusting import kept_trust
 from tests.workspace.conftest import Clock, of
@@ -54,7 +54,7 @@ def begun(tmp_path, small_programme, own_records):
 def signed(workspace, key, fingerprint, place, remarks=""):
     """The file of a sign-off over what stands."""
     file = place / "gate.statement"
-    file.write_bytes(workspace.signing_off.statement(NAME, MAKER, GATE, ROLE, fingerprint, remarks))
+    file.write_bytes(workspace.signing_off.statement(NAME, MAKER, GATE, ROLE, fingerprint, remarks).content)
     made = sign_statement(file, key, lambda _: True, Findings())
     return made.path.read_text(encoding="utf-8")
 
@@ -65,8 +65,12 @@ def test_what_is_shown_is_what_is_signed(begun, tmp_path, capsys):
     (one,) = shown.signings
     assert (one.role, [each.fingerprint for each in one.keys]) == (ROLE, [fingerprint])
     assert one.digest == workspace.judging.gate(NAME, MAKER, GATE, 60.0).digest
+    asked = {"party": "integrator", "role": ROLE, "key": fingerprint}
+    door = f"/api/v1/programmes/{NAME}/gates/{GATE}/statement"
+    saved = TestClient(application(workspace)).get(door, params=asked).headers["content-disposition"]
+    assert saved == f"attachment; filename*=utf-8''{one.file}", "the command of the page names what the browser saves"
     file = tmp_path / one.file
-    file.write_bytes(workspace.signing_off.statement(NAME, MAKER, GATE, ROLE, fingerprint))
+    file.write_bytes(workspace.signing_off.statement(NAME, MAKER, GATE, ROLE, fingerprint).content)
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["sign", "--statement", str(file), "--key", str(key)])
     said = " ".join(capsys.readouterr().out.split())
@@ -84,7 +88,7 @@ def test_what_is_shown_is_what_is_signed(begun, tmp_path, capsys):
 def test_what_a_statement_says_by_itself_is_not_said_beside_it(begun, tmp_path, capsys):
     workspace, key, fingerprint = begun
     file = tmp_path / "gate.statement"
-    file.write_bytes(workspace.signing_off.statement(NAME, MAKER, GATE, ROLE, fingerprint))
+    file.write_bytes(workspace.signing_off.statement(NAME, MAKER, GATE, ROLE, fingerprint).content)
 
     def refused(*words):
         with pytest.raises(SystemExit, match=r"^2$"):
@@ -99,6 +103,9 @@ def test_what_a_statement_says_by_itself_is_not_said_beside_it(begun, tmp_path, 
     )
     assert "--dry-run shows gates alone" in said
     assert not (tmp_path / "gate.signed.toml").exists()
+    (tmp_path / "other.statement").write_text('{"schema": "other/1"}')
+    told = refused("--statement", str(tmp_path / "other.statement"))
+    assert (told.count("hint:"), "this is no statement of a gate" in told) == (1, True), "no list of what it lacks"
     assert "No such file" in refused("--statement", str(tmp_path / "none.statement"))
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["sign", "--statement", str(file), "--key", str(key)])
@@ -179,6 +186,9 @@ def test_a_restored_workspace_says_whose_keys_were_trusted_and_opens_its_gates_o
 ):
     workspace, key, fingerprint = begun
     workspace.signing_off.hand_in(NAME, MAKER, GATE, signed(workspace, key, fingerprint, tmp_path))
+    filed = workspace.comparing.states(NAME, MAKER).states[1].said
+    assert filed.said("en").startswith("Sign-off of gate “"), filed.said("en")
+    assert filed.said("ru").startswith("Подпись на рубеже «"), "Git keeps one message, and each reads it in words"
     assert workspace.judging.gate(NAME, MAKER, GATE, 60.0).gate.open
     home, file = tmp_path / "home", tmp_path / "kept.zip"
 
@@ -227,16 +237,22 @@ def test_what_the_service_of_a_workspace_trusts_is_kept_whoever_backs_it_up(begu
     assert fingerprint in kept_trust(home)
 
 
-def test_a_party_countersigns_the_newest_checkpoint_on_its_own_machine(begun, tmp_path):
+def test_a_party_countersigns_the_newest_checkpoint_on_its_own_machine(begun, tmp_path, capsys):
     workspace, key, _ = begun
     client = TestClient(application(workspace))
     at, party = f"/api/v1/programmes/{NAME}/checkpoint", {"Covolt-Party": "integrator"}
     assert client.get(at).status_code == 403, "who signs speaks for a party"
-    file = tmp_path / "checkpoint.statement"
-    file.write_bytes(client.get(at, headers=party).content)
+    handed = log(workspace.programmes, NAME, MAKER).checkpoint
+    assert handed is not None
+    fetched = client.get(at, headers=party, params={"number": handed.number})
+    assert fetched.headers["content-disposition"].endswith(f"''{handed.file}"), "the command names what is saved"
+    assert fetched.content == client.get(at, headers=party).content
+    assert client.get(at, headers=party, params={"number": 99}).status_code == 404
+    file = tmp_path / handed.file
+    file.write_bytes(fetched.content)
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["sign", "--statement", str(file), "--key", str(key)])
-    signed = tmp_path / "checkpoint.signed.toml"
+    signed = file.with_suffix(".signed.toml")
     content = signed.read_text(encoding="utf-8")
 
     def hand_in(text, who="integrator"):
@@ -258,7 +274,10 @@ def test_a_party_countersigns_the_newest_checkpoint_on_its_own_machine(begun, tm
         content = {**row.content, "heads": {**row.content["heads"], "anothers-car": {"": "0" * 40}}}
     assert "anothers-car" not in to_countersign(content, NAME).stated.decode(), "of other programmes it tells nothing"
     found = audited(tmp_path / "home", against=signed)
-    assert (found.problems, found.countersigned) == ((), ("integrator",))
+    assert (found.problems, found.countersigned, found.kept) == ((), ("integrator",), 1)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["audit", str(tmp_path / "home"), "--against", str(signed)])
+    assert "the kept checkpoint 1 is here" in capsys.readouterr().out
     signed.write_text(signed.read_text(encoding="utf-8").replace('checkpoint = "sha256:', 'checkpoint = "sha256:0'))
     assert audited(tmp_path / "home", against=signed).problems, "it is another checkpoint"
 

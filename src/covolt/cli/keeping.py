@@ -112,6 +112,8 @@ def audit(
     _print_older(found)
     out.print(plural("{count} checkpoint", "{count} checkpoints", found.checkpoints))
     out.print(plural("{count} repository", "{count} repositories", found.repositories))
+    if found.kept:
+        out.print(text("the kept checkpoint {number} is here", number=found.kept))
     if found.countersigned:
         out.print(text("counter-signed by {parties}", parties=", ".join(found.countersigned)))
     out.print(

@@ -35,12 +35,14 @@ Example:
 """
 TOKEN_HELP = """Make a token with which a person logs in, or with which a script asks; it is printed once.
 
+PERSON is a name, or the id where several are called so.
+
 Scopes: read, propose, answer, merge, sign, push, which together are the usual ones; run (the runner of a party) and administer
 (invite, export, make tokens) where they are named.
 
 Examples:
 
-  covolt people token 3f9a1c22b0d14e57 "log-in"
+  covolt people token "A battery engineer" "log-in"
 
   covolt people token 3f9a1c22b0d14e57 "first log-in" --scope usual --scope administer
 
@@ -126,7 +128,7 @@ def listed(home: Home = None, database: DatabaseOption = None) -> None:
 
 @app.command("token", help=TOKEN_HELP)
 def token(
-    person: Annotated[str, typer.Argument(help="As `covolt people list` has it.", show_default=False)],
+    person: Annotated[str, typer.Argument(help="Name or id, as `covolt people list` has it.", show_default=False)],
     title: Annotated[str, typer.Argument(help="What it is for.", show_default=False)],
     scope: Annotated[
         list[str] | None, typer.Option("--scope", help="What it allows, again for each.", show_default="usual")
@@ -147,9 +149,9 @@ def token(
 
     scopes = [each for one in scope or [USUAL_WORD] for each in (USUAL if one == USUAL_WORD else [one])]
     with _opened(home, database) as workspace:
-        workspace.people.demand(person)
+        found = workspace.people.called(person)
         wanted = TokenWanted(title, scopes, programme, party, days)
-        console().print(workspace.tokens.make(Asker(person), wanted).word, soft_wrap=True)
+        console().print(workspace.tokens.make(Asker(found), wanted).word, soft_wrap=True)
 
 
 @app.command("invite", help=INVITE_HELP)

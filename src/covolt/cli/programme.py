@@ -143,7 +143,10 @@ def _print_restarted(old: Path, folder: Path, identifier: str) -> None:
     )
     out.print(text("began {folder} anew with {counts}", folder=str(made.folder), counts=counts))
     if made.kept:
-        out.print(text("As it was left it is the baseline {name}: covolt diff {name}", name=made.kept))
+        # By its file: the folder of the earlier programme is often called like the baseline.
+        command = f"covolt diff {quote(str(made.baseline))} {quote(str(made.folder))}"
+        said = text("As it was left it is the baseline {name}: {command}", name=made.kept, command=command)
+        out.print(said, soft_wrap=True)
     out.print(
         text(
             "Not taken: {count} keys, signatures and sign-offs, and commits; nothing is demanded to be signed yet.",

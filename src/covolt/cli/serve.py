@@ -136,8 +136,11 @@ def _no_other(home: Path) -> Generator[None]:
 
     Raises:
         Unavailable: another process serves it.
+        InputError: it is no folder.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    from covolt.workspace.asking import make_home
+
+    make_home(home)
     with (home / SERVED).open("ab") as one:
         if not locks.held(one.fileno()):
             what = text("another process serves this workspace")

@@ -130,7 +130,8 @@ def read_statement(
         table = json.loads(statement.removeprefix(_PREFIX))
         made = validate({**table, "signature": signature.hex()}, KeyedSignOff, where)
     except (ValueError, TypeError, InputError) as error:
-        told = error.problems if isinstance(error, InputError) else ()
+        # Of a file that begins as a statement each field that is bent is told; another file lacks all of them.
+        told = error.problems if isinstance(error, InputError) and statement.startswith(_PREFIX) else ()
         raise InputError([Problem(what, where, hint), *told]) from error
     if statement_bytes(made) != statement:
         raise InputError(Problem(what, where, hint))

@@ -35,6 +35,11 @@ class Restarted:
     kept: str
     left: int
 
+    @property
+    def baseline(self) -> Path | None:
+        """The file of the baseline that is kept, if any."""
+        return kept_baseline(self.folder, self.kept)
+
 
 def restart(old: Path, folder: Path, name: str = "") -> Restarted:
     """Write a programme with all that an earlier one holds beside its keys, signatures and sign-offs, all files or none.

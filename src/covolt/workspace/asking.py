@@ -67,7 +67,7 @@ from covolt.workspace.telling import (
 )
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Workspace", "tried_said"]
+__all__ = ["Workspace", "make_home", "tried_said"]
 
 MOST_SHOWN = 512
 """Answers of one kind that are kept, of every state and of what each party sees of it."""
@@ -91,7 +91,7 @@ class Workspace:
     """
 
     def __init__(self, home: Path, clock: Clock, database: str = "", *, together: bool = False) -> None:
-        _make(home)
+        make_home(home)
         with suppress(OSError):  # another's folder, or a disk that knows no permissions
             home.chmod(0o700)
         self.clock = clock
@@ -269,7 +269,7 @@ def tried_said(own: Programme, mine: Verification) -> Phrase:
     return text("{told}, of what you may see", told=told) if own.hidden else told
 
 
-def _make(home: Path) -> None:
+def make_home(home: Path) -> None:
     """Make the folder of a workspace."""
     hint = text("name the folder of a workspace")
     try:

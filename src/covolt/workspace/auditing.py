@@ -54,6 +54,8 @@ class Audit:
     """Of them those that were written before the log held any: held to what they were when it began to."""
     unheld: int = 0
     """Rows beside them that no entry holds, since no covolt that holds rows has opened this workspace."""
+    kept: int = 0
+    """The checkpoint that a party has kept, where it is here; 0 where it is not, or none was named."""
 
 
 def demand_home(home: Path, address: str = "") -> Path:
@@ -114,7 +116,8 @@ def _audited(home: Path, receipt: dict[str, Any] | None, address: str) -> Audit:
             found += looked.problems(receipt)
             signed = tuple(dict.fromkeys(one.party for one in looked.countersignatures))
             sums = (len(looked.events), len(looked.checkpoints), looked.repositories, signed)
-            return Audit(tuple(found[:MOST_TOLD]), *sums, looked.rows.held, looked.rows.older, looked.rows.unheld)
+            rows = looked.rows
+            return Audit(tuple(found[:MOST_TOLD]), *sums, rows.held, rows.older, rows.unheld, looked.kept)
     except (SQLAlchemyError, ValueError, KeyError, TypeError, LookupError, ValidationError) as error:
         place = "database" if address else DATABASE_FILE
         found.append(Problem(text("a row cannot be read: {why}", why=str(error)[:200]), place, RESTORE))
@@ -159,7 +162,7 @@ class _Looked:
         self.countersignatures = rows_of(session, CountersignatureRow, self._unread)
         self.names = sorted(session.scalars(select(ProgrammeRow.id)))
         self.begun = {one.id: now_text(one.begun) for one in rows_of(session, ProgrammeRow, self._unread)}
-        self.repositories = 0
+        self.repositories = self.kept = 0
         self.rows = HeldRows()
         self._commits: dict[tuple[str, str], frozenset[str]] = {}
         self._keys: dict[str, dict[str, set[str]]] = {}
@@ -301,7 +304,8 @@ class _Looked:
             if content is None or one.key not in keys or not is_countersigned(one.key, one.signature, content):
                 what = text("this is no signature of {party} over it", party=one.party)
                 yield Problem(what, f"checkpoints/{one.sequence}/countersignatures", RESTORE)
-        if receipt is not None and not any(is_of(receipt, one) for one in contents.values()):
+        self.kept = next((number for number, one in contents.items() if receipt and is_of(receipt, one)), 0)
+        if receipt is not None and not self.kept:
             what = text("the checkpoint that was kept is not among those here")
             yield Problem(what, f"checkpoints/{receipt.get('sequence', '?')}", RESTORE)
 

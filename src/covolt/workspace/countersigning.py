@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from covolt.contract.document import loads
 from covolt.errors import Conflict, CovoltError, Forbidden, InputError, NotFound, Problem, refuse
@@ -15,7 +16,7 @@ from covolt.workspace.checkpoint_rows import CheckpointRow, CountersignatureRow
 from covolt.workspace.checkpoints import to_countersign
 from covolt.workspace.programmes import Programmes
 
-__all__ = ["Countersigning"]
+__all__ = ["Countersigning", "checkpoint_file", "newest_checkpoint"]
 
 ANEW = text("fetch it anew from the page of the log")
 
@@ -27,18 +28,20 @@ class Countersigning:
     def __init__(self, programmes: Programmes) -> None:
         self._programmes = programmes
 
-    def statement(self, name: str, who: Reader) -> Countersignature:
-        """What the reader's party is to sign of the newest checkpoint in which its programme stands.
+    def statement(self, name: str, who: Reader, number: int = 0) -> Countersignature:
+        """What the reader's party is to sign of a checkpoint in which its programme stands, the newest where none is named.
 
         Raises:
             Forbidden: who asks speaks for no party, or not for all of it.
-            NotFound: there is none yet.
+            NotFound: there is none yet, or none of this `number`.
         """
         self._demand_speaks(name, who)
         with self._programmes.database.reading() as session:
-            for one in session.scalars(select(CheckpointRow).order_by(CheckpointRow.sequence.desc())):
-                if name in one.content["heads"]:
-                    return to_countersign(one.content, name)
+            one = newest_checkpoint(session, name) if not number else session.get(CheckpointRow, number)
+            if one is not None and name in one.content["heads"]:
+                return to_countersign(one.content, name)
+        if number:
+            raise NotFound(Problem(text("no checkpoint {number}", number=number), "number", ANEW))
         raise NotFound(Problem(text("there is no checkpoint yet"), name, text("covolt audit --checkpoint")))
 
     def hand_in(self, name: str, who: Reader, content: str) -> int:
@@ -89,3 +92,14 @@ class Countersigning:
         if who.slots is not None:
             what = text("you act for some slots of {party} alone", party=who.party)
             raise Forbidden(Problem(what, name, text("let somebody sign who acts for all of it")))
+
+
+def newest_checkpoint(session: Session, name: str) -> CheckpointRow | None:
+    """The newest checkpoint in which a programme stands."""
+    rows = session.scalars(select(CheckpointRow).order_by(CheckpointRow.sequence.desc()))
+    return next((one for one in rows if name in one.content["heads"]), None)
+
+
+def checkpoint_file(number: int) -> str:
+    """How the file is called in which a checkpoint is handed out to be signed, there and in the command that signs it."""
+    return f"checkpoint-{number}.statement"

@@ -20,19 +20,22 @@ from covolt.workspace.access import Reader, seen
 from covolt.workspace.addressed import comment_of, readable_comments, sees
 from covolt.workspace.changes import NumberChange
 from covolt.workspace.comment_rows import CommentRow
+from covolt.workspace.countersigning import checkpoint_file, newest_checkpoint
 from covolt.workspace.events import broken, events_after
 from covolt.workspace.gates_moved import moved_said
-from covolt.workspace.log_shown import ChainShown, KindRow, LogShown
+from covolt.workspace.log_shown import ChainShown, CheckpointHanded, KindRow, LogShown
 from covolt.workspace.programmes import Programmes
 from covolt.workspace.shown import EventShown, FeedShown, GateMoved
 from covolt.workspace.tables import EventRow
 from covolt.workspace.telling import change_said, shows_slot
 from covolt.workspace.verbs import GATES, KINDS
+from covolt.workspace.who_acted import WhoActed, who_acted
 
 __all__ = ["atom", "chain", "event_shown", "feed", "log", "newer"]
 
 MOST_LOGGED = 2000
 NONE: Mapping[str, str] = {}
+NOBODY = WhoActed()
 
 MOST_SAID = 240
 """Signs of a comment that an entry tells."""
@@ -74,7 +77,11 @@ def feed(programmes: Programmes, name: str, reader: Reader, most: int = 100) -> 
 def log(programmes: Programmes, name: str, reader: Reader) -> LogShown:
     """The log of a programme, newest first."""
     kinds = tuple(KindRow(one, title) for one, title in KINDS.items() if one != GATES)
-    return LogShown(tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True)), kinds)
+    events = tuple(_events(programmes, name, reader, 0, MOST_LOGGED, newest=True))
+    with programmes.database.reading() as session:
+        newest = newest_checkpoint(session, name)
+    handed = newest and CheckpointHanded(newest.sequence, checkpoint_file(newest.sequence))
+    return LogShown(events, kinds, handed)
 
 
 def chain(programmes: Programmes, name: str, reader: Reader) -> ChainShown:
@@ -103,7 +110,8 @@ def _events(
         rows: Sequence[EventRow] = events_after(session, name, after, most, newest=newest)
         comments = _comments(session, own, reader, rows)
         readable = readable_comments(session, own, reader, rows)
-        return [event_shown(one, own, comments) for one in rows if whole or comment_of(one) in readable]
+    people = who_acted(programmes.database, rows)
+    return [event_shown(one, own, comments, people) for one in rows if whole or comment_of(one) in readable]
 
 
 def _comments(session: Session, own: Programme, reader: Reader, rows: Sequence[EventRow]) -> Mapping[str, str]:
@@ -115,8 +123,10 @@ def _comments(session: Session, own: Programme, reader: Reader, rows: Sequence[E
     return {one.id: one.text for one in found if sees(own, one.address, session)}
 
 
-def event_shown(row: EventRow, programme: Programme, comments: Mapping[str, str] = NONE) -> EventShown:
-    """An entry of the log, as the reader of a programme may see it, with the `comments` that the reader may read."""
+def event_shown(
+    row: EventRow, programme: Programme, comments: Mapping[str, str] = NONE, people: WhoActed = NOBODY
+) -> EventShown:
+    """An entry of the log, as the reader of a programme may see it, with the `comments` and `people` that the reader may know."""
     told: Mapping[str, Any] = row.told
     number = row.subject.partition("/")[2]
     said = _SAID[row.verb](number, str(told.get("title", ""))) if row.verb in _SAID else Words(row.verb)
@@ -125,10 +135,18 @@ def event_shown(row: EventRow, programme: Programme, comments: Mapping[str, str]
         known = str(told.get("comment", "")) in comments
         subject = row.subject if known else "comment"
         said = _commented(subject, programme)
+    member = people.members.get(subject, "")
+    if member:
+        said = _of_member(row.verb, member)
     if row.verb in _ADMINISTERED and not row.party:
         party = str(told["party"])
         known = programme.parties.get(party)
-        said = _ADMINISTERED[row.verb](number, Words(party) if known is None else known.title.words)
+        title = Words(party) if known is None else known.title.words
+        said = _ADMINISTERED[row.verb](number, title)
+        if member:
+            said = text(
+                "ended the membership of {name} in {party}, as who administers the workspace", name=member, party=title
+            )
     if row.verb == "signed":
         said = text("signed the gate “{gate}”", gate=restored(told["gate"]))
     reasons = [text("reason: {reason}", reason=str(told["reason"]))] if told.get("reason") else []
@@ -142,8 +160,15 @@ def event_shown(row: EventRow, programme: Programme, comments: Mapping[str, str]
     talk = [Words(_beginning(comments[one])) for one in (str(told.get("comment", "")),) if one in comments]
     return EventShown(
         row.sequence, row.at, row.party, row.person, row.verb, subject,
-        said, (*reasons, *changes, *effects, *talk), row.hash, gates,
+        said, (*reasons, *changes, *effects, *talk), row.hash, people.said(row.person), gates,
     )  # fmt: skip
+
+
+def _of_member(verb: str, name: str) -> Phrase:
+    """That somebody acts for a party from now on, or no longer."""
+    if verb == "joined":
+        return text("{name} acts for the party from now on", name=name)
+    return text("ended the membership of {name}", name=name)
 
 
 def _commented(subject: str, programme: Programme) -> Phrase:
@@ -172,19 +197,20 @@ def _beginning(said: str) -> str:
 
 
 def _effect(one: Mapping[str, Any]) -> Phrase:
-    """A requirement's value before and after: "Range at -20 degC: 148 to 141 km, margin +21 ± 9 km"."""
+    """A requirement's value before and after: "Range at -20 degC: 148 to 141 km, margin +21 ± 9 km, met"."""
     before, after, margin = (
         Words(*(each.removesuffix(UNKNOWN) for each in (one[name].get("en", ""), one[name].get("ru", ""))))
         for name in ("value_before", "value_after", "margin_after")
     )
+    unit = _words(one["unit"])
+    margin = joined((margin, unit), " ")
     if one.get("unstated") or one["margin_after"].get("en", "").endswith(UNKNOWN):  # as entries had it at first
         margin = text("{margin} (no ± stated)", margin=margin)
     return text(
-        "{title}: {before} to {after} {unit}, margin {margin}, {standing}",
+        "{title}: {before} to {after}, margin {margin}, {standing}",
         title=_words(one["title"]),
         before=before,
-        after=after,
-        unit=_words(one["unit"]),
+        after=joined((after, unit), " "),
         margin=margin,
         standing=_words(one["after"]),
     )
@@ -216,6 +242,6 @@ def atom(shown: FeedShown, title: Phrase, address: str, language: Language, now:
         add(entry, "title", one.said.said(language))
         add(entry, "updated", one.at)
         author = ElementTree.SubElement(entry, f"{{{ATOM}}}author")
-        add(author, "name", one.party or one.person)
+        add(author, "name", one.party or one.person_said.said(language))
         add(entry, "content", "\n".join(each.said(language) for each in _told(one)), type="text")
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

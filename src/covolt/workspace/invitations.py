@@ -20,7 +20,7 @@ from covolt.workspace.people import People
 from covolt.workspace.peopleshown import InvitationMade, InvitationsShown
 from covolt.workspace.peopleshown import InvitationRow as Shown
 from covolt.workspace.sessions import in_utc
-from covolt.workspace.tables import EventRow, InvitationRow
+from covolt.workspace.tables import EventRow, InvitationRow, PersonRow
 from covolt.workspace.verbs import Verb
 
 __all__ = ["Invitations"]
@@ -102,10 +102,21 @@ class Invitations:
                 back = _taken_back(session, row)
                 what = text("this invitation was taken back") if back else text("this invitation has expired")
                 raise Conflict(Problem(what, "word", hint))
-            who = person or self._people.added(session, name, parties).id
+            who = person or self._added(session, name, parties).id
             row.used, row.used_by = self._people.clock(), who
             self._people.join(session, row.programme, row.party, who, row.slots, row.made_by)
             return who, row.programme
+
+    def _added(self, session: Session, name: str, parties: frozenset[str]) -> PersonRow:
+        """Somebody new; whoever is known already is told to log in first, as two entries of one person would be two people."""
+        try:
+            return self._people.added(session, name, parties)
+        except Conflict as error:
+            hint = text(
+                "if this is you, log in first, with your token or by your organisation, and use the invitation then; "
+                "else add what tells you apart, such as your party"
+            )
+            raise Conflict([Problem(one.what, one.where, hint) for one in error.problems]) from error
 
     def listed(self, asker: Asker, name: str, party: str) -> InvitationsShown:
         """Invitations for a party, newest first."""

@@ -99,7 +99,8 @@ def _receipt(path: Path) -> dict[str, Any]:
         kept["sequence"]
     except (ValueError, KeyError, TypeError) as error:
         what = text("this is no checkpoint")
-        raise InputError(Problem(what, str(path), text("covolt audit --receipt writes one"))) from error
+        hint = text("covolt audit --receipt writes one; so does signing what the page “Log” hands out")
+        raise InputError(Problem(what, str(path), hint)) from error
     return kept
 
 

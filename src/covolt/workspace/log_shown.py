@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from covolt.study.result import RESULT, Said
 from covolt.workspace.shown import EventShown
 
-__all__ = ["ChainShown", "KindRow", "LogShown"]
+__all__ = ["ChainShown", "CheckpointHanded", "KindRow", "LogShown"]
 
 
 @dataclass(frozen=True, config=RESULT)
@@ -21,11 +21,20 @@ class KindRow:
 
 
 @dataclass(frozen=True, config=RESULT)
+class CheckpointHanded:
+    """A checkpoint that is handed out to be counter-signed, and how its file is called."""
+
+    number: int
+    file: str
+
+
+@dataclass(frozen=True, config=RESULT)
 class LogShown:
-    """Entries of a programme, the newest first, and in words of which verb they can be."""
+    """Entries of a programme, the newest first, in words of which verb they can be, and the newest checkpoint, if any."""
 
     events: tuple[EventShown, ...]
     kinds: tuple[KindRow, ...]
+    checkpoint: CheckpointHanded | None
     schema: Literal["workspace-log/1"] = "workspace-log/1"
 
 

@@ -78,13 +78,6 @@ class People:
         folders = map(self.programmes.folders, self.programmes.names())
         return frozenset(name for one in folders for name in names_of_parties(one.shared))
 
-    def demand(self, person: str) -> None:
-        """Raise where nobody is known by this id."""
-        with self._database.reading() as session:
-            known = {one.id: one.name for one in session.scalars(select(PersonRow)).all()}
-        if person not in known:
-            raise NotFound(Problem(text("no person '{person}'", person=person), "person", named(person, known)))
-
     def called(self, named_so: str) -> str:
         """The id of a person by the id or the name.
 
@@ -98,11 +91,12 @@ class People:
         if named_so in known:
             return named_so
         if not found:
-            hint = named(named_so, [*known.values(), *known])
+            hint = named(named_so, known.values(), "covolt people list")
             raise NotFound(Problem(text("no person '{person}'", person=named_so), "person", hint))
         if len(found) > 1:
             what = text("{count} people are called '{name}'", count=len(found), name=named_so)
-            raise Conflict(Problem(what, "person", text("name one by the id: {ids}", ids=", ".join(found))))
+            hint = text("name one by the id: {ids}; covolt people list says for whom each acts", ids=", ".join(found))
+            raise Conflict(Problem(what, "person", hint))
         return found[0]
 
     def end_all(self, by: str, person: str) -> tuple[int, int, int]:

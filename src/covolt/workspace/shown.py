@@ -356,6 +356,7 @@ class EventShown:
     said: Said
     effects: tuple[Said, ...]
     hash: str
+    person_said: Said
     gates: tuple[GateMoved, ...] = ()
 
 

@@ -31,7 +31,7 @@ from covolt.workspace.pushes import beside_problems
 from covolt.workspace.signing_shown import SigningKey, SigningLine, SigningShown, SigningsShown
 from covolt.workspace.states import Heads
 
-__all__ = ["MOST_SIGNED_signs", "SigningOff"]
+__all__ = ["Handed", "MOST_SIGNED_signs", "SigningOff"]
 
 NOBODY = "0" * 64
 """The key of what is only shown."""
@@ -39,6 +39,15 @@ WAIT_s = 600.0
 TRIES = 5
 MOST_SIGNED_signs = 1_000_000
 """Of a file that is handed in."""
+
+
+@final
+@dataclass(frozen=True)
+class Handed:
+    """What is handed out to be signed elsewhere: its bytes, and how its file is called there and in the command."""
+
+    file: str
+    content: bytes
 
 
 @final
@@ -102,7 +111,7 @@ class SigningOff:
         at = self._at(name, who, gate, wait_s)
         return SigningsShown(at.heads.digest, at.surely, tuple(_signings(at, who)))
 
-    def statement(self, name: str, who: Reader, gate: str, role: str, key: str, remarks: str = "") -> bytes:
+    def statement(self, name: str, who: Reader, gate: str, role: str, key: str, remarks: str = "") -> Handed:
         """The bytes that the reader's party is to sign by one of its keys, over everything as it stands.
 
         Raises:
@@ -117,7 +126,7 @@ class SigningOff:
         if against := _against(at):
             hint = text("people ride after this gate: it is not signed before this is shown")
             raise Conflict([Problem(one, f"gate {gate}", hint) for one in against])
-        return statement_bytes(at.draft(who.party, role, key, remarks))
+        return Handed(_file(at, role), statement_bytes(at.draft(who.party, role, key, remarks)))
 
     def hand_in(self, name: str, who: Reader, gate: str, content: str) -> str:
         """File a sign-off that was signed elsewhere, checked as a push is; the commit.
@@ -194,7 +203,7 @@ def _signings(at: _At, who: Reader) -> Iterator[SigningShown]:
             tuple(SigningLine(columns, said) for columns, said in lines),
             tuple(keys),
             tuple(_against(at)),
-            f"{at.programme.charter.id}-{at.gate.id}-{_plain(wanted.role)}.statement",
+            _file(at, wanted.role),
         )
 
 
@@ -262,6 +271,10 @@ def _place(programme: Programme, made: KeyedSignOff) -> str:
     """File of a sign-off: where it stands already, else where `covolt sign` would write it."""
     standing = programme.origin.get(("signoff", made.reference))
     return standing[0] if standing else f"signoffs/{made.gate}/{made.party}-{_plain(made.role)}.toml"
+
+
+def _file(at: _At, role: str) -> str:
+    return f"{at.programme.charter.id}-{at.gate.id}-{_plain(role)}.statement"
 
 
 def _plain(role: str) -> str:

@@ -30,7 +30,11 @@ export function AuditPage() {
     (one) =>
       (!of || one.party === of) &&
       (!verb || one.verb === verb) &&
-      (!sought || [say(one.said), one.person, one.hash, one.subject].join(" ").toLocaleLowerCase().includes(sought)),
+      (!sought ||
+        [say(one.said), say(one.person_said), one.person, one.hash, one.subject]
+          .join(" ")
+          .toLocaleLowerCase()
+          .includes(sought)),
   );
   const set = (which: string, value: string) => go(withQuery(address, { [which]: value || null }), { replace: true });
   return (
@@ -40,7 +44,7 @@ export function AuditPage() {
       {held.refused && <Refusal refused={held.refused} language={language} />}
       {held.value === undefined && held.busy && <p className="progress">{words.loading}</p>}
       <Check />
-      {party && <Countersign />}
+      {party && held.value?.checkpoint && <Countersign {...held.value.checkpoint} />}
       <search className="filter">
         <label>
           {own.find}
@@ -93,7 +97,7 @@ export function AuditPage() {
                 </td>
                 <td data-of={own.who}>
                   {one.party && `${partyTitle(here, one.party)}, `}
-                  <span className="own">{one.person}</span>
+                  <span className="own">{say(one.person_said)}</span>
                 </td>
                 <td data-of={own.what}>
                   <Placed subject={one.subject}>{say(one.said)}</Placed>
@@ -156,29 +160,27 @@ function Check() {
   );
 }
 
-const STATEMENT = "checkpoint.statement";
-const COMMAND = `covolt sign --statement ${STATEMENT} --key KEYFILE`;
-
 // What the workspace has signed of where everything stands is signed by a party, too, on its own machine.
-function Countersign() {
+function Countersign({ number, file }: { number: number; file: string }) {
   const here = useHere();
   const { programme, party, language, tell } = here;
   const own = TRUST[language];
   const signing = JUDGED[language];
   const name = programme.id;
+  const command = `covolt sign --statement ${file} --key KEYFILE`;
   return (
     <details className="countersign">
       <summary>{own.countersign}</summary>
       <p>{own.countersignTold}</p>
       <ol>
         <li>
-          <a href={door("/api/v1/programmes/{name}/checkpoint", { name }, { party })} download={STATEMENT}>
+          <a href={door("/api/v1/programmes/{name}/checkpoint", { name }, { party, number })} download>
             {signing.signFetch}
           </a>
         </li>
         <li>
-          {signing.signRun} <code>{COMMAND}</code>{" "}
-          <button type="button" className="quiet" onClick={() => copied(`${COMMAND}\n`, here)}>
+          {signing.signRun} <code>{command}</code>{" "}
+          <button type="button" className="quiet" onClick={() => copied(`${command}\n`, here)}>
             {signing.signCopy}
           </button>
         </li>

@@ -26,7 +26,7 @@ export function Events({ events }: { events: readonly FeedEvent[] }) {
     <ol className="events">
       {events.map((one) => {
         const place = placeOf(here, one.subject);
-        const who = one.party ? partyTitle(here, one.party) : one.person;
+        const who = one.party ? partyTitle(here, one.party) : say(one.person_said);
         return (
           <li key={one.sequence}>
             <p className="of">

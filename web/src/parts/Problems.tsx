@@ -13,7 +13,7 @@ export function ProblemList({ problems, language }: { problems: readonly Problem
           {one.where && (
             <>
               {" "}
-              <code>{one.where}</code>
+              (<code>{one.where}</code>)
             </>
           )}
           {one.hint[language] && <span className="hint">{one.hint[language]}</span>}

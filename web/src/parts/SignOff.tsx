@@ -133,7 +133,7 @@ covolt key trust FOLDER`}</code>
           </label>
           <ol>
             <li>
-              <a href={door(path, { name: programme.id, gate }, asked)} download={signing.file}>
+              <a href={door(path, { name: programme.id, gate }, asked)} download>
                 {own.signFetch}
               </a>
             </li>

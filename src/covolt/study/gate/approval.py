@@ -13,12 +13,14 @@ from covolt.programme.checked import CheckedText, same_act
 from covolt.programme.documents import Programme
 from covolt.programme.requirement import Requirement, StatedConditions
 from covolt.programme.text import quantity_si
+from covolt.study.procedures.registry import find_measure
 from covolt.study.result import RESULT, Said
 from covolt.study.verdicts.acts import Act, Check, KnownVehicle, Matrix, matrix
 from covolt.study.verdicts.checking import bounds_checked, readings_of_act, scope_checked, texts_checked
 from covolt.study.verdicts.joined import locked_sheets
+from covolt.study.verdicts.printed_units import printed_unit
 from covolt.study.verdicts.verdict import Reading, Verdict
-from covolt.words import Phrase, Words, text
+from covolt.words import Phrase, Text, Value, Words, joined, text
 
 __all__ = ["STATES", "ApprovalRow", "State", "approval_rows", "countries_of", "known_vehicle"]
 
@@ -176,8 +178,8 @@ def _of_citing(
         names = ", ".join(differing)
         return "open", text("{names}: its conditions differ from the act's", names=names)
     if missing:
-        asked = "; ".join(_said(check) for check in missing)
-        return "open", text("no requirement asks for {asked}", asked=asked)
+        asked = joined(_said(check, act.id) for check in missing)
+        return "open", text("no requirement asks for: {asked}", asked=asked)
     if not act.check and not any(one.verify.method == "document" for one in citing):
         return "open", text("no requirement asks for its document")
     paper = all(one.verify.method == "document" for one in citing)
@@ -198,6 +200,13 @@ def _asks(requirement: Requirement, check: Check) -> bool:
     return unit == own_unit and requirement.sign == sign and sign * (own_si - bound_si) >= -ROUNDING * abs(bound_si)
 
 
-def _said(check: Check) -> str:
-    side = "" if check.bound is None else f" {'≥' if check.at_least is not None else '≤'} {check.bound}"
-    return f"{check.procedure} {check.measure}{side}"
+def _said(check: Check, act: str) -> Phrase:
+    """What is asked for, as people read it, and as a requirement names it."""
+    _, measure = find_measure(check.procedure, check.measure, act)
+    asked = text("{title} ({name})", title=measure.title, name=f"{check.procedure} {check.measure}")
+    if check.bound is None:
+        return asked
+    number, _, unit = check.bound.partition(" ")
+    side = "≥" if check.at_least is not None else "≤"
+    values: tuple[tuple[str, Value], ...] = (("asked", asked), ("value", float(number)), ("unit", printed_unit(unit)))
+    return Text("{asked} " + side + " {value}\N{NO-BREAK SPACE}{unit}", values)

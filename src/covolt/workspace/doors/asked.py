@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, final
+from urllib.parse import quote
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi import Path as PathParameter
@@ -32,6 +33,7 @@ __all__ = [
     "Who",
     "asker_or_nobody",
     "cookie_name",
+    "handed_out",
     "problem_answer",
     "set_cookie",
     "still",
@@ -202,3 +204,9 @@ def problem_answer(status: int, *problems: Problem, title: str = "") -> JSONResp
     ]
     content = {"type": "about:blank", "title": title or "refused", "status": status, "problems": told}
     return JSONResponse(content, status, media_type=PROBLEM_TYPE)
+
+
+def handed_out(file: str, content: bytes) -> Response:
+    """A file that a browser saves under its name, which may hold any letters (RFC 6266)."""
+    headers = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(file)}"}
+    return Response(content, media_type="application/octet-stream", headers=headers)

@@ -13,7 +13,8 @@ from covolt.catalogues import languages
 from covolt.study.result import adapter
 from covolt.workspace.access import Reader
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, Made, Who, still
+from covolt.workspace.countersigning import checkpoint_file
+from covolt.workspace.doors.asked import API, Made, Who, handed_out, still
 from covolt.workspace.doors.judging import Signed
 from covolt.workspace.feed import atom, chain, log
 from covolt.workspace.log_shown import ChainShown, LogShown
@@ -64,10 +65,9 @@ def routes(workspace: Workspace) -> APIRouter:
         return chain(workspace.programmes, name, who)
 
     @doors.get("/programmes/{name}/checkpoint", response_class=Response)
-    def checkpoint(name: str, who: Who) -> Response:
-        made = workspace.countersigning.statement(name, who)
-        headers = {"Content-Disposition": f'attachment; filename="checkpoint-{made.sequence}.statement"'}
-        return Response(made.stated, media_type="application/octet-stream", headers=headers)
+    def checkpoint(name: str, who: Who, number: Annotated[int, Query(ge=0, le=MOST_SEQUENCE)] = 0) -> Response:
+        made = workspace.countersigning.statement(name, who, number)
+        return handed_out(checkpoint_file(made.sequence), made.stated)
 
     @doors.post("/programmes/{name}/checkpoint/countersignatures", status_code=201)
     def countersign(name: str, body: Signed, who: Who) -> Made:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from covolt.catalogues import languages
 from covolt.workspace.asking import Workspace
-from covolt.workspace.doors.asked import API, Made, Wait, Who
+from covolt.workspace.doors.asked import API, Made, Wait, Who, handed_out
 from covolt.workspace.judged_shown import AgencyShown, GateShown
 from covolt.workspace.signing_off import MOST_SIGNED_signs
 from covolt.workspace.signing_shown import SigningsShown
@@ -45,9 +45,7 @@ def routes(workspace: Workspace) -> APIRouter:
         remarks: Annotated[str, Query(max_length=2000)] = "",
     ) -> Response:
         made = workspace.signing_off.statement(name, who, gate, role, key, remarks)
-        # The roles of a gate may be any text, and a name in a header may not.
-        headers = {"Content-Disposition": 'attachment; filename="gate.statement"'}
-        return Response(made, media_type="application/octet-stream", headers=headers)
+        return handed_out(made.file, made.content)
 
     @doors.post("/programmes/{name}/gates/{gate}/signoffs", status_code=201)
     def hand_in(name: str, gate: str, body: Signed, who: Who) -> Made:
