@@ -7,8 +7,7 @@ import html
 import os
 import sys
 import webbrowser
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covolt import locks
 from covolt.cli.options import DatabaseOption
 from covolt.cli.printing import console, print_notices
 from covolt.errors import CovoltError, Problem, Unavailable
@@ -55,8 +53,6 @@ DEFAULT_PORT = 8600
 EXAMPLE, EXAMPLE_ID = "city-car", "joint-city-car"
 LOOPBACK = "127.0.0.1"
 BACKLOG = 2048
-SERVED = "served"
-"""A file of the home that whoever serves it holds."""
 LETTER = "enter.html"
 """A page of the home that leads a browser in: what is in an address of a command, every user of a machine can see."""
 
@@ -91,7 +87,7 @@ def serve(
 ) -> None:
     """Serve the workspace of this machine until it is interrupted."""
     from covolt.workspace.alone import opened_at, own_home
-    from covolt.workspace.asking import Workspace
+    from covolt.workspace.asking import Workspace, served_by_one
     from covolt.workspace.together import database_of, opened_by, settings_of
 
     findings = Findings()
@@ -117,7 +113,7 @@ def serve(
     known = opened_at(place)
     if known is not None and folder is None and _opened_again(known, place, browser=browser):
         return None
-    with _listening(chosen) as listening, _no_other(place):
+    with _listening(chosen) as listening, served_by_one(place):
         workspace = opened()
         try:
             _find_unservable(workspace, settings)
@@ -128,25 +124,6 @@ def serve(
                 _serve_alone(workspace, place, listening, browser=browser)
         finally:
             workspace.close()
-
-
-@contextmanager
-def _no_other(home: Path) -> Generator[None]:
-    """Serve a folder as nobody else does: what one process remembers of it, another would not hear of.
-
-    Raises:
-        Unavailable: another process serves it.
-        InputError: it is no folder.
-    """
-    from covolt.workspace.asking import make_home
-
-    make_home(home)
-    with (home / SERVED).open("ab") as one:
-        if not locks.held(one.fileno()):
-            what = text("another process serves this workspace")
-            hint = text("end it first; a programme is taken in beside it by: covolt serve FOLDER --take")
-            raise Unavailable(Problem(what, str(home), hint))
-        yield
 
 
 def _upgrade(address: str) -> None:

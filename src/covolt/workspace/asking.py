@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import final
 
-from covolt.errors import CovoltError, InputError, Problem, system_said
+from covolt import locks
+from covolt.errors import CovoltError, InputError, Problem, Unavailable, system_said
 from covolt.files import kind_of_refusal
 from covolt.programme.documents import Programme
 from covolt.study.gate.approval import approval_rows
@@ -67,8 +68,10 @@ from covolt.workspace.telling import (
 )
 from covolt.workspace.tokens import Tokens
 
-__all__ = ["Workspace", "make_home", "tried_said"]
+__all__ = ["Workspace", "make_home", "served_by_one", "tried_said"]
 
+SERVED = "served"
+"""A file of the home that whoever serves it holds."""
 MOST_SHOWN = 512
 """Answers of one kind that are kept, of every state and of what each party sees of it."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -278,3 +281,20 @@ def make_home(home: Path) -> None:
         raise InputError(Problem(text("this is no folder"), str(home), hint)) from error
     except OSError as error:
         raise kind_of_refusal(error)(Problem(system_said(error), str(home), hint)) from error
+
+
+@contextmanager
+def served_by_one(home: Path) -> Generator[None]:
+    """Serve a folder as nobody else does: what one process remembers of it, another would not hear of.
+
+    Raises:
+        Unavailable: another process serves it.
+        InputError: it is no folder.
+    """
+    make_home(home)
+    with (home / SERVED).open("ab") as one:
+        if not locks.held(one.fileno()):
+            what = text("another process serves this workspace")
+            hint = text("end it first; a programme is taken in beside it by: covolt serve FOLDER --take")
+            raise Unavailable(Problem(what, str(home), hint))
+        yield
