@@ -166,7 +166,8 @@ def test_a_number_bears_what_its_party_states_beside_it_and_never_the_source_of_
     asked = Asked("battery", "mass", "241 kg", "1 kg", "measured", "weighed in March")
     number = workspace.proposals.make(NAME, of("battery-works"), [asked], "Weighed", "")
     [change] = workspace.proposals.shown(NAME, number, of("institute")).proposal.changes
-    assert change.stated.said("en") == "u = 1 kg, measured, weighed in March"
+    assert change.stated.said("en") == "u = 1\N{NO-BREAK SPACE}kg, measured, weighed in March"
+    assert change.stated.said("ru").startswith("u = 1\N{NO-BREAK SPACE}кг, ")
     agree(workspace, number)
     workspace.proposals.merge(NAME, number, of("battery-works"))
     one = battery_number(workspace, "mass")

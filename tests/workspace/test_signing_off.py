@@ -187,8 +187,8 @@ def test_a_restored_workspace_says_whose_keys_were_trusted_and_opens_its_gates_o
     workspace, key, fingerprint = begun
     workspace.signing_off.hand_in(NAME, MAKER, GATE, signed(workspace, key, fingerprint, tmp_path))
     filed = workspace.comparing.states(NAME, MAKER).states[1].said
-    assert filed.said("en").startswith("Sign-off of gate “"), filed.said("en")
-    assert filed.said("ru").startswith("Подпись на рубеже «"), "Git keeps one message, and each reads it in words"
+    assert filed.said("en").startswith("Gate “"), "Git keeps one message, and each reads it in words"
+    assert "рубеж" in filed.said("ru").lower()
     assert workspace.judging.gate(NAME, MAKER, GATE, 60.0).gate.open
     home, file = tmp_path / "home", tmp_path / "kept.zip"
 

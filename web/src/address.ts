@@ -150,6 +150,7 @@ export function triedIn(query: URLSearchParams): Tried[] {
 export function withTried(address: Address, tried: readonly Tried[]): string {
   const query = new URLSearchParams(address.query);
   query.delete("try");
+  if (tried.length === 0) query.delete("of"); // of which proposal it was the values
   for (const one of tried) query.append("try", `${addressOf(one)}:${one.value}`);
   return written({ ...address, query });
 }
