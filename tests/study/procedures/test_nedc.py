@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from covolt.library.subject import Subject
+from covolt.simulation.many import ManyRunner
+from covolt.study.procedures.driving import Batched, side_by_side
 from covolt.study.procedures.nedc import PROCEDURES, driven_mass_kg
+from covolt.study.procedures.protocol import Given
 from covolt.study.procedures.segments import cycle_segments
 from covolt.study.procedures.wltp import PROCEDURES as WLTPS
 from covolt.study.verdicts.checking import line_checked, own_checks
@@ -88,3 +91,12 @@ def test_the_end_of_the_test_is_not_taken_for_checked():
         one.symbol for one in did(PROCEDURE, city_car()).lines if not line_checked("un-r101", one, own_checks())
     }
     assert unchecked == {"UBE"}
+
+
+def test_a_vehicle_that_drives_in_no_numbers_has_no_range():
+    """A mass moved below nothing by its u: as one of many that are measured together, it stops none of them."""
+    light = changed(city_car(), lambda v: v.body.mass_kg, -200.0)
+    asking = PROCEDURE.asking(light, Given(payload_kg=0.0), protocol=False, unsure=False)
+    (record,) = side_by_side([asking], answer=Batched(ManyRunner(1)))
+    assert not record.measures
+    assert "not a number" in str(record.missing["range"])

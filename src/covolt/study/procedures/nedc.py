@@ -74,13 +74,12 @@ def nedc(subject: Subject, given: Given, note: Recorder) -> Asking[None]:
     cycle = (replace(whole_cycle, speed_m_per_s=np.minimum(whole_cycle.speed_m_per_s, top)),)
     leading = cycle * LEADING_CYCLES
     pair, pair_trace = yield from drive_string(subject, leading, conditions, up_to_m_per_s=LIMIT_m_per_s)
-    if len(pair) < LEADING_CYCLES or not all(one.complete for one in pair):
+    driven = len(pair) == LEADING_CYCLES and all(one.complete for one in pair)
+    # A vehicle with a number moved far may be none that drives in numbers.
+    if not driven or not np.isfinite(pair_trace["state_of_charge"][-1]):
         note.miss_all(because(text("two cycles are not driven"), pair_trace.outcome))
         return
     used = float(conditions.state_of_charge - pair_trace["state_of_charge"][-1])
-    if not np.isfinite(used):
-        note.miss_all(because(text("two cycles are not driven"), pair_trace.outcome))
-        return
     estimated = LEADING_CYCLES * conditions.state_of_charge / max(used, 1e-6)
     note.line("estimated range, cycles", estimated, "1", "", "UN R101 Annex 7, 1.1")
     if estimated >= SHORTENED_FROM_CYCLES:
