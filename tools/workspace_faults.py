@@ -87,7 +87,7 @@ class Served:
             if found is not None and found.process == self.process.pid:
                 self.opened = found
                 with suppress(httpx2.HTTPError), self.client() as client:
-                    if client.get("/health").status_code == 200:
+                    if client.get("/health/ready").status_code == 200:
                         return time.monotonic() - begun_s
             if self.process.poll() is not None:
                 raise RuntimeError(self.log.read_text(encoding="utf-8")[-2000:])
